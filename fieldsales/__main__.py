@@ -1,0 +1,5 @@
+"""`python -m fieldsales` is the `fieldsales` command."""
+
+from fieldsales.cli import main
+
+main()

@@ -1,0 +1,13 @@
+"""Alembic's entry: runs migrations on the engine that `Database` hands over."""
+
+from alembic import context
+
+from fieldsales.db import models  # noqa: F401  (registers the tables)
+from fieldsales.db.base import Base
+
+engine = context.config.attributes["engine"]
+with engine.connect() as connection:
+    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=connection.dialect.name == "sqlite")
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()

@@ -1,0 +1,174 @@
+"""Which town (大字・町・丁目・小字) of a municipality an address names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from .folding import Folded, fold_name
+from .numerals import FIRST_NUMBER, LAST_NUMBER, is_number
+
+_NUMBER = f"[{FIRST_NUMBER}-{LAST_NUMBER}]"
+_CHOME = re.compile(f"{_NUMBER}丁$")
+_NO_TOWN = "（大字なし）"
+_LINKING_KANA = re.compile("(?<=.)[ノケツ](?=.)")
+_STREET_AFTER_ROW = re.compile(f"(?<={_NUMBER}条)通(?={_NUMBER})")
+_ROW_BEFORE_NUMBER = re.compile(f"(?<={_NUMBER})条(?={_NUMBER})")
+_LAND_DIVISION = re.compile(f"(?<={_NUMBER})地割$")
+_HEAD = re.compile(f"[^{FIRST_NUMBER}-{LAST_NUMBER}-]*")
+_CONFLICT = -1
+
+
+class TownKind(IntEnum):
+    """What an entry of the gazetteer stands for."""
+
+    OAZA = 0
+    CHOME = 1
+    KOAZA = 2
+    PARENT = 3  # no entry of its own, but finer ones below it
+
+
+@dataclass(frozen=True, slots=True)
+class TownKey:
+    """The tokens of a town's name (a 丁目 ends in its number, without 丁) and its kind."""
+
+    tokens: str
+    kind: TownKind
+
+
+@dataclass(slots=True)
+class TownIndex:
+    """The towns of one municipality by key; values are positions in the caller's own tables.
+
+    `loose` holds what people write though the official name differs (ノ left out, 地割 left out), only where it is unambiguous.
+    """
+
+    keys: dict[str, int]
+    loose: dict[str, int]
+    kinds: bytes
+    longest: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work out how far a match can reach."""
+        # one more token for a 町 that the address has and the name has not
+        self.longest = 1 + max(map(len, [*self.keys, *self.loose]), default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class TownMatch:
+    """Entry `position` of the index, named by the tokens before `end`; not `clean` when what follows speaks of another town."""
+
+    position: int
+    end: int
+    clean: bool
+
+
+def town_key(town: str, koaza: str) -> TownKey:
+    """Return the key of a gazetteer entry."""
+    tokens = fold_name(("" if town.startswith(_NO_TOWN) else town) + koaza)
+    if _CHOME.search(tokens):
+        return TownKey(tokens[:-1], TownKind.CHOME)
+    return TownKey(tokens, TownKind.KOAZA if koaza else TownKind.OAZA)
+
+
+def parent_key(key: TownKey) -> str:
+    """Return the town that a 丁目 belongs to, the empty string for everything else."""
+    return key.tokens[:-1] if key.kind is TownKind.CHOME else ""
+
+
+def loose_keys(key: TownKey, koaza: str) -> tuple[str, ...]:
+    """Return other spellings under which `key` may be found when nothing else claims them."""
+    tokens = key.tokens
+    variants = {
+        _LINKING_KANA.sub("", tokens),
+        _LAND_DIVISION.sub("", tokens),
+        _STREET_AFTER_ROW.sub("", tokens),
+        _ROW_BEFORE_NUMBER.sub("-", tokens),
+    }
+    if len(koaza) > 2 and koaza.endswith("町"):
+        variants.add(fold_name(koaza))  # 長野市上千歳町 for 長野市大字鶴賀上千歳町
+    return tuple(sorted(variants - {tokens, ""}))
+
+
+def index_loosely(entries: Sequence[tuple[TownKey, str]], keys: dict[str, int]) -> dict[str, int]:
+    """Return the loose spellings of `entries` (key and koaza, in the order of their positions) that mean one town only."""
+    loose: dict[str, int] = {}
+    for key, koaza in entries:
+        position = keys[key.tokens]
+        for variant in loose_keys(key, koaza):
+            if variant not in keys:
+                loose[variant] = position if loose.get(variant, position) == position else _CONFLICT
+    return {variant: position for variant, position in loose.items() if position != _CONFLICT}
+
+
+def match_town(folded: Folded, start: int, index: TownIndex) -> TownMatch | None:
+    """Return the town with the longest name that the address has at token `start`."""
+    tokens = folded.tokens
+    for end in range(min(len(tokens), start + index.longest), start, -1):
+        name = tokens[start:end]
+        position = index.keys.get(name)
+        if position is None:
+            position = _find_loosely(folded, name, end, index)
+        if position is None:
+            continue
+        after = _accept(folded, start, end, index.kinds[position])
+        if after is not None:
+            return TownMatch(position, after, _is_clean(folded, after))
+    return None
+
+
+def _find_loosely(folded: Folded, name: str, end: int, index: TownIndex) -> int | None:
+    position = index.loose.get(name)
+    if position is not None:
+        return position
+    bare = _LINKING_KANA.sub("", name)
+    if bare != name:
+        position = index.keys.get(bare, index.loose.get(bare))
+        if position is not None:
+            return position
+    return _find_without_machi(folded, name, end, index)
+
+
+def _find_without_machi(folded: Folded, name: str, end: int, index: TownIndex) -> int | None:
+    """Find `name` with a 町 more or less, where a number or a break shows that the name ends there."""
+    number = name[-1] if is_number(name[-1]) else ""
+    stem = name[:-1] if number else name
+    if not number and not (folded.has_gap_before(end) or is_number(folded.tokens[end])):
+        return None
+    if stem.endswith("町"):
+        stem = stem[:-1]
+        return index.keys.get(stem + number) if stem and not is_number(stem[-1]) else None
+    return index.keys.get(stem + "町" + number) if len(stem) > 1 or (stem and number) else None
+
+
+def _accept(folded: Folded, start: int, end: int, kind: int) -> int | None:
+    """Return where the town's name ends if the tokens from `start` to `end` may be one, else None."""
+    tokens = folded.tokens
+    following = tokens[end] if end < len(tokens) else ""
+    last_is_number = is_number(tokens[end - 1])
+    if kind == TownKind.CHOME and last_is_number:
+        if following == "丁":
+            return end + 1
+        # 3 alone is no 丁目, nor is 3番 or 3号; 3-5 and 3 at the end are
+        return end if end - start > 1 and (following in ("", "-", " ") or folded.has_gap_before(end)) else None
+    if last_is_number and following and following in "丁番号":
+        return None
+    if end - start == 1:
+        return end if following == "" or is_number(following) else None
+    return end
+
+
+def _is_clean(folded: Folded, end: int) -> bool:
+    """False when the text goes on as if the town's name did: 中央｜本町, 緑｜南3丁目, or a 丁目 that is not known."""
+    tokens = folded.tokens
+    if end >= len(tokens):
+        return True
+    head = _HEAD.match(tokens, end)
+    after = head.end() if head else end
+    if after == end:
+        return not (is_number(tokens[end]) and tokens[end + 1 : end + 2] == "丁")
+    if folded.has_gap_before(end):
+        return True
+    return not (tokens[after - 1] in "町丁" or tokens[after + 1 : after + 2] == "丁")

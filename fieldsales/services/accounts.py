@@ -1,0 +1,302 @@
+"""Users and teams: who may log in, as what, and with which rights. `actor` None is the command line."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime
+from zoneinfo import available_timezones
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from fieldsales.db.models import LoginSession, Team, TeamManager, User
+from fieldsales.domain.words import Role
+from fieldsales.errors import (
+    BadChoice,
+    BadEmail,
+    EmailTaken,
+    LastAdmin,
+    MissingTeamName,
+    MissingUserName,
+    NotAllowed,
+    NotFound,
+    TeamNameTaken,
+    TextTooLong,
+    UserNotFound,
+    WrongPassword,
+)
+from fieldsales.i18n import LOCALES
+from fieldsales.services.access import require_admin
+from fieldsales.services.passwords import hash_password, verify_password
+
+MAX_NAME = 200
+MAX_EMAIL = 320
+_EMAIL = re.compile(r"[^\s@\"<>(),:;\\\[\]\x00-\x1f]+@[^\s@\"<>(),:;\\\[\]\x00-\x1f]+\.[^\s@\"<>(),:;\\\[\]\x00-\x1f.]+")
+
+
+def normalise_email(email: str) -> str:
+    """Return an address as it is stored and compared: NFKC, lower case, without blanks around it or control characters."""
+    return _without_controls(unicodedata.normalize("NFKC", email)).lower()
+
+
+def add_user(
+    session: Session, actor: User | None, *, email: str, name: str, role: Role, password: str, team_name: str = "", now: datetime
+) -> User:
+    """Create a user; the team is created when there is none of that name. A manager looks after their team.
+
+    Raises:
+        NotAllowed: `actor` is no admin.
+        BadEmail, EmailTaken, MissingUserName, TextTooLong, PasswordTooShort, PasswordTooLong: the input is unusable.
+    """
+    _require_admin(actor)
+    address = _usable_email(email)
+    if session.scalar(select(User.id).where(User.email == address)) is not None:
+        raise EmailTaken(value=address)
+    user = User(
+        email=address,
+        name=_usable_name(name),
+        role=role,
+        password_hash=hash_password(password),
+        team=team_named(session, team_name) if team_name.strip() else None,
+        may_export=role is not Role.REP,
+        may_delete=role is Role.ADMIN,
+        created_at=now,
+    )
+    session.add(user)
+    session.flush()
+    if role is Role.MANAGER and user.team is not None:
+        session.add(TeamManager(team_id=user.team.id, user_id=user.id))
+        session.flush()
+        session.refresh(user)
+    return user
+
+
+def find_by_email(session: Session, actor: User | None, *, email: str) -> User:
+    """Return a user by e-mail address.
+
+    Raises:
+        UserNotFound: there is none; NotAllowed: `actor` is no admin.
+    """
+    _require_admin(actor)
+    user = session.scalar(select(User).where(User.email == normalise_email(email)))
+    if user is None:
+        raise UserNotFound(field="email")
+    return user
+
+
+def list_users(session: Session, actor: User | None) -> list[User]:
+    """Return all users by name, those who may log in first; raises NotAllowed unless `actor` is an admin."""
+    _require_admin(actor)
+    return list(session.scalars(select(User).order_by(User.disabled_at.is_not(None), User.name, User.id)))
+
+
+def update_user(
+    session: Session, actor: User | None, *, user_id: int, name: str, role: Role, team_name: str = "", email: str | None = None
+) -> User:
+    """Change name, role, team and, when given, e-mail address.
+
+    Raises:
+        UserNotFound, NotAllowed, MissingUserName, TextTooLong, BadEmail, EmailTaken, LastAdmin.
+    """
+    _require_admin(actor)
+    user = _get_user(session, user_id)
+    if role is not Role.ADMIN:
+        _keep_an_admin(session, user)
+    if email is not None:
+        address = _usable_email(email)
+        if session.scalar(select(User.id).where(User.email == address, User.id != user.id)) is not None:
+            raise EmailTaken(value=address)
+        user.email = address
+    user.name = _usable_name(name)
+    user.role = role
+    user.team = team_named(session, team_name) if team_name.strip() else None
+    user.managed_teams = [*({user.team} if role is Role.MANAGER and user.team else ()), *(t for t in user.managed_teams if t is not user.team)]
+    if role is not Role.MANAGER:
+        user.managed_teams = []
+    session.flush()
+    return user
+
+
+def set_rights(session: Session, actor: User | None, *, user_id: int, may_export: bool, may_delete: bool) -> User:
+    """Grant or take the rights to export and to delete; raises UserNotFound and NotAllowed."""
+    _require_admin(actor)
+    user = _get_user(session, user_id)
+    user.may_export, user.may_delete = may_export, may_delete
+    session.flush()
+    return user
+
+
+def set_preferences(session: Session, actor: User, *, locale: str, timezone: str) -> User:
+    """Choose one's own language and time zone; empty for the installation's default.
+
+    Raises:
+        BadChoice: we do not speak the language, or nobody knows the time zone.
+    """
+    if locale and locale not in LOCALES:
+        raise BadChoice(field="locale", value=locale[:50])
+    if timezone and timezone not in available_timezones():
+        raise BadChoice(field="timezone", value=timezone[:50])
+    user = _get_user(session, actor.id)
+    user.locale, user.timezone = locale, timezone
+    session.flush()
+    return user
+
+
+def disable_user(session: Session, actor: User | None, *, user_id: int, now: datetime) -> User:
+    """Take away the right to log in, at once and on every device; customers and visits stay.
+
+    Raises:
+        UserNotFound, NotAllowed, LastAdmin.
+    """
+    _require_admin(actor)
+    user = _get_user(session, user_id)
+    _keep_an_admin(session, user)
+    if user.disabled_at is None:
+        user.disabled_at = now
+    _revoke_sessions(session, user, now=now)
+    session.flush()
+    return user
+
+
+def enable_user(session: Session, actor: User | None, *, user_id: int) -> User:
+    """Give back the right to log in; raises UserNotFound and NotAllowed."""
+    _require_admin(actor)
+    user = _get_user(session, user_id)
+    user.disabled_at = None
+    session.flush()
+    return user
+
+
+def set_password(
+    session: Session, actor: User | None, *, user_id: int, password: str, current_password: str | None = None, now: datetime
+) -> None:
+    """Set a new password and log the user out everywhere; one's own needs the current one, another's an admin.
+
+    Raises:
+        UserNotFound, NotAllowed, PasswordTooShort, PasswordTooLong, WrongPassword.
+    """
+    user = _get_user(session, user_id)
+    if actor is not None and actor.id == user.id:
+        if actor.disabled_at is not None:
+            raise NotAllowed()
+        if not verify_password(current_password or "", user.password_hash):
+            raise WrongPassword()
+    else:
+        _require_admin(actor)
+    user.password_hash = hash_password(password)
+    _revoke_sessions(session, user, now=now)
+    session.flush()
+
+
+def list_teams(session: Session, actor: User | None) -> list[Team]:
+    """Return all teams by name; raises NotAllowed unless `actor` is an admin."""
+    _require_admin(actor)
+    return list(session.scalars(select(Team).order_by(Team.name)))
+
+
+def save_team(
+    session: Session,
+    actor: User | None,
+    *,
+    name: str,
+    shares_customers: bool = True,
+    manager_ids: frozenset[int] | None = None,
+    team_id: int | None = None,
+) -> Team:
+    """Create a team, or change the one with `team_id`; `manager_ids` None leaves its managers as they are.
+
+    Raises:
+        NotAllowed, MissingTeamName, TextTooLong, TeamNameTaken, UserNotFound.
+    """
+    _require_admin(actor)
+    wanted = _usable_team_name(name)
+    other = session.scalar(select(Team).where(Team.name == wanted))
+    if other is not None and other.id != team_id:
+        raise TeamNameTaken(value=wanted)
+    team = session.get(Team, team_id) if team_id is not None else Team(name=wanted)
+    if team is None:
+        raise NotFound(field="team_name")
+    team.name, team.shares_customers = wanted, shares_customers
+    session.add(team)
+    session.flush()
+    if manager_ids is not None:
+        _set_managers(session, team, manager_ids)
+    return team
+
+
+def team_named(session: Session, name: str) -> Team:
+    """Return the team of that name, created when there is none."""
+    wanted = _usable_team_name(name)
+    team = session.scalar(select(Team).where(Team.name == wanted))
+    if team is None:
+        team = Team(name=wanted, shares_customers=True)
+        session.add(team)
+        session.flush()
+    return team
+
+
+def _require_admin(actor: User | None) -> None:
+    if actor is not None:
+        require_admin(actor)
+
+
+def _get_user(session: Session, user_id: int) -> User:
+    user = session.get(User, user_id)
+    if user is None:
+        raise UserNotFound()
+    return user
+
+
+def _keep_an_admin(session: Session, user: User) -> None:
+    """Raise LastAdmin when nobody could administrate without `user`."""
+    others = select(func.count()).select_from(User).where(User.role == Role.ADMIN, User.disabled_at.is_(None), User.id != user.id)
+    if user.role is Role.ADMIN and user.disabled_at is None and session.scalar(others) == 0:
+        raise LastAdmin()
+
+
+def _revoke_sessions(session: Session, user: User, *, now: datetime) -> None:
+    session.execute(update(LoginSession).where(LoginSession.user_id == user.id, LoginSession.revoked_at.is_(None)).values(revoked_at=now))
+
+
+def _set_managers(session: Session, team: Team, manager_ids: frozenset[int]) -> None:
+    managers = list(session.scalars(select(User).where(User.id.in_(manager_ids))))
+    if len(managers) != len(manager_ids):
+        raise UserNotFound(field="manager_ids")
+    for user in session.scalars(select(User).join(TeamManager, TeamManager.user_id == User.id).where(TeamManager.team_id == team.id)).all():
+        user.managed_teams = [t for t in user.managed_teams if t.id != team.id]
+    for user in managers:
+        user.managed_teams = [*user.managed_teams, team]
+    session.flush()
+
+
+def _usable_email(email: str) -> str:
+    address = normalise_email(email)
+    if len(address) > MAX_EMAIL:
+        raise TextTooLong(field="email", limit=MAX_EMAIL)
+    if not _EMAIL.fullmatch(address):
+        raise BadEmail(value=email[:100])
+    return address
+
+
+def _usable_name(name: str) -> str:
+    cleaned = _without_controls(name)
+    if not cleaned:
+        raise MissingUserName()
+    if len(cleaned) > MAX_NAME:
+        raise TextTooLong(field="name", limit=MAX_NAME)
+    return cleaned
+
+
+def _usable_team_name(name: str) -> str:
+    cleaned = _without_controls(name)
+    if not cleaned:
+        raise MissingTeamName()
+    if len(cleaned) > MAX_NAME:
+        raise TextTooLong(field="team_name", limit=MAX_NAME)
+    return cleaned
+
+
+def _without_controls(text: str) -> str:
+    """Return what no database refuses: without control characters and lone surrogates."""
+    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs")).strip()

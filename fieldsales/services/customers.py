@@ -1,0 +1,341 @@
+"""Customers as people edit them: checked, optimistically locked, every change kept and reversible."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from fieldsales.db.models import Customer, CustomerChange, Tag, User
+from fieldsales.domain.likelihood import Likelihood
+from fieldsales.domain.matching import customer_key, search_text
+from fieldsales.domain.places import Level, LocateReason, LocateStatus
+from fieldsales.domain.words import ChangeCause, Kind, Role, Stage
+from fieldsales.errors import (
+    BadCoordinate,
+    BadEmail,
+    BadNumber,
+    CodeTaken,
+    CustomerChanged,
+    CustomerNotFound,
+    MissingName,
+    NotAllowed,
+    TextTooLong,
+    UserNotFound,
+)
+from fieldsales.services.access import scope_of, visible_customers
+
+LIMITS = {
+    "code": 100,
+    "name": 500,
+    "name_kana": 500,
+    "postal_code": 16,
+    "address": 1000,
+    "phone": 100,
+    "email": 320,
+    "contact_name": 200,
+    "memo": 100_000,
+}
+MAX_AMOUNT = 10**15
+MAX_TAG = 100
+MAX_CUSTOM_VALUE = 10_000
+HAND_PRECISION_M = 15.0
+GIVEN_PRECISION_M = 30.0
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+# Columns that hold where a customer lies; a hand-placed pin is kept in history with all of them.
+PLACE_COLUMNS = ("lat", "lon", "level", "precision_m", "provider", "matched", "rest", "locate_status", "locate_reason", "pinned_by_hand")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerInput:
+    """What a person may say of a customer; `place` is a (lat, lon) that came with the data and needs no search."""
+
+    name: str
+    code: str = ""
+    name_kana: str = ""
+    kind: Kind = Kind.COMPANY
+    stage: Stage = Stage.PROSPECT
+    likelihood: Likelihood = Likelihood.UNRATED
+    amount: int | None = None
+    postal_code: str = ""
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+    contact_name: str = ""
+    memo: str = ""
+    custom: Mapping[str, str] = field(default_factory=dict)
+    owner_id: int | None = None
+    next_on: date | None = None
+    tags: tuple[str, ...] = ()
+    place: tuple[float, float] | None = None
+
+
+# The fields of CustomerInput that are columns of the same name.
+EDITED_COLUMNS = tuple(f.name for f in fields(CustomerInput) if f.name not in ("tags", "place"))
+
+
+def input_of(customer: Customer) -> CustomerInput:
+    """Return what a stored customer (tags loaded) says, as the input that would change nothing."""
+    values = {name: getattr(customer, name) for name in EDITED_COLUMNS} | {"code": customer.code or ""}
+    return CustomerInput(**values, tags=tuple(tag.name for tag in customer.tags))
+
+
+def prepare_values(values: CustomerInput) -> CustomerInput:
+    """Return `values` trimmed and checked.
+
+    Raises:
+        MissingName, TextTooLong, BadEmail, BadNumber, BadCoordinate: naming the field.
+    """
+    cleaned: dict[str, Any] = {}
+    for name, limit in LIMITS.items():
+        text = _CONTROL.sub("", str(getattr(values, name))).strip()
+        if len(text) > limit:
+            raise TextTooLong(field=name, limit=limit)
+        cleaned[name] = text
+    if not cleaned["name"]:
+        raise MissingName()
+    if cleaned["email"] and not _EMAIL.fullmatch(cleaned["email"]):
+        raise BadEmail(value=cleaned["email"][:50])
+    if values.amount is not None and abs(values.amount) > MAX_AMOUNT:
+        raise BadNumber(field="amount", value=values.amount)
+    if values.place is not None:
+        check_coordinate(*values.place)
+    return replace(values, **cleaned, tags=_clean_tags(values.tags), custom=_clean_custom(values.custom))
+
+
+def check_coordinate(lat: float, lon: float) -> None:
+    """Raise BadCoordinate unless the point lies on earth; 0, 0 is the sea where lost addresses go."""
+    if not (-90 <= lat <= 90 and -180 <= lon <= 180) or (abs(lat) < 1e-6 and abs(lon) < 1e-6):
+        raise BadCoordinate()
+
+
+def _clean_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
+    names = [_CONTROL.sub("", tag).strip() for tag in tags]
+    if any(len(name) > MAX_TAG for name in names):
+        raise TextTooLong(field="tags", limit=MAX_TAG)
+    return tuple(sorted({name for name in names if name}))
+
+
+def _clean_custom(custom: Mapping[str, str]) -> dict[str, str]:
+    cleaned = {_CONTROL.sub("", key).strip(): _CONTROL.sub("", value).strip() for key, value in custom.items()}
+    if any(len(key) > MAX_TAG or len(value) > MAX_CUSTOM_VALUE for key, value in cleaned.items()):
+        raise TextTooLong(field="custom", limit=MAX_CUSTOM_VALUE)
+    return {key: value for key, value in cleaned.items() if key and value}
+
+
+def apply_values(customer: Customer, values: CustomerInput, *, now: datetime) -> dict[str, tuple[Any, Any]]:
+    """Write prepared `values` into the columns of `customer` and return {column: (before, after)} of what differs.
+
+    A new address or postal code invalidates the place and queues the row in the same breath; a pin set by hand stays
+    where it is and is marked for a check. Tags are not columns: see `set_tags`.
+    """
+    wanted = {name: getattr(values, name) for name in EDITED_COLUMNS} | {"code": values.code or None, "custom": dict(values.custom)}
+    changes = {name: (getattr(customer, name), value) for name, value in wanted.items() if getattr(customer, name) != value}
+    for name, (_, value) in changes.items():
+        setattr(customer, name, value)
+    if changes:
+        customer.match_key = customer_key(values.name, values.address)
+        customer.search_text = search_text(
+            values.name, values.name_kana, values.code, values.address, values.phone, values.contact_name, values.email
+        )
+    moved = bool({"address", "postal_code"} & changes.keys())
+    if values.place is not None and not customer.pinned_by_hand and values.place != (customer.lat, customer.lon):
+        changes |= _set_place(customer, *values.place, provider="given", precision_m=GIVEN_PRECISION_M, by_hand=False)
+    elif moved or customer.id is None:
+        _queue(customer, now=now)
+    if changes:
+        customer.changed_at = now
+    return changes
+
+
+def _queue(customer: Customer, *, now: datetime) -> None:
+    customer.locate_claim = None
+    customer.locate_attempts = 0
+    if customer.pinned_by_hand:
+        customer.locate_status, customer.locate_reason = LocateStatus.APPROXIMATE, LocateReason.ADDRESS_CHANGED
+        return
+    customer.lat = customer.lon = customer.precision_m = None
+    customer.level, customer.provider, customer.matched, customer.rest, customer.located_with = Level.NONE, "", "", "", ""
+    if customer.address or customer.postal_code:
+        customer.locate_status, customer.locate_reason, customer.locate_due_at = None, LocateReason.NONE, now
+    else:
+        customer.locate_status, customer.locate_reason, customer.locate_due_at = LocateStatus.FAILED, LocateReason.NO_ADDRESS, None
+
+
+def _set_place(
+    customer: Customer, lat: float, lon: float, *, provider: str, precision_m: float, by_hand: bool
+) -> dict[str, tuple[Any, Any]]:
+    before = {name: getattr(customer, name) for name in PLACE_COLUMNS}
+    customer.lat, customer.lon, customer.level, customer.precision_m = lat, lon, Level.POINT, precision_m
+    customer.provider, customer.matched, customer.rest, customer.pinned_by_hand = provider, "", "", by_hand
+    customer.locate_status, customer.locate_reason = LocateStatus.OK, LocateReason.NONE
+    customer.locate_due_at = customer.locate_claim = None
+    return {name: (before[name], getattr(customer, name)) for name in PLACE_COLUMNS if before[name] != getattr(customer, name)}
+
+
+def create_customer(session: Session, actor: User, *, values: CustomerInput, now: datetime) -> Customer:
+    """Add a customer; one without an owner belongs to the rep who adds it.
+
+    Raises:
+        FixTheInput leaves of `prepare_values`, CodeTaken, NotAllowed (an owner outside the actor's reach).
+    """
+    values = prepare_values(values)
+    if values.owner_id is None and actor.role is Role.REP:
+        values = replace(values, owner_id=actor.id)
+    owner = find_owner(session, actor, values.owner_id)
+    _require_free_code(session, values.code, None)
+    customer = Customer(created_at=now, changed_at=now, pinned_by_hand=False, team_id=owner.team_id if owner else None, tags=[])
+    apply_values(customer, values, now=now)
+    session.add(customer)
+    session.flush()
+    set_tags(session, customer, values.tags)
+    _keep(session, actor, customer, ChangeCause.CREATE, {"name": (None, customer.name)}, now=now)
+    return customer
+
+
+def update_customer(session: Session, actor: User, *, customer_id: int, version: int, values: CustomerInput, now: datetime) -> Customer:
+    """Save an edit that began at `version`; saving what is there already changes nothing.
+
+    Raises:
+        CustomerNotFound, CustomerChanged (somebody saved since; carries the stored version), the errors of `create_customer`.
+    """
+    values = prepare_values(values)
+    customer = open_for_change(session, actor, customer_id)
+    if customer.version != version:
+        raise CustomerChanged(who=_last_editor(session, customer), current=snapshot(customer), version=customer.version)
+    owner = find_owner(session, actor, values.owner_id) if values.owner_id != customer.owner_id else customer.owner
+    if values.code and values.code != customer.code:
+        _require_free_code(session, values.code, customer.id)
+    tags_before = [tag.name for tag in customer.tags]
+    changes = apply_values(customer, values, now=now)
+    if "owner_id" in changes:
+        customer.team_id = owner.team_id if owner else customer.team_id
+    set_tags(session, customer, values.tags)
+    if tags_before != sorted(values.tags):
+        changes["tags"] = (tags_before, list(values.tags))
+        customer.changed_at = now
+    _keep(session, actor, customer, ChangeCause.EDIT, changes, now=now)
+    session.flush()
+    return customer
+
+
+def place_pin(session: Session, actor: User, *, customer_id: int, lat: float, lon: float, now: datetime) -> Customer:
+    """Put the pin where a person says it belongs; no machine moves it afterwards.
+
+    Raises:
+        CustomerNotFound, BadCoordinate.
+    """
+    check_coordinate(lat, lon)
+    customer = open_for_change(session, actor, customer_id)
+    changes = _set_place(customer, lat, lon, provider="hand", precision_m=HAND_PRECISION_M, by_hand=True)
+    customer.changed_at = now
+    _keep(session, actor, customer, ChangeCause.PIN, changes, now=now)
+    session.flush()
+    return customer
+
+
+def archive_customer(session: Session, actor: User, *, customer_id: int, archived: bool = True, now: datetime) -> Customer:
+    """Take a customer off map and lists, or bring it back; nothing is deleted."""
+    customer = open_for_change(session, actor, customer_id)
+    before = customer.archived_at
+    customer.archived_at = now if archived else None
+    customer.changed_at = now
+    _keep(session, actor, customer, ChangeCause.EDIT, {"archived_at": (before, customer.archived_at)}, now=now)
+    session.flush()
+    return customer
+
+
+def open_for_change(session: Session, actor: User, customer_id: int) -> Customer:
+    """Return a customer with tags and owner, locked until the transaction ends.
+
+    Raises:
+        CustomerNotFound: it does not exist or `actor` may not see it.
+    """
+    query = visible_customers(actor, archived=True).where(Customer.id == customer_id).with_for_update(of=Customer)
+    customer = session.scalar(query.options(selectinload(Customer.tags), selectinload(Customer.owner)).execution_options(populate_existing=True))
+    if customer is None:
+        raise CustomerNotFound()
+    return customer
+
+
+def find_owner(session: Session, actor: User, owner_id: int | None) -> User | None:
+    """Return the user who is to own a customer, None for nobody.
+
+    Raises:
+        UserNotFound: no such active user. NotAllowed: a rep may name themselves only, a manager their teams' people.
+    """
+    if owner_id is None:
+        return None
+    owner = session.get(User, owner_id)
+    if owner is None or owner.disabled_at is not None:
+        raise UserNotFound(field="owner_id")
+    scope = scope_of(actor)
+    if not scope.everything and owner.id != actor.id and (actor.role is Role.REP or owner.team_id not in scope.team_ids):
+        raise NotAllowed(field="owner_id")
+    return owner
+
+
+def set_tags(session: Session, customer: Customer, names: tuple[str, ...]) -> None:
+    """Give `customer` (tags loaded) exactly these tags, adding words that are new."""
+    if sorted(tag.name for tag in customer.tags) == sorted(names):
+        return
+    known = {tag.name: tag for tag in session.scalars(select(Tag).where(Tag.name.in_(names)))} if names else {}
+    customer.tags = [known.get(name) or Tag(name=name) for name in sorted(names)]
+
+
+def snapshot(customer: Customer) -> dict[str, Any]:
+    """Return the editable fields of a customer (tags loaded) as plain JSON values."""
+    return {name: plain(getattr(customer, name)) for name in EDITED_COLUMNS} | {"tags": [tag.name for tag in customer.tags]}
+
+
+def plain(value: Any) -> Any:
+    """Return a column's value as JSON keeps it."""
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def change_of(
+    actor: User | None, customer_id: int, cause: ChangeCause, changes: Mapping[str, tuple[Any, Any]], *, now: datetime, visit_id: int | None = None
+) -> CustomerChange:
+    """Return the record of one change, not yet added to a session."""
+    return CustomerChange(
+        customer_id=customer_id,
+        changed_by_id=actor.id if actor else None,
+        changed_at=now,
+        cause=cause,
+        visit_id=visit_id,
+        before={name: plain(before) for name, (before, _) in changes.items()},
+        after={name: plain(after) for name, (_, after) in changes.items()},
+    )
+
+
+def _keep(
+    session: Session, actor: User, customer: Customer, cause: ChangeCause, changes: Mapping[str, tuple[Any, Any]], *, now: datetime
+) -> None:
+    if changes:
+        session.add(change_of(actor, customer.id, cause, changes, now=now))
+
+
+def _require_free_code(session: Session, code: str, customer_id: int | None) -> None:
+    if code and session.scalar(select(Customer.id).where(Customer.code == code, Customer.id.is_distinct_from(customer_id))) is not None:
+        raise CodeTaken(value=code)
+
+
+def _last_editor(session: Session, customer: Customer) -> str:
+    query = (
+        select(User.name)
+        .join(CustomerChange, CustomerChange.changed_by_id == User.id)
+        .where(CustomerChange.customer_id == customer.id)
+        .order_by(CustomerChange.id.desc())
+        .limit(1)
+    )
+    return session.scalar(query) or "?"

@@ -1,0 +1,79 @@
+"""Which screens there are for whom, and the bar that leads to them: below the thumb on a phone, a rail on a desktop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import Page as StreamlitPage
+
+from fieldsales.domain.words import Role
+from fieldsales.errors import N_
+from fieldsales.ui import filters
+from fieldsales.ui.page import Page
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+
+
+@dataclass(frozen=True)
+class Screen:
+    """One entry of the navigation; `name` is the file in `pages/` and the path in the URL."""
+
+    name: str
+    title: str
+    icon: str
+    keeps_filter: bool = False
+
+
+TABS = (
+    Screen("today", N_("Today"), ":material/today:"),
+    Screen("map", N_("Map"), ":material/map:", keeps_filter=True),
+    Screen("customers", N_("Customers"), ":material/groups:", keeps_filter=True),
+    Screen("import", N_("Import"), ":material/upload_file:"),
+)
+MORE = (
+    Screen("fix_list", N_("Places to fix"), ":material/wrong_location:"),
+    Screen("account", N_("Account"), ":material/account_circle:"),
+)
+FOR_ADMINS = (Screen("admin", N_("Administration"), ":material/admin_panel_settings:"),)
+INNER = (Screen("customer", N_("Customer"), ":material/business:"),)
+
+
+def path_of(name: str) -> str:
+    """Return the file of a screen, as `st.switch_page` and `st.page_link` want it."""
+    return str(PAGES / f"{name}.py")
+
+
+def choose_screen(page: Page) -> StreamlitPage:
+    """Declare the screens this user has and return the one the URL asks for; `/` leads to today."""
+    _ = page.text.gettext
+    screens = [*TABS, *_more(page), *INNER]
+    pages = [st.Page(path_of(s.name), title=_(s.title), icon=s.icon, url_path=s.name) for s in screens]
+    return st.navigation([st.Page(_start, title="FieldSales", url_path="start", default=True), *pages], position="hidden")
+
+
+def draw_tab_bar(page: Page, chosen: StreamlitPage) -> None:
+    """Draw the links to the screens; the one in use is marked by Streamlit (`aria-current`)."""
+    _ = page.text.gettext
+    with st.bottom, st.container(key="nav", horizontal=True, horizontal_alignment="distribute", wrap=False, gap=None):
+        for screen in TABS:
+            _link(page, screen)
+        more = _more(page)
+        inside = chosen.url_path in {screen.name for screen in more}
+        with st.popover(_("More"), icon=":material/more_horiz:", key="nav_more_here" if inside else "nav_more"):
+            for screen in more:
+                _link(page, screen)
+
+
+def _link(page: Page, screen: Screen) -> None:
+    query = filters.remembered_query() if screen.keeps_filter else None
+    st.page_link(path_of(screen.name), label=page.text.gettext(screen.title), icon=screen.icon, query_params=query)
+
+
+def _more(page: Page) -> tuple[Screen, ...]:
+    return MORE + FOR_ADMINS if page.user.role is Role.ADMIN else MORE
+
+
+def _start() -> None:
+    st.switch_page(path_of("today"))

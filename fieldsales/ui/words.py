@@ -1,0 +1,109 @@
+"""The product's words as the screens say them."""
+
+from __future__ import annotations
+
+from fieldsales.domain.likelihood import LOOKS, Likelihood
+from fieldsales.domain.places import Level, LocateReason
+from fieldsales.domain.words import ChangeCause, Kind, Outcome, Role, Stage, VisitKind
+from fieldsales.errors import N_
+from fieldsales.services.customer_search import Order
+
+LIKELIHOODS = {
+    Likelihood.A: N_("A (80 % and more)"),
+    Likelihood.B: N_("B (50–79 %)"),
+    Likelihood.C: N_("C (20–49 %)"),
+    Likelihood.D: N_("D (below 20 %)"),
+    Likelihood.WON: N_("Won"),
+    Likelihood.LOST: N_("Lost"),
+    Likelihood.UNRATED: N_("Unrated"),
+}
+LIKELIHOODS_SHORT = LIKELIHOODS | {k: k.value for k in (Likelihood.A, Likelihood.B, Likelihood.C, Likelihood.D)}
+KINDS = {Kind.COMPANY: N_("Company"), Kind.PERSON: N_("Person")}
+STAGES = {Stage.PROSPECT: N_("Prospect"), Stage.CLIENT: N_("Client"), Stage.DORMANT: N_("Dormant")}
+ROLES = {Role.REP: N_("Sales rep"), Role.MANAGER: N_("Manager"), Role.ADMIN: N_("Administrator")}
+VISIT_KINDS = {
+    VisitKind.VISIT: N_("Visit"),
+    VisitKind.CALL: N_("Phone call"),
+    VisitKind.EMAIL: N_("E-mail"),
+    VisitKind.ONLINE: N_("Online"),
+}
+OUTCOMES = {
+    Outcome.MET: N_("Met"),
+    Outcome.ABSENT: N_("Absent"),
+    Outcome.APPOINTMENT: N_("Appointment"),
+    Outcome.QUOTE: N_("Quote"),
+    Outcome.ORDER: N_("Order"),
+    Outcome.REFUSED: N_("Refused"),
+    Outcome.LOST: N_("Lost"),
+}
+OUTCOME_ICONS = {
+    Outcome.MET: ":material/handshake:",
+    Outcome.ABSENT: ":material/door_front:",
+    Outcome.APPOINTMENT: ":material/event_available:",
+    Outcome.QUOTE: ":material/request_quote:",
+    Outcome.ORDER: ":material/verified:",
+    Outcome.REFUSED: ":material/block:",
+    Outcome.LOST: ":material/cancel:",
+}
+ORDERS = {
+    Order.URGENCY: N_("Most urgent first"),
+    Order.NAME: N_("By name"),
+    Order.LAST_VISITED: N_("Longest without a visit"),
+    Order.AMOUNT: N_("Highest amount"),
+    Order.CHANGED: N_("Last changed"),
+}
+CAUSES = {
+    ChangeCause.CREATE: N_("Created"),
+    ChangeCause.EDIT: N_("Edited"),
+    ChangeCause.IMPORT: N_("Imported"),
+    ChangeCause.VISIT: N_("Visit recorded"),
+    ChangeCause.PIN: N_("Pin moved"),
+    ChangeCause.RESTORE: N_("Restored"),
+}
+FIELDS = {
+    "name": N_("Name"),
+    "name_kana": N_("Reading (kana)"),
+    "code": N_("Customer code"),
+    "kind": N_("Kind"),
+    "stage": N_("Relation"),
+    "likelihood": N_("Likelihood"),
+    "amount": N_("Expected amount (yen)"),
+    "postal_code": N_("Postal code"),
+    "address": N_("Address"),
+    "phone": N_("Phone"),
+    "email": N_("E-mail address"),
+    "contact_name": N_("Contact person"),
+    "memo": N_("Memo"),
+    "custom": N_("Further fields"),
+    "owner_id": N_("Owner"),
+    "next_on": N_("Next date"),
+    "tags": N_("Tags"),
+    "archived_at": N_("Archived"),
+    "lat": N_("Latitude"),
+    "lon": N_("Longitude"),
+}
+LEVELS = {
+    Level.POINT: N_("exact point"),
+    Level.BLOCK: N_("block"),
+    Level.CHOME: N_("chome"),
+    Level.KOAZA: N_("hamlet"),
+    Level.OAZA: N_("town"),
+    Level.POSTAL: N_("postal code area"),
+    Level.CITY: N_("municipality"),
+    Level.NONE: N_("no place"),
+}
+
+
+def badge(likelihood: Likelihood) -> str:
+    """Return a likelihood as markdown in the colours of its pin; the letter carries the meaning, the colour helps."""
+    look = LOOKS[likelihood]
+    return f':color[ {look.letter} ]{{foreground="{look.ink}" background="{look.fill}"}}'
+
+
+def badge_html(likelihood: Likelihood, name: str) -> str:
+    """Return a likelihood as HTML in the colours of its pin, with its `name` for screen readers and on hover."""
+    look = LOOKS[likelihood]
+    return (
+        f'<span class="fs-badge" role="img" aria-label="{name}" title="{name}" '
+        f'style="background:{look.fill};color:{look.ink}">{look.letter}</span>'
+    )

@@ -1,0 +1,44 @@
+"""Screens without a browser: `open_app(aiko, "map")` runs the main script as Streamlit would for a logged-in person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from streamlit.runtime.context import ContextProxy
+from streamlit.testing.v1 import AppTest
+
+from fieldsales.bootstrap import Runtime
+from fieldsales.db.models import User
+from fieldsales.services.sessions import SESSION_COOKIE, open_session
+
+ROOT = Path(__file__).resolve().parents[2]
+OpenApp = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_app(runtime: Runtime, now: datetime, monkeypatch: pytest.MonkeyPatch) -> OpenApp:
+    """Return `open_app(user, screen="", *, locale="en-US", **query)`, which returns the app after its first run.
+
+    `user` None is a visitor without a cookie. `screen` is a file name in `pages/` without its ending.
+    """
+
+    def open_screen(user: User | None, screen: str = "", *, locale: str = "en-US", **query: str) -> AppTest:
+        cookies: dict[str, str] = {}
+        if user is not None:
+            with runtime.database.write() as session:
+                cookies[SESSION_COOKIE] = open_session(session, user, user_agent="test", now=now)
+        monkeypatch.setattr(ContextProxy, "cookies", property(lambda _self: cookies))
+        monkeypatch.setattr(ContextProxy, "headers", property(lambda _self: {"Accept-Language": locale}))
+        app = AppTest.from_file(str(ROOT / "fieldsales/ui/main.py"), default_timeout=30)
+        app.query_params |= query
+        app.run()
+        if screen:
+            app.switch_page(str(ROOT / "pages" / f"{screen}.py"))
+            app.query_params |= query
+            app.run()
+        return app
+
+    return open_screen
