@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
 DEMO ?=
 TESTS ?= tests
 
-.PHONY: help install demo test check bench screenshots constraints
+.PHONY: help install demo test check bench screenshots catalogue constraints
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ bench: $(STAMP) ## The table of measured figures (several minutes)
 
 screenshots: $(STAMP) ## Take the pictures in docs/images anew
 	@CHROMIUM="$$(sh .ci/browser.sh $(BIN))" && export CHROMIUM && FIELDSALES_SCREENSHOTS=docs/images $(BIN)/python -m pytest tests/browser/test_screenshots.py
+
+catalogue: $(STAMP) ## Bring messages.po up to date; list what wants its Japanese
+	@$(BIN)/python -m tests.catalogue $(FRAGMENTS)
 
 constraints: $(STAMP) ## Pin the newest versions of everything anew
 	@$(BIN)/python -m pip install --quiet uv

@@ -7,14 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from fieldsales import __version__
+from fieldsales import USER_AGENT
 from fieldsales.adapters.geocoding.chain import build_chain
 from fieldsales.db.database import Database
 from fieldsales.services.map_index import MapIndex
 from fieldsales.services.ports import Geocoder
 from fieldsales.settings import Settings, prepare_data_dir, read_settings
-
-USER_AGENT = f"FieldSales/{__version__} (self-hosted field sales map)"
 
 
 def utc_now() -> datetime:

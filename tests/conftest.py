@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
@@ -84,6 +85,17 @@ def clock(now: datetime) -> FakeClock:
 def geocoder() -> FakeGeocoder:
     """A geocoder that knows nothing yet."""
     return FakeGeocoder()
+
+
+def pytest_configure() -> None:
+    """Forget the settings of whoever runs the tests."""
+    for name in [name for name in os.environ if name.startswith("FIELDSALES_") and name not in ("FIELDSALES_SCREENSHOTS",)]:
+        del os.environ[name]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests come last: the quick ones speak first, and Playwright keeps an event loop that others must not meet."""
+    items.sort(key=lambda item: "/browser/" in item.path.as_posix())
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

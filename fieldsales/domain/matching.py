@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
+
+from fieldsales.domain.addresses.folding import Folded as FoldedAddress
+from fieldsales.domain.addresses.folding import fold as fold_address
+from fieldsales.domain.addresses.numerals import FIRST_NUMBER, LAST_NUMBER
 
 # Old and variant kanji that Japanese names and places are written with, and the form we compare in.
 VARIANTS = str.maketrans(
@@ -41,18 +46,46 @@ def search_words(query: str) -> list[str]:
     return [word for word in fold(query).split() if word]
 
 
-_HYPHENS = re.compile(r"[-‐‑‒–—―−ー－ｰ~〜～]")
-_BLANKS = re.compile(r"\s+")
+MAX_KEY_PART = 200  # an index entry of PostgreSQL holds 2,700 bytes
+_PREFECTURE = re.compile(r"(?:東京都|北海道|京都府|大阪府|..県|(?:神奈川|和歌山|鹿児島)県)")
+_COUNTY = re.compile(r"[^市区町村郡]{1,5}郡(?=[^市区]{1,6}[町村])")
+_NUMBER = f"[{FIRST_NUMBER}-{LAST_NUMBER}]"
+_JOINT = "丁|番地ノ?|番|号|ノ|-"
+# 2丁目3番4号, 2-3-4, 3の4, 1331番地1: numbers and what joins them; what follows the last one says nothing.
+_LOT = re.compile(f"{_NUMBER}(?:(?:{_JOINT})+{_NUMBER})*")
+_JOINTS = re.compile(_JOINT)
+_JAPANESE = re.compile("[ぁ-ゖァ-ヺ㐀-鿿]")
+_CLOSES_LOT = re.compile(r"[\s,、，(（]")
 
 
 def address_key(address: str) -> str:
-    """Return an address for matching: folded, without blanks, every dash alike, 丁目・番地・番・号 between numbers as dashes."""
-    folded = _BLANKS.sub("", fold(address))
-    folded = re.sub(r"(?<=\d)(?:丁目|番地の?|番|号)(?=\d)", "-", folded)
-    folded = re.sub(r"(?<=\d)(?:番地|号)(?!\d)", "", folded)
-    return re.sub(r"(?<=\d)" + _HYPHENS.pattern + r"+(?=\d)", "-", folded)
+    """Return an address for matching: without prefecture, county, blanks and building, each lot number written one way."""
+    folded = fold_address(address)
+    tokens = folded.tokens
+    if not _JAPANESE.search(address):
+        return tokens  # elsewhere the number may stand first, and the city last
+    start = match.end() if (match := _PREFECTURE.match(tokens)) else 0
+    start = match.end() if (match := _COUNTY.match(tokens, start)) else start
+    for lot in _LOT.finditer(tokens, start):
+        if _is_lot(folded, lot):
+            return tokens[start : lot.start()] + "-".join(_JOINTS.sub("", lot.group()))
+    return tokens[start:]
+
+
+def _is_lot(folded: FoldedAddress, lot: re.Match[str]) -> bool:
+    """True when a run of numbers is the lot, not part of a town's name (三田, 六本木) or of a building's (5F)."""
+    end = lot.end()
+    if len(lot.group()) > 1 or end == len(folded.tokens) or folded.tokens[end] in "丁番号-":
+        return True
+    return _CLOSES_LOT.search(folded.original[folded.ends[end - 1] : folded.starts[end]]) is not None
+
+
+def _bounded(key: str) -> str:
+    if len(key) <= MAX_KEY_PART:
+        return key
+    return key[: MAX_KEY_PART - 33] + "#" + hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
 
 
 def customer_key(name: str, address: str) -> str:
     """Return the key by which a customer without a code is recognised: name and address, both for matching."""
-    return f"{name_key(name)}|{address_key(address)}"
+    return f"{_bounded(name_key(name))}|{_bounded(address_key(address))}"

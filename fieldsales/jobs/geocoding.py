@@ -8,11 +8,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from fieldsales.bootstrap import Runtime
 from fieldsales.domain.places import LocateReason, LocateStatus, Place
-from fieldsales.errors import DatabaseBusy
 from fieldsales.services import locating
 from fieldsales.services.locating import ClaimedAddress, FoundPlace
 
@@ -51,8 +48,8 @@ def run_worker(runtime: Runtime, *, stop: threading.Event, until_idle: bool = Fa
     Returns how many answers this worker has stored.
 
     Raises:
-        DatabaseBusy: with `until_idle` only, when the database fails several times in a row; otherwise the worker
-            logs, pauses and goes on.
+        DatabaseBusy and whatever else fails several times in a row, with `until_idle` only; otherwise the worker logs,
+            pauses and goes on.
     """
     worker = _Worker(runtime, stop, progress)
     failures = 0
@@ -61,9 +58,9 @@ def run_worker(runtime: Runtime, *, stop: threading.Event, until_idle: bool = Fa
             busy = _work_once(worker)
             idle = not busy and until_idle and not _anything_claimed(worker)
             failures = 0
-        except (DatabaseBusy, SQLAlchemyError):
+        except Exception:  # a full disk, a database that restarts, a damaged gazetteer: all may be mended while we wait
             failures += 1
-            log.exception("the geocoding worker cannot use the database (failure %d in a row)", failures)
+            log.exception("the geocoding worker cannot go on (failure %d in a row)", failures)
             if until_idle and failures >= PATIENCE:
                 raise
             stop.wait(min(POLL_S * 2**failures, LONGEST_PAUSE_S))

@@ -111,9 +111,8 @@ def update_user(
     user.name = _usable_name(name)
     user.role = role
     user.team = team_named(session, team_name) if team_name.strip() else None
-    user.managed_teams = [*({user.team} if role is Role.MANAGER and user.team else ()), *(t for t in user.managed_teams if t is not user.team)]
-    if role is not Role.MANAGER:
-        user.managed_teams = []
+    managed = [*user.managed_teams, *([user.team] if user.team else [])]
+    user.managed_teams = list(dict.fromkeys(managed)) if role is Role.MANAGER else []
     session.flush()
     return user
 

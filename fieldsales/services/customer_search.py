@@ -162,7 +162,7 @@ def list_customers(
     total = matching if customer_filter == CustomerFilter() else session.scalar(visible) or 0
     ordered = query.order_by(*_ordering(order, today=today), Customer.id).limit(limit).offset(offset)
     found = session.scalars(ordered.options(selectinload(Customer.owner)))
-    return CustomerList(tuple(_row(customer) for customer in found), matching, total)
+    return CustomerList(tuple(row_of(customer) for customer in found), matching, total)
 
 
 def _ordering(order: Order, *, today: date) -> list[ColumnElement[object]]:
@@ -181,7 +181,7 @@ def _ordering(order: Order, *, today: date) -> list[ColumnElement[object]]:
     return [promised, case((promised == 0, Customer.next_on)), hot, never_first, Customer.last_visited_at]
 
 
-def _row(customer: Customer) -> CustomerRow:
+def row_of(customer: Customer) -> CustomerRow:
     return CustomerRow(
         customer.id,
         customer.name,

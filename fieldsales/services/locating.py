@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
-from fieldsales.domain.places import AddressQuery, Level, LocateStatus, Place
+from fieldsales.domain.places import AddressQuery, Level, LocateReason, LocateStatus, Place
 from fieldsales.services.access import find_customer, visible_to
 from fieldsales.services.ports import Geocoder
 
@@ -160,7 +160,8 @@ def store_places(session: Session, *, places: Sequence[FoundPlace], now: datetim
     """Write the answers whose claims still stand and return how many were; the others are dropped.
 
     `version` stays as it is, so that the worker never collides with somebody who is editing; a pin placed by hand
-    stays where it is. `retry_later` puts the address back into the queue and leaves the place as it was.
+    stays where it is. `retry_later` puts the address back into the queue and leaves the place as it was; a place that
+    a service could not confirm just now is stored and comes back as well.
     """
     held = _held_claims(session, places)
     kept = [found for found in places if held.get(found.address.customer_id) == found.address.claim]
@@ -259,7 +260,8 @@ def _held_claims(session: Session, places: Sequence[FoundPlace]) -> dict[int, st
 
 
 def _answer(found: FoundPlace, *, now: datetime) -> dict[str, object]:
-    place = found.place
+    place, attempts = found.place, found.address.attempts
+    unconfirmed = place.reason in (LocateReason.SERVICE_BUSY, LocateReason.SERVICE_REFUSED)
     return {
         "b_id": found.address.customer_id,
         "b_claim": found.address.claim,
@@ -273,9 +275,9 @@ def _answer(found: FoundPlace, *, now: datetime) -> dict[str, object]:
         "locate_status": place.status,
         "locate_reason": place.reason,
         "located_with": found.located_with[:VERSION_LENGTH],
-        "locate_due_at": None,
+        "locate_due_at": now + retry_delay(attempts) if unconfirmed else None,
         "locate_claim": None,
-        "locate_attempts": 0,
+        "locate_attempts": attempts if unconfirmed else 0,
         "changed_at": now,
     }
 

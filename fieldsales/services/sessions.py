@@ -65,7 +65,9 @@ def _valid_session(session: Session, token: object, *, now: datetime) -> LoginSe
 def find_session(session: Session, token: object, *, now: datetime) -> SessionFound | None:
     """Return the log-in behind a token; None for anything that is not a valid one."""
     found = _valid_session(session, token, now=now)
-    return found and SessionFound(found.id, found.user_id, stale=now - found.last_seen_at >= TOUCH_INTERVAL)
+    if found is None:
+        return None
+    return SessionFound(found.id, found.user_id, stale=now - found.last_seen_at >= TOUCH_INTERVAL)
 
 
 def find_user(session: Session, token: object, *, now: datetime) -> User | None:
@@ -74,7 +76,7 @@ def find_user(session: Session, token: object, *, now: datetime) -> User | None:
     Reads only: the gate prolongs the log-in with `touch_session`, every few minutes at most.
     """
     found = _valid_session(session, token, now=now)
-    return found and found.user
+    return None if found is None else found.user
 
 
 def touch_session(session: Session, session_id: int, *, now: datetime) -> None:
@@ -90,7 +92,9 @@ def close_session(session: Session, token: object, *, now: datetime) -> None:
     """Log out on the device that holds `token`; nothing happens for an unknown one."""
     if type(token) is str:
         session.execute(
-            update(LoginSession).where(LoginSession.token_hash == hash_token(token), LoginSession.revoked_at.is_(None)).values(revoked_at=now)
+            update(LoginSession)
+            .where(LoginSession.token_hash == hash_token(token), LoginSession.revoked_at.is_(None))
+            .values(revoked_at=now)
         )
 
 

@@ -10,7 +10,9 @@ from fieldsales.errors import FieldSalesError
 from fieldsales.ui import messages, navigation, visit_form
 from fieldsales.ui.page import open_page
 
-st.set_page_config(page_title="FieldSales", page_icon=":material/location_on:", layout="wide", initial_sidebar_state="collapsed")
+ICON = Path(__file__).parents[1] / "web" / "assets" / "icon.svg"
+
+st.set_page_config(page_title="FieldSales", page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
 st.html(Path(__file__).with_name("style.css"))
 messages.begin_run()
 page = open_page()

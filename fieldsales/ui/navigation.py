@@ -49,7 +49,7 @@ def choose_screen(page: Page) -> StreamlitPage:
     """Declare the screens this user has and return the one the URL asks for; `/` leads to today."""
     _ = page.text.gettext
     screens = [*TABS, *_more(page), *INNER]
-    pages = [st.Page(path_of(s.name), title=_(s.title), icon=s.icon, url_path=s.name) for s in screens]
+    pages = [st.Page(path_of(s.name), title=_(s.title), url_path=s.name) for s in screens]
     return st.navigation([st.Page(_start, title="FieldSales", url_path="start", default=True), *pages], position="hidden")
 
 

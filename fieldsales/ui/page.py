@@ -63,6 +63,10 @@ class Page:
         if self.problem is not None and self.problem.field == field:
             st.error(messages.sentence_of(self.text, self.problem), icon=":material/error:")
 
+    def days_since(self, moment: datetime) -> int:
+        """Return how many of the user's days lie between `moment` and today."""
+        return (self.today - moment.astimezone(self.zone).date()).days
+
     def toast(self, message: str) -> None:
         """Confirm something briefly; survives `st.rerun()` and a change of page."""
         messages.remember_toast(message)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 MAX_NEXT = 2000
+NO_PAGES = ("/login", "/logout", "/api/", "/_stcore", "/static/", "/media/", "/component/")
 
 
 def is_same_origin(connection: HTTPConnection) -> bool:
@@ -41,6 +42,6 @@ def safe_next(path: str) -> str:
         parts = urlsplit(path)
     except ValueError:
         return "/"
-    if parts.scheme or parts.netloc or parts.path.startswith(("/login", "/logout", "/api/", "/_stcore", "/static/", "/media/", "/component/")):
+    if parts.scheme or parts.netloc or parts.path.startswith(NO_PAGES):
         return "/"
     return path

@@ -11,12 +11,15 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from fieldsales.bootstrap import current_runtime
-from fieldsales.errors import FieldSalesError, N_, NotFound
+from fieldsales.errors import N_, FieldSalesError, NotFound
 from fieldsales.i18n import Text, negotiate_locale, text_for
 from fieldsales.web.asset_files import asset_url
 
 _templates = Environment(
-    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=select_autoescape(["html"]), trim_blocks=True, lstrip_blocks=True
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(["html"]),
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 
 

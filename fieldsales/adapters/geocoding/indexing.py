@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from array import array
 from collections.abc import Callable, Iterator
-from itertools import groupby
+from itertools import accumulate, groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -13,9 +13,9 @@ import numpy as np
 from fieldsales.domain.addresses import (
     TownKey,
     TownKind,
-    city_of_ward,
     fold_name,
     index_loosely,
+    longest_match,
     municipality_keys,
     parent_key,
     town_key,
@@ -85,7 +85,6 @@ def _add_bare_municipalities(connection: sqlite3.Connection) -> None:
         (pref, fold_name(without_district(city)))
         for pref, city in connection.execute("SELECT pref, city FROM municipality")
     }
-    known |= {(pref, fold_name(city_of_ward(city))) for pref, city in connection.execute("SELECT pref, city FROM municipality")}
     for (pref, city), (lat, lon) in municipality_points().items():
         for name in (city, *wards_of(city)):
             if (pref, fold_name(name)) not in known:
@@ -170,15 +169,16 @@ def _write_index(connection: sqlite3.Connection, municipality: int, entries: lis
     keys = {entry.key.tokens: position for position, entry in enumerate(entries)}
     loose = index_loosely([(entry.key, entry.koaza) for entry in entries], keys)
     connection.execute(
-        "INSERT INTO town_index VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO town_index VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             municipality,
             "\n".join(keys),
-            array("i", keys.values()).tobytes(),
             "\n".join(loose),
             array("i", loose.values()).tobytes(),
-            "\n".join(entry.name for entry in entries),
+            longest_match(keys, loose),
             bytes(entry.key.kind for entry in entries),
+            "".join(entry.name for entry in entries),
+            array("i", accumulate(len(entry.name) for entry in entries)).tobytes(),
             array("i", (round(entry.lat * MICRODEGREES) for entry in entries)).tobytes(),
             array("i", (round(entry.lon * MICRODEGREES) for entry in entries)).tobytes(),
             array("i", (round(entry.precision_m) for entry in entries)).tobytes(),

@@ -21,9 +21,9 @@ CREATE TABLE IF NOT EXISTS town (
     PRIMARY KEY (municipality_id, town, koaza)) WITHOUT ROWID;
 -- what a lookup reads: all towns of a municipality in one row (see index.py)
 CREATE TABLE IF NOT EXISTS town_index (
-    municipality_id INTEGER PRIMARY KEY, keys TEXT NOT NULL, positions BLOB NOT NULL, loose TEXT NOT NULL,
-    loose_positions BLOB NOT NULL, names TEXT NOT NULL, kinds BLOB NOT NULL, lat BLOB NOT NULL, lon BLOB NOT NULL,
-    precision_m BLOB NOT NULL);
+    municipality_id INTEGER PRIMARY KEY, keys TEXT NOT NULL, loose TEXT NOT NULL, loose_positions BLOB NOT NULL,
+    longest INTEGER NOT NULL, kinds BLOB NOT NULL, names TEXT NOT NULL, name_ends BLOB NOT NULL,
+    lat BLOB NOT NULL, lon BLOB NOT NULL, precision_m BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS block (
     municipality_id INTEGER NOT NULL, town_key TEXT NOT NULL, number INTEGER NOT NULL, lat REAL NOT NULL, lon REAL NOT NULL,
     precision_m REAL, PRIMARY KEY (municipality_id, town_key, number)) WITHOUT ROWID;

@@ -6,7 +6,7 @@ from .kyoto import after_last_direction
 from .municipalities import Municipality, MunicipalityIndex, MunicipalityMatch, city_of_ward, municipality_keys, without_district
 from .numerals import is_number, number_value
 from .prefectures import PREFECTURES, prefectures_of
-from .towns import TownIndex, TownKey, TownKind, TownMatch, index_loosely, match_town, parent_key, town_key
+from .towns import TownIndex, TownKey, TownKind, TownMatch, index_loosely, longest_match, match_district, match_town, parent_key, town_key
 
 __all__ = [
     "PREFECTURES",
@@ -26,6 +26,8 @@ __all__ = [
     "fold_name",
     "index_loosely",
     "is_number",
+    "longest_match",
+    "match_district",
     "match_town",
     "municipality_keys",
     "number_value",

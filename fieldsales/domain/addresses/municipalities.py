@@ -80,6 +80,10 @@ class MunicipalityIndex:
         self._prefectures = {fold_name(name): name for name in PREFECTURES}
         self._short_prefectures = {fold_name(short_name(name)): name for name in PREFECTURES}
 
+    def named(self, key: str) -> tuple[Municipality, ...]:
+        """Return the municipalities with this key."""
+        return self._by_key.get(key, ())
+
     def match(self, folded: Folded, start: int = 0) -> MunicipalityMatch | None:
         """Return what the address names at token `start`, None when that is no municipality of Japan."""
         prefecture, begin = self.read_prefecture(folded.tokens, start)

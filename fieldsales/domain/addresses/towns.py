@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 
 from .folding import Folded, fold_name
@@ -42,18 +43,14 @@ class TownKey:
 class TownIndex:
     """The towns of one municipality by key; values are positions in the caller's own tables.
 
-    `loose` holds what people write though the official name differs (ノ left out, 地割 left out), only where it is unambiguous.
+    `loose` holds what people write though the official name differs (ノ left out, 地割 left out), only where it is unambiguous;
+    `kinds` is a `TownKind` a position; `longest` how many tokens a match can take, see `longest_match`.
     """
 
     keys: dict[str, int]
     loose: dict[str, int]
     kinds: bytes
-    longest: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Work out how far a match can reach."""
-        # one more token for a 町 that the address has and the name has not
-        self.longest = 1 + max(map(len, [*self.keys, *self.loose]), default=0)
+    longest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +100,42 @@ def index_loosely(entries: Sequence[tuple[TownKey, str]], keys: dict[str, int]) 
     return {variant: position for variant, position in loose.items() if position != _CONFLICT}
 
 
+def longest_match(*spellings: Iterable[str]) -> int:
+    """Return how many tokens a match can take: the longest spelling and a 町 that only the address has."""
+    return 1 + max((len(name) for names in spellings for name in names), default=0)
+
+
 def match_town(folded: Folded, start: int, index: TownIndex) -> TownMatch | None:
     """Return the town with the longest name that the address has at token `start`."""
     tokens = folded.tokens
     for end in range(min(len(tokens), start + index.longest), start, -1):
         name = tokens[start:end]
         position = index.keys.get(name)
+        official = position is not None
         if position is None:
             position = _find_loosely(folded, name, end, index)
         if position is None:
             continue
-        after = _accept(folded, start, end, index.kinds[position])
+        after = _accept(folded, start, end, index.kinds[position], official)
         if after is not None:
             return TownMatch(position, after, _is_clean(folded, after))
+    return None
+
+
+def match_district(folded: Folded, start: int, index: TownIndex) -> tuple[list[int], int] | None:
+    """Return the towns whose names begin as the address goes on (上西甲 and 上西乙 for 上西字内場), and where that beginning ends.
+
+    It has to be a name by the looks of it: followed by a number or a break, or ending in 町 or 村.
+    """
+    tokens, names = folded.tokens, sorted(index.keys)
+    for end in range(min(len(tokens), start + index.longest), start + 1, -1):
+        beginning = tokens[start:end]
+        first = bisect_left(names, beginning)
+        if first == len(names) or not names[first].startswith(beginning) or is_number(beginning[-1]):
+            continue
+        if beginning[-1] in "町村" or folded.has_gap_before(end) or is_number(tokens[end]):
+            last = bisect_left(names, beginning + "\uffff")
+            return [index.keys[name] for name in names[first:last]], end
     return None
 
 
@@ -140,11 +160,13 @@ def _find_without_machi(folded: Folded, name: str, end: int, index: TownIndex) -
     if stem.endswith("町"):
         stem = stem[:-1]
         return index.keys.get(stem + number) if stem and not is_number(stem[-1]) else None
-    return index.keys.get(stem + "町" + number) if len(stem) > 1 or (stem and number) else None
+    if len(stem) > 1 or number or (stem and is_number(folded.tokens[end : end + 1])):
+        return index.keys.get(stem + "町" + number) if stem else None
+    return None
 
 
-def _accept(folded: Folded, start: int, end: int, kind: int) -> int | None:
-    """Return where the town's name ends if the tokens from `start` to `end` may be one, else None."""
+def _accept(folded: Folded, start: int, end: int, kind: int, official: bool) -> int | None:
+    """Return where the town's name ends if the tokens from `start` to `end` may be one (its `official` spelling or not), else None."""
     tokens = folded.tokens
     following = tokens[end] if end < len(tokens) else ""
     last_is_number = is_number(tokens[end - 1])
@@ -155,8 +177,10 @@ def _accept(folded: Folded, start: int, end: int, kind: int) -> int | None:
         return end if end - start > 1 and (following in ("", "-", " ") or folded.has_gap_before(end)) else None
     if last_is_number and following and following in "丁番号":
         return None
+    if last_is_number and kind == TownKind.KOAZA and not official and following != "-":
+        return None  # 太田12 is a lot of 太田; only 太田12-3 is lot 3 of its 12地割
     if end - start == 1:
-        return end if following == "" or is_number(following) else None
+        return end if following in ("", " ") or is_number(following) else None
     return end
 
 

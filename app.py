@@ -1,0 +1,23 @@
+"""FieldSales as one ASGI application: Streamlit's screens behind our gate, beside our own routes.
+
+`app = st.App(…)` is written out because Streamlit finds it by reading this file: what a function returns would run
+without any route or gate. `fieldsales serve` runs it; `streamlit run app.py` and `uvicorn app:app` do as well.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from fieldsales.jobs.geocoding import run_worker
+from fieldsales.web import stack
+from fieldsales.web.lifespan import serving
+
+MAIN = Path(__file__).resolve().parent / "fieldsales" / "ui" / "main.py"
+
+app = st.App(
+    MAIN,
+    routes=stack.routes,
+    middleware=stack.middleware,
+    lifespan=serving(workers=[run_worker], screens="fieldsales.ui"),
+    exception_handlers=stack.exception_handlers,
+)

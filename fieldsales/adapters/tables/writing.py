@@ -1,0 +1,89 @@
+"""Writing tables: CSV in the encoding that Excel wants, XLSX as text, both without formulas, both in one rename."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+from fieldsales.adapters.tables import errors
+from fieldsales.domain.tables import TableFormat, writable
+
+Value = str | int | float
+_WIDTH = 18
+
+
+def write_sheet(path: Path, header: Sequence[str], rows: Iterable[Sequence[Value]], table_format: TableFormat) -> int:
+    """Write a table and return its number of rows; the file appears whole or not at all.
+
+    Texts are neutralised (see `domain.tables`); numbers stay numbers.
+
+    Raises:
+        CannotWriteFile: the folder is missing, read-only or full.
+    """
+    with _appearing_whole(path) as partial:
+        if table_format.kind == "xlsx":
+            return _write_excel(partial, header, rows, table_format)
+        return _write_delimited(partial, header, rows, table_format)
+
+
+def _write_delimited(path: Path, header: Sequence[str], rows: Iterable[Sequence[Value]], table_format: TableFormat) -> int:
+    count = -1
+    with path.open("w", encoding=table_format.encoding, newline="") as file:
+        writer = csv.writer(file, delimiter=table_format.delimiter, lineterminator="\r\n")
+        for count, row in enumerate(_with_header(header, rows)):
+            writer.writerow([writable(value, table_format) if isinstance(value, str) else value for value in row])
+    return count
+
+
+def _write_excel(path: Path, header: Sequence[str], rows: Iterable[Sequence[Value]], table_format: TableFormat) -> int:
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(table_format.sheet or "FieldSales")
+    sheet.freeze_panes = "A2"
+    for number in range(1, len(header) + 1):
+        sheet.column_dimensions[get_column_letter(number)].width = _WIDTH
+    bold, top = Font(bold=True), Alignment(vertical="top")
+    count = -1
+    for count, row in enumerate(_with_header(header, rows)):
+        cells = []
+        for value in row:
+            if isinstance(value, str) and value:
+                cell = WriteOnlyCell(sheet)
+                cell.value = ILLEGAL_CHARACTERS_RE.sub("", writable(value, table_format))
+                # Text by type and by format: no formula, and an edit in Excel drops no leading zero.
+                cell.data_type, cell.number_format = "s", "@"
+                cell.alignment = top
+                if not count:
+                    cell.font = bold
+                cells.append(cell)
+            else:
+                cells.append(None if value == "" else value)
+        sheet.append(cells)
+    book.save(path)
+    return count
+
+
+def _with_header(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[Sequence[Value]]:
+    yield header
+    yield from rows
+
+
+@contextmanager
+def _appearing_whole(path: Path) -> Iterator[Path]:
+    partial = path.with_name(f".{path.name[:80]}.{uuid4().hex}.partial")
+    try:
+        yield partial
+        os.replace(partial, path)
+    except OSError as error:
+        raise errors.CannotWriteFile(name=path.name) from error
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,115 @@
+"""One customer in brief: a sheet over the map on a phone, a floating panel on a desktop, the head of the full page."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+
+import streamlit as st
+
+from fieldsales.domain.navigation_links import mail_link, navigation_links, phone_link
+from fieldsales.domain.places import LocateStatus
+from fieldsales.services.customer_search import CustomerDetails
+from fieldsales.services.visits import VisitRow
+from fieldsales.ui import visit_form, words
+from fieldsales.ui.customer_rows import next_in_words, seen_in_words
+from fieldsales.ui.format import safe, safe_lines
+from fieldsales.ui.page import Page
+
+
+def draw_card(page: Page, customer: CustomerDetails, *, on_close: Callable[[], None], on_open: Callable[[], None], on_move: Callable[[], None]) -> None:
+    """Draw the card over the map: the brief, or the visit form while one is open."""
+    _ = page.text.gettext
+    with st.container(key="customer_card", gap="small"):
+        draw_heading(page, customer)
+        st.button(_("Close"), key="card_close", icon=":material/close:", type="tertiary", on_click=on_close)
+        client_ref = visit_form.open_reference(page, customer.id)
+        if client_ref is not None:
+            visit_form.draw_form(page, customer, client_ref)
+            return
+        draw_facts(page, customer)
+        draw_actions(page, customer)
+        draw_visits(page, customer.visits[:3])
+        with st.container(key="card_more", horizontal=True, wrap=False):
+            st.button(_("Open and edit"), key="card_open", type="tertiary", icon=":material/open_in_full:", on_click=on_open)
+            st.button(_("Move pin"), key="card_move", type="tertiary", icon=":material/edit_location_alt:", on_click=on_move)
+
+
+def draw_heading(page: Page, customer: CustomerDetails) -> None:
+    """Draw likelihood and name."""
+    name = html.escape(page.text.gettext(words.LIKELIHOODS[customer.likelihood]))
+    kana = f'<div class="fs-kana">{safe(customer.name_kana)}</div>' if customer.name_kana else ""
+    archived = f'<span class="fs-note">{html.escape(page.text.gettext("Archived"))}</span>' if customer.archived_at else ""
+    st.html(f'<div class="fs-heading">{words.badge_html(customer.likelihood, name)}<div><h2>{safe(customer.name)}{archived}</h2>{kana}</div></div>')
+
+
+def draw_facts(page: Page, customer: CustomerDetails) -> None:
+    """Draw what one wants to know before walking in; the address is selected as a whole by one touch."""
+    _ = page.text.gettext
+    address = f"{_postal(customer.postal_code)}{safe(customer.address)}" if customer.address or customer.postal_code else ""
+    facts = [
+        (_("Address"), f'<span class="fs-copy">{address}</span>{_pin_note(page, customer)}' if address else html.escape(_("No address"))),
+        (_("Last visit"), html.escape(seen_in_words(page, customer.last_visited_at))),
+        (_("Next date"), html.escape(next_in_words(page, customer.next_on))),
+        (_("Contact person"), safe(customer.contact_name)),
+        (_("Owner"), safe(customer.owner_name) if customer.owner_name else html.escape(_("Nobody"))),
+        (_("Amount"), html.escape(page.text.money(customer.amount)) if customer.amount is not None else ""),
+        (_("Tags"), " ".join(f'<span class="fs-tag">{safe(tag)}</span>' for tag in customer.tags)),
+    ]
+    rows = "".join(f"<dt>{html.escape(term)}</dt><dd>{value}</dd>" for term, value in facts if value)
+    st.html(f'<dl class="fs-facts">{rows}</dl>')
+
+
+def draw_actions(page: Page, customer: CustomerDetails) -> None:
+    """Draw call, mail, navigate, and the one primary action: log a visit."""
+    _ = page.text.gettext
+    with st.container(key="card_actions", horizontal=True, wrap=False, gap="xsmall"):
+        phone, mail = phone_link(customer.phone), mail_link(customer.email)
+        if phone:
+            st.link_button(_("Call"), phone, key="card_call", icon=":material/call:")
+        if mail:
+            st.link_button(_("Mail"), mail, key="card_mail", icon=":material/mail:")
+        if customer.lat is not None and customer.lon is not None:
+            with st.popover(_("Navigate"), icon=":material/navigation:", key="card_navigate"):
+                for link in navigation_links(customer.lat, customer.lon, name=customer.name):
+                    st.link_button(link.app, link.url, key=f"navigate_{link.app}", width="stretch")
+        st.button(_("Log a visit"), key="log_visit", type="primary", icon=":material/edit_note:", width="stretch", on_click=visit_form.open_form)
+
+
+def draw_visits(page: Page, visits: tuple[VisitRow, ...]) -> None:
+    """Draw visits as a short timeline: when, what came of it, who, and what was noted."""
+    _ = page.text.gettext
+    if not visits:
+        return
+    items = "".join(_visit_item(page, visit) for visit in visits)
+    st.html(f'<h3 class="fs-section">{html.escape(_("Visits"))}</h3><ul class="fs-timeline">{items}</ul>')
+
+
+def _visit_item(page: Page, visit: VisitRow) -> str:
+    _ = page.text.gettext
+    day = page.text.day(visit.visited_at.astimezone(page.zone).date(), today=page.today)
+    moved = ""
+    if visit.likelihood_before is not visit.likelihood_after:
+        before, after = (_(words.LIKELIHOODS_SHORT[k]) for k in (visit.likelihood_before, visit.likelihood_after))
+        moved = f" · {html.escape(before)} → {html.escape(after)}"
+    note = f'<div class="fs-quote">{safe_lines(visit.note)}</div>' if visit.note else ""
+    head = f"<b>{html.escape(day)}</b> {html.escape(_(words.OUTCOMES[visit.outcome]))} · {safe(visit.who)}{moved}"
+    return f"<li>{head}{note}</li>"
+
+
+def _postal(code: str) -> str:
+    return f"〒{safe(code)} " if code else ""
+
+
+def _pin_note(page: Page, customer: CustomerDetails) -> str:
+    """Return how far the pin can be trusted, when it cannot quite."""
+    _ = page.text.gettext
+    if customer.locate_pending:
+        note = _("The place is being looked up.")
+    elif customer.lat is None:
+        note = _("No place found for this address.")
+    elif customer.locate_status is LocateStatus.APPROXIMATE and customer.precision_m:
+        note = _("Approximate place, within about {distance}.").format(distance=page.text.metres(customer.precision_m))
+    else:
+        return ""
+    return f'<div class="fs-note">{html.escape(note)}</div>'

@@ -1,0 +1,125 @@
+"""The list screen's parts: search and filter, order, rows, pages."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fieldsales.domain.customer_filter import CustomerFilter
+from fieldsales.services.customer_search import Order, filter_choices, list_customers
+from fieldsales.ui import filters, navigation, words
+from fieldsales.ui.customer_rows import count_in_words, draw_rows
+from fieldsales.ui.export_view import draw_export
+from fieldsales.ui.page import Page
+
+PAGE_LENGTH = 50
+_ORDER, _PAGE = "order", "page"
+_ORDER_WIDGET = "list_order"
+_PICKED = "_picked_customer"
+
+
+def draw_tools(page: Page, customer_filter: CustomerFilter) -> None:
+    """Draw title, new customer, search, chips and the rest of the filter."""
+    _ = page.text.gettext
+    with st.container(key="list_head", horizontal=True, wrap=False, vertical_alignment="center"):
+        st.title(_("Customers"), anchor=False)
+        st.page_link(navigation.path_of("customer"), label=_("New customer"), icon=":material/add:", query_params={"new": "1"})
+    filters.draw_search(page, customer_filter)
+    hidden = filters.count_more(customer_filter)
+    label = _("Filter ({count})").format(count=hidden) if hidden else _("Filter")
+    with st.container(key="list_filters", horizontal=True, wrap=False, gap="small", vertical_alignment="center"):
+        with st.popover(label, icon=":material/tune:", key="list_more"):
+            with page.database.read() as session:
+                choices = filter_choices(session, page.user)
+            filters.draw_more(page, customer_filter, choices)
+        filters.draw_chips(page, customer_filter)
+
+
+def draw_list(page: Page, customer_filter: CustomerFilter) -> None:
+    """Draw how many there are, the order, the export, and one page of rows."""
+    order, number = _order(), _page_number()
+    with page.database.read() as session:
+        found = list_customers(
+            session,
+            page.user,
+            customer_filter=customer_filter,
+            now=page.now,
+            today=page.today,
+            order=order,
+            limit=PAGE_LENGTH,
+            offset=(number - 1) * PAGE_LENGTH,
+        )
+    with st.container(key="list_bar", horizontal=True, wrap=False, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(count_in_words(page, found.matching, found.total), width="stretch")
+        _draw_order(page, order)
+        draw_export(page, customer_filter)
+    if found.rows:
+        draw_rows(page, found.rows, key="list", on_pick=_pick)
+        _draw_pages(page, number, found.matching)
+    else:
+        _draw_empty(page, found.total, beyond=number > 1 and found.matching > 0)
+    picked = st.session_state.pop(_PICKED, None)
+    if picked is not None:
+        st.switch_page(navigation.path_of("customer"), query_params={"id": str(picked)})
+
+
+def _draw_order(page: Page, order: Order) -> None:
+    _ = page.text.gettext
+    if st.session_state.get(_ORDER_WIDGET) != order:
+        st.session_state[_ORDER_WIDGET] = order
+    st.selectbox(
+        _("Order"),
+        list(Order),
+        format_func=lambda o: _(words.ORDERS[o]),
+        key=_ORDER_WIDGET,
+        label_visibility="collapsed",
+        on_change=_write_order,
+        width=190,
+    )
+
+
+def _draw_pages(page: Page, number: int, matching: int) -> None:
+    _ = page.text.gettext
+    last = -(-matching // PAGE_LENGTH)
+    if last <= 1:
+        return
+    with st.container(key="list_pages", horizontal=True, wrap=False, vertical_alignment="center", horizontal_alignment="center"):
+        st.button(_("Previous"), key="page_before", icon=":material/chevron_left:", disabled=number <= 1, on_click=_go_to, args=(number - 1,))
+        st.markdown(_("Page {number} of {last}").format(number=page.text.number(number), last=page.text.number(last)), width="content")
+        st.button(_("Next"), key="page_after", icon=":material/chevron_right:", disabled=number >= last, on_click=_go_to, args=(number + 1,))
+
+
+def _draw_empty(page: Page, total: int, *, beyond: bool) -> None:
+    _ = page.text.gettext
+    with st.container(key="list_empty"):
+        if beyond:
+            st.info(_("The list has fewer pages now."), icon=":material/info:")
+            st.button(_("First page"), key="page_first", on_click=_go_to, args=(1,))
+        elif total:
+            st.info(_("No customer matches the filter."), icon=":material/filter_alt:")
+            st.button(_("Clear filter"), key="empty_clear", on_click=filters.clear_filter)
+        else:
+            st.info(_("There are no customers yet. Bring your list from Excel: it takes a minute."), icon=":material/upload_file:")
+            st.page_link(navigation.path_of("import"), label=_("Import customers"), icon=":material/upload_file:")
+
+
+def _order() -> Order:
+    asked = st.query_params.get(_ORDER, "")
+    return Order(asked) if asked in list(Order) else Order.URGENCY
+
+
+def _page_number() -> int:
+    asked = st.query_params.get(_PAGE, "")
+    return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) <= 6 else 1
+
+
+def _write_order() -> None:
+    st.query_params[_ORDER] = st.session_state[_ORDER_WIDGET]
+    st.query_params.pop(_PAGE, None)
+
+
+def _go_to(number: int) -> None:
+    st.query_params[_PAGE] = str(number)
+
+
+def _pick(customer_id: int) -> None:
+    st.session_state[_PICKED] = customer_id

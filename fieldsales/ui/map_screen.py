@@ -1,0 +1,185 @@
+"""The map screen's parts: filter row, map, card, list; what is selected stands in the URL."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fieldsales.domain.customer_filter import CustomerFilter
+from fieldsales.domain.map_colours import ColourBy
+from fieldsales.errors import N_, CustomerNotFound
+from fieldsales.services.customer_search import CustomerDetails, FilterChoices, Order, customer_details, filter_choices, list_customers
+from fieldsales.services.customers import place_pin
+from fieldsales.ui import filters, navigation, visit_form
+from fieldsales.ui.customer_card import draw_card
+from fieldsales.ui.customer_rows import count_in_words, draw_rows
+from fieldsales.ui.map_view import TappedMap, draw_map
+from fieldsales.ui.messages import sentence_of
+from fieldsales.ui.page import Page
+
+SELECTED, MOVING, VIEW, COLOUR = "customer", "move", "view", "colour"
+COLOURS = {
+    ColourBy.LIKELIHOOD: N_("Likelihood"),
+    ColourBy.OWNER: N_("Owner"),
+    ColourBy.VISITED: N_("Days since the last visit"),
+    ColourBy.TAG: N_("Tag"),
+}
+LIST_LENGTH = 50
+_COLOUR_WIDGET = "map_colour"
+_LAST_TAP = "_map_last_tap"
+
+
+def read_choices(page: Page) -> FilterChoices:
+    """Return what the filter offers this user."""
+    with page.database.read() as session:
+        return filter_choices(session, page.user)
+
+
+def draw_filters(page: Page, customer_filter: CustomerFilter) -> None:
+    """Draw the one row above the map: likelihoods as chips, the rest behind a button."""
+    _ = page.text.gettext
+    hidden = filters.count_more(customer_filter) + bool(customer_filter.text)
+    label = _("Filter ({count})").format(count=hidden) if hidden else _("Filter")
+    with st.container(key="map_filters", horizontal=True, wrap=False, gap="small", vertical_alignment="center"):
+        with st.popover(label, icon=":material/tune:", key="map_more"):
+            filters.draw_search(page, customer_filter)
+            filters.draw_more(page, customer_filter, read_choices(page))
+            _draw_colours(page)
+        filters.draw_chips(page, customer_filter)
+
+
+def draw_map_area(page: Page, customer_filter: CustomerFilter) -> int | None:
+    """Draw the map and return the id of the customer that is selected now, by this tap or by the URL."""
+    moving = st.query_params.get(MOVING) == "1"
+    if moving:
+        _draw_moving_note(page)
+    tapped = draw_map(page, customer_filter=customer_filter, colour_by=_colour(), selected_id=_selected_id(), height_key="map")
+    return _follow_tap(page, tapped, moving=moving)
+
+
+def draw_selected(page: Page, customer_id: int) -> None:
+    """Draw the card of the selected customer; one that is gone or not to be seen says so."""
+    try:
+        with page.database.read() as session:
+            customer = customer_details(session, page.user, customer_id=customer_id)
+    except CustomerNotFound as error:
+        with st.container(key="customer_card"):
+            st.warning(sentence_of(page.text, error), icon=":material/person_off:")
+            st.button(page.text.gettext("Close"), key="card_gone_close", on_click=unselect)
+        return
+    draw_card(page, customer, on_close=unselect, on_open=_note_opening, on_move=_start_moving)
+    if st.session_state.pop("_open_customer", False):
+        st.switch_page(navigation.path_of("customer"), query_params={"id": str(customer_id)})
+
+
+def draw_list(page: Page, customer_filter: CustomerFilter, selected_id: int | None) -> None:
+    """Draw the same customers as rows: beside the map on a desktop, instead of it on a phone that asks for it."""
+    _ = page.text.gettext
+    listing = st.query_params.get(VIEW) == "list"
+    label, icon = (_("Map"), ":material/map:") if listing else (_("List"), ":material/list:")
+    if selected_id is None or listing:
+        st.button(label, icon=icon, key="map_switch", on_click=_switch_view, args=("" if listing else "list",))
+    if _is_phone() and not listing:
+        return
+    with page.database.read() as session:
+        found = list_customers(
+            session, page.user, customer_filter=customer_filter, now=page.now, today=page.today, order=Order.URGENCY, limit=LIST_LENGTH
+        )
+    with st.container(key="customer_list_shown" if listing else "customer_list", gap="xsmall"):
+        st.caption(count_in_words(page, found.matching, found.total))
+        draw_rows(page, found.rows, key="map", on_pick=select, selected_id=selected_id)
+        if not found.rows:
+            st.caption(_("No customer matches. Clear the filter or import customers."))
+        if found.matching > LIST_LENGTH:
+            link = navigation.path_of("customers")
+            st.page_link(link, label=_("Show all"), icon=":material/arrow_forward:", query_params=filters.remembered_query())
+
+
+def select(customer_id: int) -> None:
+    """Select a customer: its card opens, a form that was open closes."""
+    visit_form.close_form()
+    st.query_params[SELECTED] = str(customer_id)
+    st.query_params.pop(VIEW, None)
+    st.query_params.pop(MOVING, None)
+
+
+def unselect() -> None:
+    """Close the card."""
+    visit_form.close_form()
+    for name in (SELECTED, MOVING):
+        st.query_params.pop(name, None)
+
+
+def _selected_id() -> int | None:
+    value = st.query_params.get(SELECTED, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else (-1 if value else None)
+
+
+def _follow_tap(page: Page, tapped: TappedMap, *, moving: bool) -> int | None:
+    """Act on a tap once: the component repeats its last one on every run."""
+    selected = _selected_id()
+    tap = (tapped.customer_id, tapped.place)
+    if tap == st.session_state.get(_LAST_TAP):
+        return selected
+    st.session_state[_LAST_TAP] = tap
+    if moving and selected is not None and tapped.place is not None:
+        _move_pin(page, selected, tapped.place)
+    if tapped.customer_id is not None and not moving:
+        select(tapped.customer_id)
+        return tapped.customer_id
+    return selected
+
+
+def _move_pin(page: Page, customer_id: int, place: tuple[float, float]) -> None:
+    with page.saving() as session:
+        place_pin(session, page.user, customer_id=customer_id, lat=place[0], lon=place[1], now=page.now)
+    st.query_params.pop(MOVING, None)
+    page.toast(page.text.gettext("Pin moved."))
+    st.rerun()
+
+
+def _draw_moving_note(page: Page) -> None:
+    _ = page.text.gettext
+    with st.container(key="moving_note", horizontal=True, wrap=False, vertical_alignment="center"):
+        st.markdown(_("Tap the map where the customer is."))
+        st.button(_("Cancel"), key="cancel_move", on_click=_stop_moving)
+
+
+def _draw_colours(page: Page) -> None:
+    _ = page.text.gettext
+    if st.session_state.get(_COLOUR_WIDGET) != _colour():
+        st.session_state[_COLOUR_WIDGET] = _colour()
+    st.selectbox(_("Colour by"), list(COLOURS), format_func=lambda c: _(COLOURS[c]), key=_COLOUR_WIDGET, on_change=_write_colour)
+
+
+def _colour() -> ColourBy:
+    asked = st.query_params.get(COLOUR, "")
+    return ColourBy(asked) if asked in list(ColourBy) else ColourBy.LIKELIHOOD
+
+
+def _write_colour() -> None:
+    st.query_params[COLOUR] = st.session_state[_COLOUR_WIDGET]
+
+
+def _switch_view(view: str) -> None:
+    if view:
+        st.query_params[VIEW] = view
+    else:
+        st.query_params.pop(VIEW, None)
+
+
+def _note_opening() -> None:
+    st.session_state["_open_customer"] = True
+
+
+def _start_moving() -> None:
+    st.query_params[MOVING] = "1"
+
+
+def _stop_moving() -> None:
+    st.query_params.pop(MOVING, None)
+
+
+def _is_phone() -> bool:
+    """True when the browser says so: a phone gets the list only when it asks for it."""
+    agent = st.context.headers.get("User-Agent")
+    return isinstance(agent, str) and "Mobi" in agent

@@ -1,0 +1,174 @@
+"use strict";
+/* What floats over the map: buttons, legend, messages, the list of a spot. All text is set as text. */
+(function () {
+  const FS = (window.FieldSales = window.FieldSales || {});
+  const WIDE_PX = 640;
+  const ICONS = {
+    locate: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8zm9 3h-2.06A7 7 0 0 0 13 5.06V3h-2v2.06A7 7 0 0 0 5.06 11H3v2h2.06A7 7 0 0 0 11 18.94V21h2v-2.06A7 7 0 0 0 18.94 13H21z",
+    plus: "M11 5h2v6h6v2h-6v6h-2v-6H5v-2h6z",
+    minus: "M5 11h14v2H5z",
+    legend: "M4 6a2 2 0 1 1 4 0 2 2 0 0 1-4 0zm6-1h10v2H10zM4 12a2 2 0 1 1 4 0 2 2 0 0 1-4 0zm6-1h10v2H10zM4 18a2 2 0 1 1 4 0 2 2 0 0 1-4 0zm6-1h10v2H10z",
+    close: "M6.4 5 12 10.6 17.6 5 19 6.4 13.4 12l5.6 5.6-1.4 1.4-5.6-5.6L6.4 19 5 17.6l5.6-5.6L5 6.4z",
+  };
+
+  function element(tag, className, text) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  }
+
+  function icon(name) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    svg.setAttribute("viewBox", "0 0 24 24");
+    svg.setAttribute("aria-hidden", "true");
+    path.setAttribute("d", ICONS[name]);
+    svg.append(path);
+    return svg;
+  }
+
+  function button(name, label, onTap) {
+    const made = element("button", `fs-button fs-${name}`);
+    made.type = "button";
+    made.title = label;
+    made.setAttribute("aria-label", label);
+    made.append(icon(name));
+    made.addEventListener("click", onTap);
+    return made;
+  }
+
+  /** The layer above the map; returns what the map needs to speak through it. */
+  FS.controls = function (map, labels, actions) {
+    const layer = element("div", "fs-layer");
+    const buttons = element("div", "fs-buttons");
+    const legend = element("section", "fs-legend");
+    const message = element("div", "fs-message");
+    message.setAttribute("role", "status");
+    message.hidden = true;
+    const locate = button("locate", labels.locate, actions.locate);
+    buttons.append(button("plus", labels.zoom_in, () => map.zoomIn()), button("minus", labels.zoom_out, () => map.zoomOut()), locate);
+    layer.append(element("div", "fs-progress"), legend, buttons, message);
+    for (const part of [buttons, legend, message]) {
+      L.DomEvent.disableClickPropagation(part);
+      L.DomEvent.disableScrollPropagation(part);
+    }
+    map.getContainer().append(layer);
+    let hideTimer = 0;
+
+    return {
+      setLocating(state) {
+        locate.dataset.state = state;
+      },
+
+      /** Say something; `action` is {label, run}; it stays until replaced, or for `seconds`. */
+      say(text, { action, seconds, kind } = {}) {
+        clearTimeout(hideTimer);
+        message.replaceChildren(element("span", "", text));
+        message.dataset.kind = kind || "note";
+        if (action) {
+          const tap = element("button", "fs-action", action.label);
+          tap.type = "button";
+          tap.addEventListener("click", action.run);
+          message.append(tap);
+        }
+        message.hidden = false;
+        if (seconds) hideTimer = setTimeout(() => (message.hidden = true), seconds * 1000);
+      },
+
+      /** Take back what was said, if it was of this kind. */
+      unsay(kind) {
+        if (message.dataset.kind === kind) message.hidden = true;
+      },
+
+      drawLegend: legendDrawer(legend, labels, actions),
+    };
+  };
+
+  function legendDrawer(legend, labels, actions) {
+    let open = null;
+    return function draw(entries, { title, hidden, dark }) {
+      // Until somebody decides, the legend is open where there is room for it.
+      const isOpen = open === null ? window.innerWidth >= WIDE_PX : open;
+      legend.dataset.open = isOpen ? "1" : "0";
+      const toggle = element("button", "fs-legend-toggle");
+      toggle.type = "button";
+      toggle.setAttribute("aria-expanded", String(isOpen));
+      toggle.append(icon(isOpen ? "close" : "legend"), element("span", "", isOpen ? title : labels.legend));
+      if (hidden.size) toggle.append(element("span", "fs-count", `−${hidden.size}`));
+      toggle.addEventListener("click", () => {
+        open = !isOpen;
+        draw(entries, { title, hidden, dark });
+      });
+      legend.replaceChildren(toggle);
+      if (!isOpen) return;
+      const list = element("div", "fs-legend-list");
+      for (const entry of entries) list.append(legendRow(entry, hidden, dark, actions));
+      const meanings = element("div", "fs-meanings");
+      const sample = { fill: "#8a9693", ink: "#ffffff", letter: "" };
+      meanings.append(meaning(FS.pinPicture(sample, { approximate: true, dark }), labels.approximate));
+      meanings.append(meaning(FS.pinPicture(sample, { overdue: true, dark }), labels.overdue));
+      legend.append(list, meanings);
+    };
+  }
+
+  function legendRow(entry, hidden, dark, actions) {
+    const row = element("button", "fs-legend-row");
+    row.type = "button";
+    row.dataset.key = entry.key;
+    row.setAttribute("aria-pressed", String(!hidden.has(entry.key)));
+    row.append(FS.pinPicture(entry, { dark }), element("span", "fs-label", entry.label), element("span", "fs-number", actions.number(entry.count)));
+    row.addEventListener("click", () => actions.toggle(entry.key));
+    return row;
+  }
+
+  function meaning(picture, text) {
+    const line = element("div", "fs-meaning");
+    line.append(picture, element("span", "", text));
+    return line;
+  }
+
+  /** Open the list of the customers at one spot; `load(offset)` resolves to {features, total}. */
+  FS.openSpot = function (map, latlng, { title, labels, lookOf, load, pick, dark }) {
+    const box = element("div", "fs-spot");
+    const list = element("ul", "fs-spot-list");
+    const more = element("button", "fs-action", labels.more);
+    more.type = "button";
+    more.hidden = true;
+    box.append(element("div", "fs-spot-title", title), list, more);
+    L.DomEvent.disableScrollPropagation(box);
+    const popup = L.popup({ minWidth: 250, maxWidth: 290, autoPanPadding: [16, 16], className: "fs-popup" });
+    popup.setLatLng(latlng).setContent(box).openOn(map);
+    let shown = 0;
+
+    async function next() {
+      more.disabled = true;
+      try {
+        const page = await load(shown);
+        shown += page.features.length;
+        for (const { properties } of page.features) list.append(spotRow(properties, lookOf(properties), dark, () => pick(properties)));
+        more.textContent = labels.more;
+        more.hidden = shown >= page.total || !page.features.length;
+      } catch {
+        more.textContent = labels.retry;
+        more.hidden = false;
+      }
+      more.disabled = false;
+      popup.update();
+    }
+    more.addEventListener("click", next);
+    next();
+  };
+
+  function spotRow(properties, look, dark, onTap) {
+    const row = element("button", "fs-spot-row");
+    row.type = "button";
+    row.dataset.id = properties.id;
+    const state = { approximate: properties.approximate, overdue: properties.due === "overdue", dark };
+    row.append(FS.pinPicture(look, state), element("span", "fs-label", properties.name));
+    row.addEventListener("click", onTap);
+    const item = element("li");
+    item.append(row);
+    return item;
+  }
+})();

@@ -1,0 +1,491 @@
+"use strict";
+/* The customers' map: fetches what it shows as it moves, draws it, and tells Streamlit what was tapped.
+
+   st_folium runs `FieldSales.start(map)` once and `FieldSales.configure(…)` whenever the page has something new to say
+   (filter, colours, selection), so that the map is never built anew and keeps its view. */
+(function () {
+  const FS = (window.FieldSales = window.FieldSales || {});
+  const TILE = 256;
+  const PAD = 0.2;
+  const MAX_ZOOM = 20;
+  const KEPT_ANSWERS = 16;
+  const URL_DELAY_MS = 250;
+  const REQUEST_LIMIT_MS = 20000;
+  // Japan's outline, roughly, as lat, lon: where the Geospatial Information Authority's tiles are at home.
+  const JAPAN = [[23.5, 122.4], [26.5, 122.4], [29, 126.5], [33.3, 128.2], [34.95, 129.1], [36, 131.5], [38.5, 135], [41, 138.3], [45.85, 139.5],
+    [45.85, 142.3], [44.6, 145.9], [46, 149.5], [40, 149.5], [23.5, 154.5], [20.2, 141], [20.2, 135]];
+  let map, config, ui, canvas, group, tiles, circles;
+  let legend = [];
+  let shownBox = "";
+  let request = null;
+  let selected = null;
+  let hidden = new Set();
+  let pins = [];
+  let pinAt = { point: null, pin: null };
+  const answers = new Map();
+
+  FS.start = function (leafletMap) {
+    map = leafletMap;
+  };
+
+  FS.configure = function (next) {
+    const first = !config;
+    const before = config || {};
+    config = next;
+    if (first) build();
+    const data = [config.query, config.colour, config.fresh].join("|");
+    if (first || data !== [before.query, before.colour, before.fresh].join("|")) {
+      if (!first && before.colour !== config.colour) setHidden([]);
+      if (before.fresh !== config.fresh) answers.clear();
+      shownBox = "";
+      load();
+    }
+    if (first || JSON.stringify(before.selected) !== JSON.stringify(config.selected)) select(config.selected, { reveal: !first });
+    if (JSON.stringify(before.pick) !== JSON.stringify(config.pick)) setPicking();
+    if (!first) rememberView();
+  };
+
+  function build() {
+    map.options.maxZoom = MAX_ZOOM;
+    map.attributionControl.setPrefix(false);
+    canvas = new FS.Canvas({ padding: 0.25 });
+    circles = L.layerGroup().addTo(map);
+    group = L.layerGroup().addTo(map);
+    hidden = new Set((urlParameters().get("hide") || "").split(",").filter(Boolean));
+    ui = FS.controls(map, config.labels, { locate, toggle, number });
+    applyTheme();
+    setFirstView();
+    map.on("moveend", () => {
+      chooseTiles();
+      load();
+      rememberView();
+    });
+    map.on("click", onMapTap);
+    window.Streamlit?.events?.addEventListener("streamlit:render", () => setTimeout(applyTheme));
+    window.addEventListener("online", () => load({ again: true }));
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && load({ again: true }));
+    setTimeout(chooseTiles); // after the request for the customers is on its way
+  }
+
+  /* ---- where to look ---- */
+
+  function urlParameters() {
+    try {
+      return new URLSearchParams(window.parent.location.search);
+    } catch {
+      return new URLSearchParams();
+    }
+  }
+
+  function setFirstView() {
+    const asked = urlParameters();
+    const given = readView(["lat", "lon", "zoom"].map((name) => asked.get(name)));
+    let kept = null;
+    try {
+      kept = readView(JSON.parse(localStorage.getItem(config.memory) || "[]"));
+    } catch {
+      kept = null;
+    }
+    const there = config.selected && config.selected.lat !== undefined ? [config.selected.lat, config.selected.lon, 16] : null;
+    const view = given || there || kept;
+    if (view) map.setView([view[0], view[1]], view[2], { animate: false });
+    else if (config.bounds) fit(config.bounds, false);
+    else map.fitBounds([[31, 129.5], [45.5, 145.5]], { animate: false });
+  }
+
+  function readView(parts) {
+    const [lat, lon, zoom] = (parts || []).map((part) => (part === null || part === "" ? NaN : Number(part)));
+    return Math.abs(lat) <= 90 && Math.abs(lon) <= 3600 && zoom >= 0 && zoom <= MAX_ZOOM ? [lat, lon, Math.round(zoom)] : null;
+  }
+
+  function fit([west, south, east, north], animate = true) {
+    map.fitBounds([[south, west], [north, east]], { padding: [48, 48], maxZoom: 16, animate });
+  }
+
+  let viewTimer = 0;
+  function rememberView() {
+    clearTimeout(viewTimer);
+    viewTimer = setTimeout(() => {
+      const centre = map.getCenter().wrap();
+      const view = [centre.lat.toFixed(5), centre.lng.toFixed(5), String(map.getZoom())];
+      try {
+        if (!config.pick) localStorage.setItem(config.memory, JSON.stringify(view.map(Number)));
+        const url = new URL(window.parent.location.href);
+        if (!config.in_url) return;
+        ["lat", "lon", "zoom"].forEach((name, i) => url.searchParams.set(name, view[i]));
+        if (hidden.size) url.searchParams.set("hide", [...hidden].join(","));
+        else url.searchParams.delete("hide");
+        if (url.href !== window.parent.location.href) window.parent.history.replaceState(window.parent.history.state, "", url);
+      } catch {
+        /* A browser that keeps nothing (private mode) still shows the map. */
+      }
+    }, URL_DELAY_MS);
+  }
+
+  /* ---- tiles and theme ---- */
+
+  function chooseTiles() {
+    const centre = map.getCenter().wrap();
+    const choice = config.tiles.find((t) => !t.japan || (map.getZoom() >= t.min_zoom && inJapan(centre))) || config.tiles[config.tiles.length - 1];
+    if (tiles && tiles.url === choice.url) return;
+    const layer = L.tileLayer(choice.url, { attribution: choice.attribution, maxZoom: MAX_ZOOM, maxNativeZoom: choice.max_zoom, minZoom: 0 });
+    if (tiles) map.removeLayer(tiles.layer);
+    tiles = { url: choice.url, layer: layer.addTo(map) };
+  }
+
+  function inJapan({ lat, lng }) {
+    let inside = false;
+    for (let i = 0, j = JAPAN.length - 1; i < JAPAN.length; j = i++) {
+      const [latI, lonI] = JAPAN[i], [latJ, lonJ] = JAPAN[j];
+      if (latI > lat !== latJ > lat && lng < ((lonJ - lonI) * (lat - latI)) / (latJ - latI) + lonI) inside = !inside;
+    }
+    return inside;
+  }
+
+  function isDark() {
+    const paper = getComputedStyle(document.documentElement).getPropertyValue("--background-color").trim();
+    const channels = paper.match(/^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i);
+    if (!channels) return matchMedia("(prefers-color-scheme: dark)").matches;
+    const [r, g, b] = channels.slice(1).map((part) => parseInt(part, 16));
+    return 0.299 * r + 0.587 * g + 0.114 * b < 128;
+  }
+
+  function applyTheme() {
+    const dark = isDark();
+    if (map.getContainer().classList.contains("fs-dark") === dark && legend.length) return;
+    map.getContainer().classList.toggle("fs-dark", dark);
+    document.documentElement.style.colorScheme = dark ? "dark" : "light";
+    if (legend.length) draw();
+  }
+
+  const darkNow = () => map.getContainer().classList.contains("fs-dark");
+
+  /* ---- data ---- */
+
+  /** Return the section to ask for: what is seen and some more, in whole tiles, so that small moves ask for nothing. */
+  function wantedBox() {
+    const zoom = Math.floor(map.getZoom());
+    const seen = map.getPixelBounds();
+    const pad = seen.getSize().multiplyBy(PAD);
+    const min = seen.min.subtract(pad).divideBy(TILE).floor();
+    const max = seen.max.add(pad).divideBy(TILE).ceil();
+    const across = 2 ** zoom;
+    const corner = (x, y) => map.unproject(L.point(x * TILE, Math.min(Math.max(y, 0), across) * TILE), zoom);
+    const southWest = corner(min.x, max.y), northEast = corner(max.x, min.y);
+    const wide = max.x - min.x >= across;
+    const box = wide ? [-180, southWest.lat, 180, northEast.lat] : [southWest.lng, southWest.lat, northEast.lng, northEast.lat];
+    return { text: box.map((part) => part.toFixed(6)).join(","), zoom };
+  }
+
+  async function load({ again = false } = {}) {
+    const { text, zoom } = wantedBox();
+    const key = `${text}|${zoom}`;
+    if (key === shownBox && !again) return;
+    request?.abort();
+    const mine = (request = new AbortController());
+    const timer = setTimeout(() => mine.abort("slow"), REQUEST_LIMIT_MS);
+    const address = `${config.features}?bbox=${text}&zoom=${zoom}&colour=${config.colour}&fresh=${config.fresh}${config.query ? "&" + config.query : ""}`;
+    if (answers.has(address) && !again) show(answers.get(address), key);
+    else shownBox = key;
+    map.getContainer().dataset.loading = "1";
+    try {
+      const answer = await ask(address, mine.signal);
+      remember(address, answer);
+      show(answer, key);
+      ui.unsay("fault");
+      if (!answer.total) sayEmpty();
+      else ui.unsay("empty");
+    } catch (fault) {
+      if (mine !== request) return;
+      shownBox = "";
+      sayFault(fault);
+    } finally {
+      clearTimeout(timer);
+      if (mine === request) map.getContainer().dataset.loading = "0";
+    }
+  }
+
+  async function ask(address, signal) {
+    const response = await fetch(address, { signal, credentials: "same-origin", headers: { Accept: "application/json" } });
+    if (response.ok) return response.json();
+    const said = await response.json().catch(() => ({}));
+    throw Object.assign(new Error(said.error?.message || ""), { status: response.status });
+  }
+
+  function remember(address, answer) {
+    answers.delete(address);
+    answers.set(address, answer);
+    if (answers.size > KEPT_ANSWERS) answers.delete(answers.keys().next().value);
+  }
+
+  function sayFault(fault) {
+    const again = { label: config.labels.retry, run: () => load({ again: true }) };
+    if (fault.status === 401) {
+      ui.say(config.labels.logged_out, { kind: "fault", action: { label: config.labels.log_in, run: () => window.parent.location.reload() } });
+    } else if (fault.status && fault.message) ui.say(fault.message, { kind: "fault", action: again });
+    else ui.say(navigator.onLine === false ? config.labels.offline : config.labels.unreachable, { kind: "fault", action: again });
+  }
+
+  function sayEmpty() {
+    const run = async () => {
+      const extent = await ask(`${config.extent}?${config.query}`).catch(() => null);
+      if (extent?.bounds) fit(extent.bounds);
+      else ui.say(config.labels.no_match, { kind: "empty", seconds: 6 });
+    };
+    ui.say(config.labels.empty, { kind: "empty", action: { label: config.labels.show_all, run } });
+  }
+
+  function number(count) {
+    return new Intl.NumberFormat(config.locale).format(count);
+  }
+
+  function shortNumber(count) {
+    return count < 1000 ? String(count) : new Intl.NumberFormat(config.locale, { notation: "compact", maximumSignificantDigits: 2 }).format(count);
+  }
+
+  /* ---- drawing ---- */
+
+  let collection = null;
+  function show(answer, key) {
+    shownBox = key;
+    collection = answer;
+    legend = answer.legend;
+    draw();
+  }
+
+  const looks = () => new Map(legend.map((entry) => [entry.key, entry]));
+  const classOf = (properties) => properties.colour || properties.likelihood;
+
+  function draw() {
+    const known = looks(), dark = darkNow();
+    pins = [];
+    pinAt = { point: null, pin: null };
+    group.clearLayers();
+    for (const feature of collection.features) {
+      const settings = feature.properties.kind === "cluster" ? clusterSettings(feature.properties, known) : customerSettings(feature.properties, known);
+      if (settings) addPin(feature, { ...settings, dark, nearest });
+    }
+    drawSelected(known, dark);
+    ui.drawLegend(legend, { title: config.labels.colours[config.colour], hidden, dark });
+    const count = pins.length;
+    // Leaflet paints in the next frame; what is promised to be drawn is drawn then.
+    requestAnimationFrame(() => (map.getContainer().dataset.features = String(count)));
+  }
+
+  function customerSettings(properties, known) {
+    const look = known.get(classOf(properties));
+    if (!look || hidden.has(look.key)) return null;
+    const isSelected = selected !== null && selected.id === properties.id;
+    return { look, approximate: properties.approximate, overdue: properties.due === "overdue", selected: isSelected };
+  }
+
+  function clusterSettings(properties, known) {
+    const parts = Object.entries(properties.mix || properties.likelihoods).filter(([key]) => known.has(key) && !hidden.has(key));
+    const count = parts.reduce((sum, part) => sum + part[1], 0);
+    if (!count) return null;
+    const order = legend.map((entry) => entry.key);
+    parts.sort((a, b) => order.indexOf(a[0]) - order.indexOf(b[0]));
+    return { count, countText: shortNumber(count), ring: parts.map(([key, n]) => [known.get(key).fill, n / count]) };
+  }
+
+  function addPin(feature, settings) {
+    const [lon, lat] = feature.geometry.coordinates;
+    const pin = new FS.Pin([lat, nearestTurn(lon)], { ...settings });
+    pin.options.renderer = canvas;
+    pin.feature = feature;
+    pin.on("click", (event) => onPinTap(pin, event));
+    if (matchMedia("(hover: hover)").matches) pin.on("mouseover", () => hint(pin)).on("mouseout", () => hint(null));
+    group.addLayer(pin);
+    pins.push(pin);
+    return pin;
+  }
+
+  /** A map scrolled round the world sees its customers on the turn it is on. */
+  function nearestTurn(lon) {
+    return lon + 360 * Math.round((map.getCenter().lng - lon) / 360);
+  }
+
+  function nearest(point) {
+    if (pinAt.point && pinAt.point.equals(point)) return pinAt.pin;
+    let best = null, least = Infinity;
+    for (const pin of pins) {
+      if (!pin._point) continue;
+      const distance = pin.distanceTo(point) - (pin.settings.selected ? 4 : 0);
+      if (distance < least) [best, least] = [pin, distance];
+    }
+    pinAt = { point: point.clone(), pin: best };
+    return best;
+  }
+
+  const tooltip = L.tooltip({ direction: "top", offset: [0, -14], className: "fs-tooltip" });
+  function hint(pin) {
+    map.closeTooltip(tooltip);
+    if (!pin || pin.settings.count) return;
+    const name = document.createElement("span");
+    name.textContent = pin.feature.properties.name;
+    map.openTooltip(tooltip.setLatLng(pin.getLatLng()).setContent(name));
+  }
+
+  /* ---- selection and taps ---- */
+
+  function select(wanted, { reveal = true } = {}) {
+    selected = wanted;
+    if (reveal && wanted && wanted.lat !== undefined) bringIntoSight(L.latLng(wanted.lat, nearestTurn(wanted.lon)));
+    if (collection) draw();
+  }
+
+  /** Move the map just so far that the place is not under the card; what is seen well already stays where it is. */
+  function bringIntoSight(place) {
+    const size = map.getSize(), narrow = size.x < 640;
+    if (map.getZoom() < 12 && !map.getBounds().contains(place)) {
+      map.setView(place, 16);
+      return;
+    }
+    map.panInside(place, { paddingTopLeft: [40, 60], paddingBottomRight: [narrow ? 40 : Math.min(430, size.x / 2), narrow ? Math.round(size.y * 0.55) : 60] });
+  }
+
+  /** The selected customer stands out even where it is part of a cluster; an approximate one shows its radius. */
+  function drawSelected(known, dark) {
+    circles.clearLayers();
+    if (!selected || selected.lat === undefined) return;
+    const place = L.latLng(selected.lat, nearestTurn(selected.lon));
+    if (selected.approximate && selected.radius_m) circles.addLayer(radiusCircle(place, selected.radius_m));
+    const drawn = pins.find((pin) => !pin.settings.count && pin.feature.properties.id === selected.id);
+    const look = known.get(selected.colour || selected.likelihood) || legend[legend.length - 1];
+    if (drawn) {
+      group.removeLayer(drawn); // to be drawn last, above its neighbours
+      group.addLayer(drawn);
+    } else if (look) {
+      const feature = { geometry: { coordinates: [selected.lon, selected.lat] }, properties: { ...selected, kind: "customer" } };
+      addPin(feature, { look, approximate: selected.approximate, overdue: selected.due === "overdue", selected: true, dark, nearest });
+    }
+  }
+
+  function radiusCircle(place, radius) {
+    const colour = darkNow() ? "#5eead4" : "#0f766e";
+    return L.circle(place, { radius, color: colour, weight: 1.75, dashArray: "6 5", fillColor: colour, fillOpacity: 0.1, interactive: false });
+  }
+
+  function onPinTap(pin, event) {
+    if (config.pick) {
+      onMapTap(event);
+      return;
+    }
+    const properties = pin.feature.properties;
+    if (properties.kind === "customer") pickCustomer({ ...properties, lat: pin.feature.geometry.coordinates[1], lon: pin.feature.geometry.coordinates[0] });
+    else if (properties.stacked || map.getZoom() >= MAX_ZOOM) openSpot(pin);
+    else fit(properties.bounds);
+  }
+
+  function openSpot(pin) {
+    const { bounds, count } = pin.feature.properties;
+    const grow = 0.00002;
+    const box = [bounds[0] - grow, bounds[1] - grow, bounds[2] + grow, bounds[3] + grow].map((part) => part.toFixed(6)).join(",");
+    const known = looks();
+    FS.openSpot(map, pin.getLatLng(), {
+      title: config.labels.same_spot.replace("{count}", number(count)),
+      labels: config.labels,
+      dark: darkNow(),
+      lookOf: (properties) => config.likelihood_looks[properties.likelihood] || known.values().next().value,
+      load: (offset) => ask(`${config.members}?bbox=${box}&offset=${offset}${config.query ? "&" + config.query : ""}`),
+      pick: (properties) => {
+        map.closePopup();
+        pickCustomer({ ...properties, lat: pin.getLatLng().lat, lon: pin.getLatLng().lng });
+      },
+    });
+  }
+
+  function pickCustomer(customer) {
+    select(customer, { reveal: false });
+    tell({ tap: "customer", id: customer.id });
+  }
+
+  function onMapTap(event) {
+    if (!config.pick) return;
+    const place = event.latlng.wrap();
+    placeMarker(place);
+    tell({ tap: "place", lat: Number(place.lat.toFixed(6)), lon: Number(place.lng.toFixed(6)) });
+  }
+
+  /** Hand a tap to Python at once, under the name st_folium gives it, so that its own later report finds nothing new. */
+  function tell(tap) {
+    const value = { last_object_clicked_tooltip: JSON.stringify({ ...tap, n: Date.now() }) };
+    const folium = window.__GLOBAL_DATA__;
+    if (folium) {
+      folium.last_object_clicked_tooltip = value.last_object_clicked_tooltip;
+      folium.previous_data = value;
+    }
+    window.Streamlit.setComponentValue(value);
+  }
+
+  /* ---- placing a pin ---- */
+
+  let marker = null, markerCircle = null;
+  function setPicking() {
+    map.getContainer().classList.toggle("fs-picking", !!config.pick);
+    marker?.remove();
+    markerCircle?.remove();
+    marker = markerCircle = null;
+    if (!config.pick || config.pick.lat === undefined) return;
+    const place = L.latLng(config.pick.lat, config.pick.lon);
+    placeMarker(place);
+    if (config.pick.radius_m) {
+      markerCircle = radiusCircle(place, config.pick.radius_m).addTo(map);
+      map.fitBounds(place.toBounds(config.pick.radius_m * 2.4), { maxZoom: 17, animate: false });
+    } else map.setView(place, Math.max(map.getZoom(), 16), { animate: false });
+  }
+
+  function placeMarker(place) {
+    if (marker) {
+      marker.setLatLng(place);
+      return;
+    }
+    const icon = L.divIcon({ className: "fs-marker", iconSize: [44, 52], iconAnchor: [22, 50] });
+    marker = L.marker(place, { icon, draggable: true, keyboard: false, title: config.labels.drag }).addTo(map);
+    marker.on("dragend", () => onMapTap({ latlng: marker.getLatLng() }));
+  }
+
+  /* ---- the legend's switches ---- */
+
+  function toggle(key) {
+    setHidden(hidden.has(key) ? [...hidden].filter((other) => other !== key) : [...hidden, key]);
+    draw();
+  }
+
+  function setHidden(keys) {
+    hidden = new Set(keys);
+    rememberView();
+  }
+
+  /* ---- where am I ---- */
+
+  const here = L.layerGroup();
+  function locate() {
+    if (!window.isSecureContext) ui.say(config.labels.gps_insecure, { kind: "gps", seconds: 10 });
+    else if (!navigator.geolocation) ui.say(config.labels.gps_unsupported, { kind: "gps", seconds: 10 });
+    else {
+      ui.setLocating("asking");
+      ui.say(config.labels.gps_asking, { kind: "gps" });
+      navigator.geolocation.getCurrentPosition(showHere, sayNowhere, { enableHighAccuracy: true, timeout: 12000, maximumAge: 20000 });
+    }
+  }
+
+  function showHere({ coords }) {
+    ui.setLocating("found");
+    const place = L.latLng(coords.latitude, coords.longitude);
+    here.clearLayers();
+    here.addLayer(L.circle(place, { radius: coords.accuracy, color: "#2563eb", weight: 1, fillColor: "#2563eb", fillOpacity: 0.12, interactive: false, className: "fs-accuracy" }));
+    here.addLayer(L.marker(place, { icon: L.divIcon({ className: "fs-here", iconSize: [22, 22] }), interactive: false, keyboard: false }));
+    here.addTo(map);
+    const metres = coords.accuracy < 1000 ? `${number(Math.round(coords.accuracy))} m` : `${number(Math.round(coords.accuracy / 100) / 10)} km`;
+    ui.say(config.labels.gps_found.replace("{metres}", metres), { kind: "gps", seconds: 4 });
+    map.fitBounds(place.toBounds(Math.max(coords.accuracy * 2.5, 800)), { maxZoom: 16 });
+  }
+
+  function sayNowhere(fault) {
+    ui.setLocating("failed");
+    const text = { 1: config.labels.gps_denied, 3: config.labels.gps_timeout }[fault.code] || config.labels.gps_unavailable;
+    const again = fault.code === 1 ? undefined : { label: config.labels.retry, run: locate };
+    ui.say(text, { kind: "gps", seconds: 12, action: again });
+  }
+})();

@@ -1,0 +1,18 @@
+"""Everything HTTP of ours, outermost first: what `app.py` puts around and beside Streamlit."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from fieldsales.web import api, asset_files, health, login, map_data
+from fieldsales.web.faults import Faults
+from fieldsales.web.gate import Gate
+from fieldsales.web.headers import SecurityHeaders
+from fieldsales.web.proxies import TrustedProxies
+from fieldsales.web.responses import show_exception
+
+# `api` comes last: it answers what nobody else has taken below /api.
+routes = [*login.routes, *health.routes, *asset_files.routes, *map_data.routes, *api.routes]
+middleware = [Middleware(TrustedProxies), Middleware(SecurityHeaders), Middleware(Faults), Middleware(Gate)]
+exception_handlers = {HTTPException: show_exception}
