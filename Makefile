@@ -2,10 +2,9 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
-# A server for a real team does without the development tools: make install EXTRAS=world
-EXTRAS ?= dev,world
-comma := ,
-STAMP := $(VENV)/.installed-$(subst $(comma),-,$(EXTRAS))
+# A server for a real team does without the development tools: make install EXTRAS=
+EXTRAS ?= dev
+STAMP := $(VENV)/.installed-$(or $(EXTRAS),plain)
 # Handed on, for example: make demo DEMO="--customers 100000 --port 9000"; make test TESTS=tests/web
 DEMO ?=
 TESTS ?= tests
@@ -20,7 +19,7 @@ install: $(STAMP) ## The virtual environment .venv with the `fieldsales` command
 $(STAMP): pyproject.toml constraints.txt
 	@sh .ci/venv.sh $(VENV)
 	@echo "Installing FieldSales and what it needs into $(VENV) (a minute or two, once)…"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[$(EXTRAS)]"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".$(EXTRAS:%=[%])"
 	@touch $@
 
 demo: $(STAMP) ## Serve a demo team with 300 customers

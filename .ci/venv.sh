@@ -16,8 +16,9 @@ for name in ${PYTHON:-python3.13 python3.12 python3.11 python3 python}; do
     fi
 done
 if [ -z "$python" ]; then
-    found=$(python3 --version 2>&1 || true)
-    echo "FieldSales needs Python 3.11 or newer, and there is none here (python3 says: ${found:-nothing}). Install one, or name it: make install PYTHON=/path/to/python3" >&2
+    asked=${PYTHON:-python3}
+    found=$("$asked" --version 2>&1 || true)
+    echo "FieldSales needs Python 3.11 or newer. Here $asked says: $found. Install a newer one, or name it: make install PYTHON=/path/to/python3" >&2
     exit 1
 fi
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.figures import Figure, Options, at_least, at_most, median, percentile
-from bench.product import data_folder, run
+from bench.product import Run, data_folder, run
 from fieldsales.adapters.geocoding.municipalities import municipality_points
 from fieldsales.domain.places import Level
 
@@ -47,8 +47,8 @@ def _speed(folder: Path, addresses: list[str]) -> Iterator[Figure]:
     yield at_most(f"memory while locating {BULK:,}", large.memory_mb, 200, "MB")
 
 
-def _locate(folder: Path, path: Path, out: str = "out.csv"):  # type: ignore[no-untyped-def]
-    return run(folder, "locate", "--offline", "--file", path, "--column", "address", "--out", folder / out)
+def _locate(folder: Path, path: Path) -> Run:
+    return run(folder, "locate", "--offline", "--file", path, "--column", "address", "--out", folder / "out.csv")
 
 
 def _accuracy(folder: Path, truth: Path) -> Iterator[Figure]:
@@ -100,9 +100,8 @@ def _addresses(source: Path) -> list[str]:
     chance = random.Random(1)
     with source.open(encoding="utf-8", newline="") as file:
         towns = [row["pref"] + row["city"] + row["town"] for row in csv.DictReader(file) if row["lat"]]
-    written = [f"{town}{chance.randint(1, 30)}-{chance.randint(1, 20)} 第{chance.randint(1, 9)}ビル{chance.randint(2, 9)}F" for town in towns]
-    chance.shuffle(written)
-    return written
+    chance.shuffle(towns)
+    return [f"{town}{chance.randint(1, 30)}-{chance.randint(1, 20)} 第{chance.randint(1, 9)}ビル" for town in towns]
 
 
 def _write_list(path: Path, addresses: list[str], count: int) -> Path:

@@ -36,7 +36,7 @@ def run(data_dir: Path, *arguments: object) -> Run:
         process.returncode = os.waitstatus_to_exitcode(status)
         output.seek(0)
         text = output.read().decode(errors="replace")
-    if process.returncode not in (0, 1):
+    if process.returncode not in (0, 1) or "Traceback" in text:
         raise SystemExit(f"fieldsales {' '.join(map(str, arguments))} ended with {process.returncode}:\n{text[-3000:]}")
     return Run(process.returncode, text, seconds, usage.ru_maxrss / 1024)
 

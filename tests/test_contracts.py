@@ -184,10 +184,9 @@ def test_nothing_is_left_unfinished_or_skipped() -> None:
 def test_everything_imported_is_declared_and_everything_declared_is_imported() -> None:
     project = tomllib.loads(read("pyproject.toml"))["project"]
     declared = {distribution_name(line) for line in project["dependencies"]}
-    optional = {distribution_name(line) for line in project["optional-dependencies"]["world"]}
     known = packages_distributions()
     used = {distribution_name(known[name][0]) for name in imported_names() if name in known and name != "fieldsales"}
-    assert used - declared - optional == set()
+    assert used - declared == set()
     assert declared - used - LOADED_BY_NAME.keys() == set()
 
 
@@ -196,7 +195,6 @@ LOADED_BY_NAME = {
     "psycopg": "SQLAlchemy loads it for postgresql+psycopg URLs",
     "django-js-lib-leaflet": "Starlette serves its files by package name",
     "jpgeocode": "its data file is read without importing it",
-    "python-multipart": "Starlette loads it for form bodies",
     "tzdata": "zoneinfo loads it where the system has no time zones",
 }
 

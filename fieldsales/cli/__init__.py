@@ -1,5 +1,5 @@
 """The `fieldsales` command: one module a group, each registering itself on the app."""
 
-from fieldsales.cli.main import app, main
+from fieldsales.cli.main import build_app, main
 
-__all__ = ["app", "main"]
+__all__ = ["build_app", "main"]

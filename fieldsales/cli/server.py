@@ -76,12 +76,14 @@ def demo(
     runtime = _demo_runtime(data_dir)
     if not no_serve:
         _refuse_taken_port(host, port)
-    accounts = prepare(runtime, customers=customers, password=runtime.settings.demo_password)
+    team = prepare(runtime, customers=customers, password=runtime.settings.demo_password)
+    if team.remark:
+        typer.echo(team.remark)
     if no_serve:
         typer.echo(f"The demo is ready in {runtime.settings.data_dir}.")
         return
     typer.echo(f"\n  http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}\n")
-    typer.echo(f"  Accounts: {', '.join(accounts)}")
+    typer.echo(f"  Accounts: {', '.join(team.accounts)}")
     typer.echo(f"  Password: {runtime.settings.demo_password}\n")
     typer.echo("  Stop with Ctrl+C.", nl=True)
     gazetteer = BackgroundInstall(runtime.settings)

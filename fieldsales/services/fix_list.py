@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, func, type_coerce
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, select, type_coerce
 from sqlalchemy.orm import Session
 
-from fieldsales.db.models import Customer, User
+from fieldsales.db.models import Customer, CustomerChange, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.matching import search_words
 from fieldsales.domain.places import LocateReason
 from fieldsales.errors import CustomerNotFound
 from fieldsales.services.access import visible_customers
+from fieldsales.services.customers import input_of, open_for_change, place_pin, update_customer
 from fieldsales.services.locating import PinState, pin_state
 
 # Two reasons beside those of `LocateReason`: not looked for yet, and found, but only roughly.
@@ -28,10 +29,11 @@ class Problem:
     """One customer of the fix list; `reason` is WAITING, ROUGH or a value of `LocateReason`.
 
     `lat`, `lon` are the best guess, None when there is none; the true place lies within `precision_m` of it in nine
-    cases of ten. `retry_at` is when the address is looked for again.
+    cases of ten. `retry_at` is when the address is looked for again. `version` is the customer's, for an edit.
     """
 
     customer_id: int
+    version: int
     name: str
     likelihood: Likelihood
     postal_code: str
@@ -75,7 +77,8 @@ def list_problems(session: Session, actor: User, *, reason: str = "", text: str 
         wanted = wanted.where(_reason() == reason)
     matching = session.scalar(wanted.with_only_columns(func.count(Customer.id))) or 0
     rows = session.execute(_with_reasons(wanted).order_by(*_most_pressing()).limit(limit).offset(offset))
-    return ProblemList(tuple(_problem(*row) for row in rows), matching, {name: count for name, count in counted})
+    found = tuple(_problem(customer, owner, state, why) for customer, owner, state, why in rows)
+    return ProblemList(found, matching, {name: count for name, count in counted})
 
 
 def find_problem(session: Session, actor: User, *, customer_id: int) -> Problem:
@@ -85,10 +88,43 @@ def find_problem(session: Session, actor: User, *, customer_id: int) -> Problem:
         CustomerNotFound: it does not exist or `actor` may not see it.
     """
     query = visible_customers(actor, archived=True).where(Customer.id == customer_id)
-    row = session.execute(_with_reasons(query)).first()
-    if row is None:
-        raise CustomerNotFound()
-    return _problem(*row)
+    for customer, owner, state, why in session.execute(_with_reasons(query)):
+        return _problem(customer, owner, state, why)
+    raise CustomerNotFound()
+
+
+def correct_address(
+    session: Session, actor: User, *, customer_id: int, version: int, postal_code: str, address: str, now: datetime
+) -> int | None:
+    """Save a corrected address begun at `version` and return the change's id, None when nothing differs.
+
+    The address is queued in the same transaction; `locating.locate_customer` then finds it without waiting.
+
+    Raises:
+        CustomerNotFound, CustomerChanged, TextTooLong.
+    """
+    values = replace(input_of(open_for_change(session, actor, customer_id)), postal_code=postal_code, address=address)
+    before = _newest_change(session, customer_id)
+    update_customer(session, actor, customer_id=customer_id, version=version, values=values, now=now)
+    return _newest_change(session, customer_id, after=before)
+
+
+def correct_pin(session: Session, actor: User, *, customer_id: int, lat: float, lon: float, now: datetime) -> int | None:
+    """Put the pin where a person says and return the change's id, None when it was there already.
+
+    Raises:
+        CustomerNotFound, BadCoordinate.
+    """
+    open_for_change(session, actor, customer_id)
+    before = _newest_change(session, customer_id)
+    place_pin(session, actor, customer_id=customer_id, lat=lat, lon=lon, now=now)
+    return _newest_change(session, customer_id, after=before)
+
+
+def _newest_change(session: Session, customer_id: int, *, after: int | None = None) -> int | None:
+    session.flush()
+    newest = session.scalar(select(func.max(CustomerChange.id)).where(CustomerChange.customer_id == customer_id))
+    return newest if newest != after else None
 
 
 def _reason() -> ColumnElement[str]:
@@ -103,7 +139,7 @@ def _reason() -> ColumnElement[str]:
     )
 
 
-def _with_reasons(query: Select[tuple[Customer]]) -> Select[tuple[Customer, str | None, str, str]]:
+def _with_reasons(query: Select[tuple[Customer]]) -> Select[Customer, str | None, str, str]:
     columns = (User.name, pin_state().label("state"), _reason().label("reason"))
     return query.outerjoin(User, User.id == Customer.owner_id).add_columns(*columns)
 
@@ -117,6 +153,7 @@ def _most_pressing() -> list[ColumnElement[object]]:
 def _problem(customer: Customer, owner_name: str | None, state: str, reason: str) -> Problem:
     return Problem(
         customer_id=customer.id,
+        version=customer.version,
         name=customer.name,
         likelihood=customer.likelihood,
         postal_code=customer.postal_code,

@@ -12,7 +12,7 @@ from fieldsales.domain.places import LocateStatus
 from fieldsales.services.customer_search import CustomerDetails
 from fieldsales.services.visits import VisitRow
 from fieldsales.ui import visit_form, words
-from fieldsales.ui.customer_rows import next_in_words, seen_in_words
+from fieldsales.ui.customer_rows import day_in_words, next_day_in_words
 from fieldsales.ui.format import safe, safe_lines
 from fieldsales.ui.page import Page
 
@@ -49,8 +49,8 @@ def draw_facts(page: Page, customer: CustomerDetails) -> None:
     address = f"{_postal(customer.postal_code)}{safe(customer.address)}" if customer.address or customer.postal_code else ""
     facts = [
         (_("Address"), f'<span class="fs-copy">{address}</span>{_pin_note(page, customer)}' if address else html.escape(_("No address"))),
-        (_("Last visit"), html.escape(seen_in_words(page, customer.last_visited_at))),
-        (_("Next date"), html.escape(next_in_words(page, customer.next_on))),
+        (_("Last visit"), html.escape(day_in_words(page, customer.last_visited_at))),
+        (_("Next date"), html.escape(next_day_in_words(page, customer.next_on))),
         (_("Contact person"), safe(customer.contact_name)),
         (_("Owner"), safe(customer.owner_name) if customer.owner_name else html.escape(_("Nobody"))),
         (_("Amount"), html.escape(page.text.money(customer.amount)) if customer.amount is not None else ""),
@@ -73,7 +73,7 @@ def draw_actions(page: Page, customer: CustomerDetails) -> None:
             with st.popover(_("Navigate"), icon=":material/navigation:", key="card_navigate"):
                 for link in navigation_links(customer.lat, customer.lon, name=customer.name):
                     st.link_button(link.app, link.url, key=f"navigate_{link.app}", width="stretch")
-        st.button(_("Log a visit"), key="log_visit", type="primary", icon=":material/edit_note:", width="stretch", on_click=visit_form.open_form)
+    st.button(_("Log a visit"), key="log_visit", type="primary", icon=":material/edit_note:", width="stretch", on_click=visit_form.open_form)
 
 
 def draw_visits(page: Page, visits: tuple[VisitRow, ...]) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Kind, Stage
-from fieldsales.services.customers import LIMITS, CustomerInput
+from fieldsales.services.customers import LIMITS, MAX_AMOUNT, CustomerInput
 from fieldsales.ui import words
 from fieldsales.ui.format import one_line, plain
 from fieldsales.ui.page import Page
@@ -64,7 +64,9 @@ def draw_fields(page: Page, offered: Offered, custom_names: tuple[str, ...]) -> 
         _draw_choice(page, "kind", list(Kind), words.KINDS)
     left, right = st.columns(2)
     with left:
-        st.number_input(_("Expected amount (yen)"), min_value=0, max_value=10**15, value=None, step=10_000, key=_PREFIX + "amount", placeholder=_("None"))
+        st.number_input(
+            _("Expected amount (yen)"), min_value=0, max_value=MAX_AMOUNT, value=None, step=10_000, key=_PREFIX + "amount", placeholder=_("None")
+        )
         page.show_problem("amount")
     with right:
         st.date_input(_("Next date"), value=None, key=_PREFIX + "next_on", format="YYYY/MM/DD")
@@ -72,12 +74,16 @@ def draw_fields(page: Page, offered: Offered, custom_names: tuple[str, ...]) -> 
     _draw_text(page, "postal_code")
     _draw_text(page, "address", help=_("A changed address is looked up again; a pin placed by hand stays."))
     _draw_text(page, "contact_name")
+    left, right = st.columns(2)
     with left:
         _draw_text(page, "phone")
     with right:
         _draw_text(page, "email")
     _draw_owner(page, offered)
-    st.multiselect(_("Tags"), sorted({*offered.tags, *st.session_state.get(_PREFIX + "tags", [])}), format_func=one_line, key=_PREFIX + "tags", accept_new_options=True, placeholder=_("Choose or type"))
+    known = sorted({*offered.tags, *st.session_state.get(_PREFIX + "tags", [])})
+    st.multiselect(
+        _("Tags"), known, format_func=one_line, key=_PREFIX + "tags", accept_new_options=True, placeholder=_("Choose or type")
+    )
     page.show_problem("tags")
     _draw_text(page, "code")
     st.text_area(_("Memo"), key=_PREFIX + "memo", max_chars=LIMITS["memo"], height=120)

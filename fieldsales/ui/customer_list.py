@@ -48,8 +48,8 @@ def draw_list(page: Page, customer_filter: CustomerFilter) -> None:
             limit=PAGE_LENGTH,
             offset=(number - 1) * PAGE_LENGTH,
         )
-    with st.container(key="list_bar", horizontal=True, wrap=False, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(count_in_words(page, found.matching, found.total), width="stretch")
+    with st.container(key="list_bar", horizontal=True, vertical_alignment="center"):
+        st.caption(count_in_words(page, found.matching, found.total), width="content")
         _draw_order(page, order)
         draw_export(page, customer_filter)
     if found.rows:
@@ -67,13 +67,13 @@ def _draw_order(page: Page, order: Order) -> None:
     if st.session_state.get(_ORDER_WIDGET) != order:
         st.session_state[_ORDER_WIDGET] = order
     st.selectbox(
-        _("Order"),
+        _("Sort by"),
         list(Order),
         format_func=lambda o: _(words.ORDERS[o]),
         key=_ORDER_WIDGET,
         label_visibility="collapsed",
         on_change=_write_order,
-        width=190,
+        width=150,
     )
 
 

@@ -29,11 +29,14 @@ def row_label(page: Page, row: CustomerRow) -> str:
 
 
 def seen_in_words(page: Page, last_visited_at: datetime | None) -> str:
-    """Return 12日前に訪問 or visited 12 days ago, 訪問なし for never."""
+    """Return 12日前に訪問 or Visited 12 days ago, 訪問なし for never."""
     _ = page.text.gettext
     if last_visited_at is None:
         return _("Never visited")
-    return _("Visited {when}").format(when=page.text.days_ago(page.days_since(last_visited_at)))
+    days = page.days_since(last_visited_at)
+    if days <= 1:
+        return _("Visited today") if days <= 0 else _("Visited yesterday")
+    return _("Visited {when}").format(when=page.text.days_ago(days))
 
 
 def next_in_words(page: Page, next_on: date | None) -> str:
@@ -57,6 +60,22 @@ def count_in_words(page: Page, matching: int, total: int) -> str:
     return ngettext("{matching} of {count} customer", "{matching} of {count} customers", total).format(
         matching=number(matching), count=number(total)
     )
+
+
+def day_in_words(page: Page, moment: datetime | None) -> str:
+    """Return the day of a moment and how long ago it was: 11/10(火)・12日前."""
+    if moment is None:
+        return page.text.gettext("Never visited")
+    day = moment.astimezone(page.zone).date()
+    return f"{page.text.day(day, today=page.today)} · {page.text.days_ago(page.days_since(moment))}"
+
+
+def next_day_in_words(page: Page, next_on: date | None) -> str:
+    """Return a next date by its day, with what it means when it has come; empty for none."""
+    if next_on is None:
+        return ""
+    day = page.text.day(next_on, today=page.today)
+    return day if next_on > page.today else f"{day} · {next_in_words(page, next_on)}"
 
 
 def _due_in_words(page: Page, next_on: date | None) -> str:

@@ -73,11 +73,17 @@ def draw_history(page: Page, customer: CustomerDetails) -> None:
     _ = page.text.gettext
     with page.database.read() as session:
         changes = list_changes(session, page.user, customer_id=customer.id)
+    with st.container(key="customer_rest"):
+        _draw_changes(page, changes)
+        _draw_archive(page, customer)
+        page.show_problem()
+
+
+def _draw_changes(page: Page, changes: tuple[Change, ...]) -> None:
+    _ = page.text.gettext
     with st.expander(_("History ({count})").format(count=page.text.number(len(changes))), key="customer_history"):
         for change in changes:
             _draw_change(page, change)
-    _draw_archive(page, customer)
-    page.show_problem()
 
 
 def _draw_further(page: Page, customer: CustomerDetails) -> None:

@@ -7,12 +7,13 @@ import streamlit as st
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.domain.map_colours import ColourBy
 from fieldsales.errors import N_, CustomerNotFound
-from fieldsales.services.customer_search import CustomerDetails, FilterChoices, Order, customer_details, filter_choices, list_customers
+from fieldsales.services.customer_search import FilterChoices, Order, customer_details, filter_choices, list_customers
 from fieldsales.services.customers import place_pin
 from fieldsales.ui import filters, navigation, visit_form
 from fieldsales.ui.customer_card import draw_card
 from fieldsales.ui.customer_rows import count_in_words, draw_rows
-from fieldsales.ui.map_view import TappedMap, draw_map
+from fieldsales.ui.format import plain
+from fieldsales.ui.map_view import PinCandidate, draw_map
 from fieldsales.ui.messages import sentence_of
 from fieldsales.ui.page import Page
 
@@ -25,7 +26,8 @@ COLOURS = {
 }
 LIST_LENGTH = 50
 _COLOUR_WIDGET = "map_colour"
-_LAST_TAP = "_map_last_tap"
+_PLACE = "_map_place"
+_OPENING = "_open_customer"
 
 
 def read_choices(page: Page) -> FilterChoices:
@@ -41,19 +43,25 @@ def draw_filters(page: Page, customer_filter: CustomerFilter) -> None:
     label = _("Filter ({count})").format(count=hidden) if hidden else _("Filter")
     with st.container(key="map_filters", horizontal=True, wrap=False, gap="small", vertical_alignment="center"):
         with st.popover(label, icon=":material/tune:", key="map_more"):
-            filters.draw_search(page, customer_filter)
-            filters.draw_more(page, customer_filter, read_choices(page))
+            if _is_phone():
+                filters.draw_search(page, customer_filter)
             _draw_colours(page)
+            filters.draw_more(page, customer_filter, read_choices(page))
         filters.draw_chips(page, customer_filter)
 
 
 def draw_map_area(page: Page, customer_filter: CustomerFilter) -> int | None:
     """Draw the map and return the id of the customer that is selected now, by this tap or by the URL."""
-    moving = st.query_params.get(MOVING) == "1"
-    if moving:
-        _draw_moving_note(page)
-    tapped = draw_map(page, customer_filter=customer_filter, colour_by=_colour(), selected_id=_selected_id(), height_key="map")
-    return _follow_tap(page, tapped, moving=moving)
+    selected = _selected_id()
+    moving = selected is not None and st.query_params.get(MOVING) == "1"
+    if moving and selected is not None:
+        _draw_move(page, customer_filter, selected)
+        return None
+    tapped = draw_map(page, customer_filter=customer_filter, colour_by=_colour(), selected_id=selected)
+    if tapped.customer_id is None:
+        return selected
+    select(tapped.customer_id)
+    return tapped.customer_id
 
 
 def draw_selected(page: Page, customer_id: int) -> None:
@@ -67,7 +75,7 @@ def draw_selected(page: Page, customer_id: int) -> None:
             st.button(page.text.gettext("Close"), key="card_gone_close", on_click=unselect)
         return
     draw_card(page, customer, on_close=unselect, on_open=_note_opening, on_move=_start_moving)
-    if st.session_state.pop("_open_customer", False):
+    if st.session_state.pop(_OPENING, False):
         st.switch_page(navigation.path_of("customer"), query_params={"id": str(customer_id)})
 
 
@@ -76,7 +84,7 @@ def draw_list(page: Page, customer_filter: CustomerFilter, selected_id: int | No
     _ = page.text.gettext
     listing = st.query_params.get(VIEW) == "list"
     label, icon = (_("Map"), ":material/map:") if listing else (_("List"), ":material/list:")
-    if selected_id is None or listing:
+    if st.query_params.get(MOVING) != "1" and (selected_id is None or listing):
         st.button(label, icon=icon, key="map_switch", on_click=_switch_view, args=("" if listing else "list",))
     if _is_phone() and not listing:
         return
@@ -85,6 +93,8 @@ def draw_list(page: Page, customer_filter: CustomerFilter, selected_id: int | No
             session, page.user, customer_filter=customer_filter, now=page.now, today=page.today, order=Order.URGENCY, limit=LIST_LENGTH
         )
     with st.container(key="customer_list_shown" if listing else "customer_list", gap="xsmall"):
+        if not _is_phone():
+            filters.draw_search(page, customer_filter)
         st.caption(count_in_words(page, found.matching, found.total))
         draw_rows(page, found.rows, key="map", on_pick=select, selected_id=selected_id)
         if not found.rows:
@@ -114,34 +124,33 @@ def _selected_id() -> int | None:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else (-1 if value else None)
 
 
-def _follow_tap(page: Page, tapped: TappedMap, *, moving: bool) -> int | None:
-    """Act on a tap once: the component repeats its last one on every run."""
-    selected = _selected_id()
-    tap = (tapped.customer_id, tapped.place)
-    if tap == st.session_state.get(_LAST_TAP):
-        return selected
-    st.session_state[_LAST_TAP] = tap
-    if moving and selected is not None and tapped.place is not None:
-        _move_pin(page, selected, tapped.place)
-    if tapped.customer_id is not None and not moving:
-        select(tapped.customer_id)
-        return tapped.customer_id
-    return selected
+def _draw_move(page: Page, customer_filter: CustomerFilter, customer_id: int) -> None:
+    """Draw the map to put one customer's pin on: tap or drag, then confirm."""
+    _ = page.text.gettext
+    with page.database.read() as session:
+        customer = customer_details(session, page.user, customer_id=customer_id)
+    note = st.container(key="moving_note", gap="small")
+    pick = PinCandidate(customer.lat, customer.lon, customer.precision_m)
+    tapped = draw_map(page, customer_filter=customer_filter, colour_by=_colour(), selected_id=customer_id, pick=pick)
+    if tapped.place is not None:
+        st.session_state[_PLACE] = (customer_id, *tapped.place)
+    place = st.session_state.get(_PLACE)
+    chosen = place is not None and place[0] == customer_id
+    with note:
+        st.markdown(f"**{plain(customer.name)}**  \n{_('Tap the map where the customer is, or drag the pin.')}")
+        page.show_problem("lat")
+        with st.container(key="moving_buttons", horizontal=True, wrap=False):
+            st.button(_("Cancel"), key="cancel_move", on_click=_stop_moving)
+            if st.button(_("Put the pin here"), key="save_move", type="primary", width="stretch", disabled=not chosen) and chosen:
+                _move_pin(page, customer_id, place[1], place[2])
 
 
-def _move_pin(page: Page, customer_id: int, place: tuple[float, float]) -> None:
+def _move_pin(page: Page, customer_id: int, lat: float, lon: float) -> None:
     with page.saving() as session:
-        place_pin(session, page.user, customer_id=customer_id, lat=place[0], lon=place[1], now=page.now)
-    st.query_params.pop(MOVING, None)
+        place_pin(session, page.user, customer_id=customer_id, lat=lat, lon=lon, now=page.now)
+    _stop_moving()
     page.toast(page.text.gettext("Pin moved."))
     st.rerun()
-
-
-def _draw_moving_note(page: Page) -> None:
-    _ = page.text.gettext
-    with st.container(key="moving_note", horizontal=True, wrap=False, vertical_alignment="center"):
-        st.markdown(_("Tap the map where the customer is."))
-        st.button(_("Cancel"), key="cancel_move", on_click=_stop_moving)
 
 
 def _draw_colours(page: Page) -> None:
@@ -168,7 +177,7 @@ def _switch_view(view: str) -> None:
 
 
 def _note_opening() -> None:
-    st.session_state["_open_customer"] = True
+    st.session_state[_OPENING] = True
 
 
 def _start_moving() -> None:
@@ -176,6 +185,7 @@ def _start_moving() -> None:
 
 
 def _stop_moving() -> None:
+    st.session_state.pop(_PLACE, None)
     st.query_params.pop(MOVING, None)
 
 

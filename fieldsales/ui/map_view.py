@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode
 
 import folium
 import streamlit as st
-from branca.element import MacroElement
+from branca.element import Element, MacroElement
 from folium.template import Template
 from streamlit_folium import st_folium
 
@@ -33,7 +33,9 @@ from fieldsales.ui.page import Page
 FEATURES, EXTENT, MEMBERS = "/api/map/features", "/api/map/bounds", "/api/map/members"
 TAP = "last_object_clicked_tooltip"
 MAIN_MAP = "map"
-_HEIGHT_PX = 600  # until the style sheet says otherwise
+_HEIGHT_PX = 600  # until the page's style sheet says otherwise
+# streamlit-folium gives the map a fixed height; this must hold before our style sheet has arrived.
+_FULL_HEIGHT = "<style>#map_div{height:100vh!important;width:100%!important}</style>"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -112,6 +114,7 @@ def _build_map() -> folium.Map:
     customer_map.default_js = [("fieldsales", f"/assets/map/script.js?v={version}")]
     customer_map.default_css = [("fieldsales", f"/assets/map/style.css?v={version}")]
     customer_map.add_child(_Start())
+    customer_map.get_root().header.add_child(Element(_FULL_HEIGHT))
     return customer_map
 
 

@@ -6,13 +6,21 @@ import html
 
 import streamlit as st
 
-from fieldsales.errors import FieldSalesError
+from fieldsales.errors import N_, FieldSalesError
 from fieldsales.i18n import Text
 from fieldsales.ui.format import plain
 
 _NEXT_PROBLEM = "_next_problem"
 _PROBLEM = "_problem"
 _TOASTS = "_toasts"
+
+
+class ScreenBroke(FieldSalesError):
+    """A mistake of ours."""
+
+    code = "screen_broke"
+    status = 500
+    message = N_("Something went wrong here. It has been noted; please try again, or tell your administrator when it happened.")
 
 
 def begin_run() -> None:

@@ -54,14 +54,16 @@ def choose_screen(page: Page) -> StreamlitPage:
 
 
 def draw_tab_bar(page: Page, chosen: StreamlitPage) -> None:
-    """Draw the links to the screens; the one in use is marked by Streamlit (`aria-current`)."""
+    """Draw the links to the screens; the one in use is marked by its key."""
     _ = page.text.gettext
+    here = "customers" if chosen.url_path == "customer" else chosen.url_path
     with st.bottom, st.container(key="nav", horizontal=True, horizontal_alignment="distribute", wrap=False, gap=None):
         for screen in TABS:
-            _link(page, screen)
+            with st.container(key=f"tab_{screen.name}_here" if screen.name == here else f"tab_{screen.name}", width="content"):
+                _link(page, screen)
         more = _more(page)
-        inside = chosen.url_path in {screen.name for screen in more}
-        with st.popover(_("More"), icon=":material/more_horiz:", key="nav_more_here" if inside else "nav_more"):
+        inside = here in {screen.name for screen in more}
+        with st.popover(_("More"), icon=":material/more_horiz:", key="tab_more_here" if inside else "tab_more"):
             for screen in more:
                 _link(page, screen)
 

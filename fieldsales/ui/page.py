@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ from fieldsales.i18n import Text, negotiate_locale, text_for
 from fieldsales.services.sessions import SESSION_COOKIE, find_user
 from fieldsales.settings import Settings
 from fieldsales.ui import messages
+
+_LOCALE = "_locale"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,25 @@ def open_page() -> Page:
         st.stop()
     zone = _zone_of(user, runtime.settings)
     text = text_for(user.locale or _visitor_locale(runtime.settings))
+    st.session_state[_LOCALE] = text.locale
     return Page(runtime, user, token, text, zone, now, now.astimezone(zone).date(), messages.current_problem())
+
+
+@contextmanager
+def saying_what_broke() -> Iterator[None]:
+    """Show a sentence, never a traceback, for whatever the block raises: a refusal by its own, a mistake of ours by a general one."""
+    try:
+        yield
+    except FieldSalesError as error:  # a page read what is not there, or not for this user
+        messages.show_refusal(_text_now(), error)
+    except Exception:
+        log.exception("A screen broke")
+        messages.show_refusal(_text_now(), messages.ScreenBroke())
+
+
+def _text_now() -> Text:
+    known = st.session_state.get(_LOCALE)
+    return text_for(known if isinstance(known, str) else _visitor_locale(current_runtime().settings))
 
 
 def _visitor_locale(settings: Settings) -> str:

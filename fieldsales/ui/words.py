@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fieldsales.domain.likelihood import LOOKS, Likelihood
-from fieldsales.domain.places import Level, LocateReason
 from fieldsales.domain.words import ChangeCause, Kind, Outcome, Role, Stage, VisitKind
 from fieldsales.errors import N_
 from fieldsales.services.customer_search import Order
@@ -81,16 +80,6 @@ FIELDS = {
     "archived_at": N_("Archived"),
     "lat": N_("Latitude"),
     "lon": N_("Longitude"),
-}
-LEVELS = {
-    Level.POINT: N_("exact point"),
-    Level.BLOCK: N_("block"),
-    Level.CHOME: N_("chome"),
-    Level.KOAZA: N_("hamlet"),
-    Level.OAZA: N_("town"),
-    Level.POSTAL: N_("postal code area"),
-    Level.CITY: N_("municipality"),
-    Level.NONE: N_("no place"),
 }
 
 

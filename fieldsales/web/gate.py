@@ -23,6 +23,7 @@ from fieldsales.web.session_check import SessionCheck, check
 
 OPEN_PATHS = frozenset({"/login", "/healthz", "/readyz", "/assets/app/login.css", "/assets/app/login.js", "/assets/app/icon.svg"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+NO_PAGES = ("/api/", "/_stcore/", "/static/", "/media/", "/component/", "/assets/")
 SESSION_ENDED = 4401
 
 
@@ -93,7 +94,7 @@ def _let_in(scope: Scope, found: SessionFound) -> None:
 
 def _refuse(request: Request) -> Response:
     """Send a person to the login page and back here afterwards; tell a program that it must log in."""
-    if request.scope["path"].startswith(("/api/", "/_stcore/", "/static/", "/media/", "/component/", "/assets/")):
+    if f"{request.scope['path']}/".startswith(NO_PAGES):
         return show_error(request, NotLoggedIn())
     if request.method not in SAFE_METHODS and not wants_page(request):
         return show_error(request, NotLoggedIn())

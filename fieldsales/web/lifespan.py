@@ -42,7 +42,7 @@ def serving(*, workers: Sequence[Worker], screens: str) -> Callable[[Any], Abstr
         runtime.settings.require_secret()
         await to_thread.run_sync(_prepare, runtime, screens)
         stop = threading.Event()
-        threads = [threading.Thread(target=_run, args=(work, runtime, stop), daemon=True) for work in workers]
+        threads = [threading.Thread(target=_run, args=(work, runtime, stop), daemon=True) for work in (_warm_map, *workers)]
         for thread in threads:
             thread.start()
         try:
@@ -74,6 +74,12 @@ def _import_all(screens: str) -> None:
             importlib.import_module(module.name)
         except Exception:  # one broken screen says so when it is opened, the others go on
             log.exception("the screen %s cannot be loaded", module.name)
+
+
+def _warm_map(runtime: Runtime, *, stop: threading.Event) -> None:
+    """Read the customers for the map, which takes seconds when there are a million; whoever asks meanwhile waits."""
+    if not stop.is_set():
+        runtime.map_index.snapshot(runtime.database)
 
 
 def _run(work: Worker, runtime: Runtime, stop: threading.Event) -> None:

@@ -75,7 +75,7 @@ def render(template: str, text: Text, *, status: int = 200, **values: Any) -> HT
 
 def wants_page(connection: HTTPConnection) -> bool:
     """True when a person looks at the answer, False for programs."""
-    return not connection.url.path.startswith("/api/") and "text/html" in connection.headers.get("accept", "")
+    return not f"{connection.scope['path']}/".startswith("/api/") and "text/html" in connection.headers.get("accept", "")
 
 
 def error_body(error: FieldSalesError, text: Text) -> dict[str, dict[str, str | None]]:

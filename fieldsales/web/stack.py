@@ -12,7 +12,7 @@ from fieldsales.web.headers import SecurityHeaders
 from fieldsales.web.proxies import TrustedProxies
 from fieldsales.web.responses import show_exception
 
-# `api` comes last: it answers what nobody else has taken below /api.
+# `api` comes last: its mount takes what is left below /api.
 routes = [*login.routes, *health.routes, *asset_files.routes, *map_data.routes, *api.routes]
 middleware = [Middleware(TrustedProxies), Middleware(SecurityHeaders), Middleware(Faults), Middleware(Gate)]
 exception_handlers = {HTTPException: show_exception}

@@ -59,6 +59,7 @@ class Product:
     base: str
     data_dir: Path
     variables: dict[str, str]
+    pid: int
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run `fieldsales …` on the same data."""
@@ -80,7 +81,7 @@ def serving(data_dir: Path, *, customers: int, **extra: str) -> Iterator[Product
         process = subprocess.Popen(demo, env=variables, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
         try:
             _wait_until_ready(f"http://127.0.0.1:{port}", process, log_path)
-            yield Product(f"http://127.0.0.1:{port}", data_dir, variables)
+            yield Product(f"http://127.0.0.1:{port}", data_dir, variables, process.pid)
         finally:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):

@@ -1,4 +1,4 @@
-"""What a lookup may ask: municipalities, the towns of one, blocks and postal codes; from the installed file or, without one, from JpGeocode."""
+"""What a lookup may ask: municipalities, the towns of one, blocks and postal codes; from the installed file or from JpGeocode."""
 
 from __future__ import annotations
 
@@ -64,7 +64,10 @@ class Atlas(Protocol):
 
     has_towns: bool
     has_blocks: bool
-    municipalities: MunicipalityIndex
+
+    @property
+    def municipalities(self) -> MunicipalityIndex:
+        """All municipalities."""
 
     def towns(self, municipality: Municipality) -> TownTable | None:
         """Return the towns of a municipality, None when none is known."""

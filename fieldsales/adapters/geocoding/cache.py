@@ -33,10 +33,14 @@ class AnswerCache:
     def get(self, service: str, text: str) -> tuple[bool, RemoteAnswer | None]:
         """Return whether the answer is known, and the answer."""
         with self._lock, contextlib.suppress(sqlite3.Error, ValueError, KeyError, TypeError):
-            row = self._open().execute(
-                "SELECT answer FROM answer WHERE service = ? AND text = ? AND asked_at > ?",
-                (service, text, self._now() - _KEPT_FOR_S),
-            ).fetchone()
+            row = (
+                self._open()
+                .execute(
+                    "SELECT answer FROM answer WHERE service = ? AND text = ? AND asked_at > ?",
+                    (service, text, self._now() - _KEPT_FOR_S),
+                )
+                .fetchone()
+            )
             if row:
                 return True, _from_json(row[0])
         return False, None
@@ -46,6 +50,13 @@ class AnswerCache:
         value = json.dumps(asdict(answer), ensure_ascii=False) if answer else _NOTHING
         with self._lock, contextlib.suppress(sqlite3.Error):
             self._open().execute("INSERT OR REPLACE INTO answer VALUES (?, ?, ?, ?)", (service, text, value, self._now()))
+
+    def close(self) -> None:
+        """Close the file; the next question opens it again."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
 
     def _open(self) -> sqlite3.Connection:
         if self._connection is None:

@@ -17,7 +17,18 @@ from .gazetteer import Gazetteer
 from .geopy_service import is_public_nominatim, named_service, nominatim
 from .gsi import GsiService
 from .postal import PostalCodes
-from .remote import HostPace, RemoteAnswer, RemoteService, ServiceFailed, accepted, ask_politely, distance_m, pace_of, query_text, unanswered
+from .remote import (
+    HostPace,
+    RemoteAnswer,
+    RemoteService,
+    ServiceFailed,
+    accepted,
+    ask_politely,
+    distance_m,
+    pace_of,
+    query_text,
+    unanswered,
+)
 
 DEFAULT_NAMES = ("gazetteer", "postal")
 _LOCAL_NAMES = frozenset({"cache", "gazetteer", "postal"})
@@ -78,7 +89,15 @@ class GazetteerLink:
 class ServiceLink:
     """A service, asked when the local geocoders leave something to be found and believed only where it agrees with them."""
 
-    def __init__(self, service: RemoteService, gazetteer: Gazetteer, cache: AnswerCache, pace: HostPace, *, wanted: Callable[[str, Place], bool]) -> None:
+    def __init__(
+        self,
+        service: RemoteService,
+        gazetteer: Gazetteer,
+        cache: AnswerCache,
+        pace: HostPace,
+        *,
+        wanted: Callable[[str, Place], bool],
+    ) -> None:
         """Ask `service` for the texts and places that are `wanted`."""
         self.name = service.name
         self._service = service
@@ -150,9 +169,7 @@ def build_chain(
     return GeocoderChain(gazetteer, [link(name) for name in chosen if not offline or name in _LOCAL_NAMES])
 
 
-def _service(
-    name: str, nominatim_url: str, user_agent: str, keys: Mapping[str, str]
-) -> tuple[RemoteService, Callable[[str, Place], bool]]:
+def _service(name: str, nominatim_url: str, user_agent: str, keys: Mapping[str, str]) -> tuple[RemoteService, Callable[[str, Place], bool]]:
     if name == "gsi":
         return GsiService(user_agent), _is_in_japan
     if name == "nominatim":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TypeAlias
 
 import numpy as np
@@ -53,7 +54,7 @@ def _third_nearest_m(lat: Floats, lon: Floats, around_lat: Floats, around_lon: F
     result = np.full(len(lat), np.inf)
     keys = cells[own, 0] * 1_000_000 + cells[own, 1]
     borders = np.flatnonzero(np.diff(keys, prepend=-1, append=-1))
-    for begin, end in zip(borders[:-1], borders[1:], strict=True):
+    for begin, end in pairwise(borders):
         points = own[begin:end]
         y, x = cells[points[0]]
         bands = [slice(*np.searchsorted(rows, [(y + d) * 1_000_000 + x - 1, (y + d) * 1_000_000 + x + 2])) for d in (-1, 0, 1)]

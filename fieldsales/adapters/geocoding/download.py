@@ -28,9 +28,7 @@ def is_url(source: str) -> bool:
     return source.lower().startswith(("http://", "https://"))
 
 
-def fetch(
-    url: str, directory: Path, *, progress: Callable[[int, int | None], None] | None = None, timeout_s: float = _TIMEOUT_S
-) -> Path:
+def fetch(url: str, directory: Path, *, progress: Callable[[int, int | None], None] | None = None, timeout_s: float = _TIMEOUT_S) -> Path:
     """Download `url` into `directory` and return the file; `progress` is told bytes so far and bytes in all.
 
     A partial file is continued with a Range request, unless the server's file has changed since (If-Range).
@@ -77,9 +75,7 @@ def _continue(url: str, part: Path, timeout_s: float, progress: Callable[[int, i
     return True
 
 
-def _store(
-    response: HTTPResponse, url: str, part: Path, have: int, progress: Callable[[int, int | None], None] | None
-) -> None:
+def _store(response: HTTPResponse, url: str, part: Path, have: int, progress: Callable[[int, int | None], None] | None) -> None:
     length = response.headers.get("Content-Length")
     total = have + int(length) if length and length.isdigit() else None
     if (total or 0) > _LARGEST_BYTES:

@@ -110,7 +110,6 @@ class Gazetteer:
                 self._locator, self._seen = Locator(self._open() if any(state) else BareAtlas()), state
             return self._locator
 
-
     def _open(self) -> Atlas:
         """Open the file; a damaged one counts as none, so that no address fails because of it (`status` says so)."""
         try:
@@ -123,9 +122,7 @@ class Gazetteer:
 _COUNTED = ("town", "block", "postal", "town_index")
 
 
-def install(
-    path: Path, sources: Sequence[str | Path], *, progress: Callable[[InstallProgress], None] | None = None
-) -> GazetteerStatus:
+def install(path: Path, sources: Sequence[str | Path], *, progress: Callable[[InstallProgress], None] | None = None) -> GazetteerStatus:
     """Add `sources` (files or URLs) to the gazetteer at `path` and return what is installed then.
 
     What is installed already stays; where both know a town, the newer source wins, and finer levels are kept beside coarser

@@ -40,9 +40,7 @@ class GsiService:
         Raises:
             ServiceFailed: no answer, which is never the same as no such place.
         """
-        request = urllib.request.Request(
-            f"{self._url}?{urllib.parse.urlencode({'q': text})}", headers={"User-Agent": self._user_agent}
-        )
+        request = urllib.request.Request(f"{self._url}?{urllib.parse.urlencode({'q': text})}", headers={"User-Agent": self._user_agent})
         try:
             with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as response:
                 features = json.loads(response.read(_LARGEST_ANSWER_BYTES))
@@ -63,9 +61,7 @@ def _read(feature: dict[str, dict[str, object]]) -> RemoteAnswer | None:
     if not is_a_point(lat, lon):
         return None
     numbered = bool(_NUMBERED.search(title))
-    return RemoteAnswer(
-        lat, lon, title, Level.BLOCK if numbered else Level.OAZA, _BLOCK_RADIUS_M if numbered else _TOWN_RADIUS_M, "jp"
-    )
+    return RemoteAnswer(lat, lon, title, Level.BLOCK if numbered else Level.OAZA, _BLOCK_RADIUS_M if numbered else _TOWN_RADIUS_M, "jp")
 
 
 def _seconds(header: str | None) -> float | None:

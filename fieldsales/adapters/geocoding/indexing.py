@@ -19,7 +19,7 @@ from fieldsales.domain.addresses import (
     municipality_keys,
     parent_key,
     town_key,
-    without_district,
+    town_name,
 )
 
 from .density import LARGEST_RADIUS_M, SMALLEST_RADIUS_M, Floats, distance_m, radii_m
@@ -61,7 +61,7 @@ class _Entry(NamedTuple):
     precision_m: float
 
 
-def build(connection: sqlite3.Connection, report: Report) -> None:
+def build_indexes(connection: sqlite3.Connection, report: Report) -> None:
     """Derive every index from the tables `town`, `block` and `postal`."""
     _add_bare_municipalities(connection)
     towns = _read_towns(connection)
@@ -81,10 +81,8 @@ def build(connection: sqlite3.Connection, report: Report) -> None:
 
 def _add_bare_municipalities(connection: sqlite3.Connection) -> None:
     """Make the municipalities known of which the sources have no town (some islands, wards that came later)."""
-    known = {
-        (pref, fold_name(without_district(city)))
-        for pref, city in connection.execute("SELECT pref, city FROM municipality")
-    }
+    installed = connection.execute("SELECT pref, city FROM municipality").fetchall()
+    known = {(pref, key) for pref, city in installed for key in municipality_keys(city)}
     for (pref, city), (lat, lon) in municipality_points().items():
         for name in (city, *wards_of(city)):
             if (pref, fold_name(name)) not in known:
@@ -143,9 +141,9 @@ def _entries(towns: _Towns, radii: Floats, begin: int, end: int) -> Iterator[_En
         if parent:
             children.setdefault(parent, []).append(row)
             names.setdefault(parent, town if koaza else _without_chome(town))
-        if key.tokens and key.tokens not in seen:
+        if key.tokens not in seen:
             seen.add(key.tokens)
-            yield _Entry(key, koaza, town + koaza, float(towns.lat[row]), float(towns.lon[row]), float(radii[row]))
+            yield _Entry(key, koaza, town_name(town, koaza), float(towns.lat[row]), float(towns.lon[row]), float(radii[row]))
     for parent, rows in children.items():
         if parent not in seen:
             lat, lon, radius = _circle(towns.lat[rows], towns.lon[rows], _SHARE_WITHIN)
@@ -206,9 +204,7 @@ def _write_block_radii(connection: sqlite3.Connection) -> None:
     """Judge new blocks by the density of the blocks of their municipality."""
     changed = connection.execute("SELECT DISTINCT municipality_id FROM block WHERE precision_m IS NULL").fetchall()
     for (municipality,) in changed:
-        rows = connection.execute(
-            "SELECT lat, lon, town_key, number FROM block WHERE municipality_id = ?", (municipality,)
-        ).fetchall()
+        rows = connection.execute("SELECT lat, lon, town_key, number FROM block WHERE municipality_id = ?", (municipality,)).fetchall()
         lat, lon = np.array([row[0] for row in rows]), np.array([row[1] for row in rows])
         radii = radii_m(lat, lon, lat, lon).clip(_SMALLEST_BLOCK_RADIUS_M, _LARGEST_BLOCK_RADIUS_M)
         connection.executemany(

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from fieldsales.domain.addresses import fold_name, is_number, number_value, town_key
 
-from . import indexing
 from .download import fetch, is_url
 from .errors import DamagedGazetteer, NoUsableRows
+from .indexing import build_indexes
 from .records import BlockRow, InstallProgress, PostalRow, SourceKind, TownRow
 from .sources import Row, SourceReader, sha256_of
 from .storage import SCHEMA_VERSION, open_for_building, open_for_reading, read_meta
@@ -47,7 +47,7 @@ def install_sources(path: Path, sources: Sequence[str | Path], report: Report) -
     with _one_at_a_time(path), _replacement(path) as connection:
         for name, file in files:
             _add_source(connection, name, file, report)
-        indexing.build(connection, report)
+        build_indexes(connection, report)
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('schema', ?)", (str(SCHEMA_VERSION),))
         connection.execute("INSERT OR REPLACE INTO meta VALUES ('version', ?)", (f"{_now()}/{uuid.uuid4().hex[:8]}",))
     report(InstallProgress("done", path.name, 1, 1))

@@ -169,8 +169,8 @@ class Locator:
     def _match(self, folded: Folded, start: int, table: TownTable) -> TownMatch | None:
         if table.municipality.city.startswith(_KYOTO):
             after = after_last_direction(folded.tokens, start)
-            if after is not None and (match := _match_anywhere(folded, after, table)):
-                return match
+            if after is not None:
+                return _match_anywhere(folded, after, table) or _match_whole(folded, start, table)
         return match_town(folded, start, table.index)
 
     def _places_to_look(self, reading: Reading) -> Iterator[tuple[list[Municipality], int, bool]]:
@@ -288,6 +288,12 @@ def _match_anywhere(folded: Folded, start: int, table: TownTable) -> TownMatch |
         if match and (begin == start or match.end - begin > 2):
             return match
     return None
+
+
+def _match_whole(folded: Folded, start: int, table: TownTable) -> TownMatch | None:
+    """Return the town that stands before the streets (本能寺前町（寺町通御池上る）), not the street that begins like one."""
+    match = match_town(folded, start, table.index)
+    return match if match and folded.has_gap_before(match.end) else None
 
 
 def _may_end_here(folded: Folded, end: int) -> bool:

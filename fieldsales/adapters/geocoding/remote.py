@@ -131,14 +131,12 @@ def distance_m(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
 
 def unanswered(best: Place, failure: Failure, provider: str) -> Place:
     """Return what remains when a service did not answer: the local place, marked if it is only half of one, else when to try again."""
-    if best.found and best.level.is_town:
+    if failure is Failure.BAD_QUERY or (best.found and best.level.is_town):
         return best
     busy = failure is Failure.WAIT
     reason = LocateReason.SERVICE_BUSY if busy else LocateReason.SERVICE_REFUSED
     if best.found:
         return best.doubted(reason)
-    if failure is Failure.BAD_QUERY:
-        return best
     # a wrong key or a block is put right by the admin; then the address is worth another try, so it is no "not found" either
     return Place.nowhere(LocateStatus.RETRY_LATER, reason, provider=provider, matched=best.matched, rest=best.rest)
 

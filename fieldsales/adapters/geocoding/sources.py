@@ -13,13 +13,14 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import IO, TypeAlias, cast
+from typing import IO, TypeAlias
 
 from fieldsales.domain.addresses import PREFECTURES
 
 from .errors import SourceTooLarge, UnknownGazetteerFormat, UnreadableSource
 from .records import BlockRow, PostalRow, SourceKind, TownRow
 
+_Binary: TypeAlias = IO[bytes] | lzma.LZMAFile | gzip.GzipFile
 Row: TypeAlias = TownRow | BlockRow | PostalRow
 
 _LARGEST_TABLE = 2_000_000_000
@@ -114,7 +115,7 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _tables(path: Path) -> Iterator[Callable[[], IO[bytes]]]:
+def _tables(path: Path) -> Iterator[Callable[[], _Binary]]:
     """Yield, for every table in a file, what opens it as bytes."""
     with path.open("rb") as file:
         magic = file.read(6)
@@ -126,21 +127,23 @@ def _tables(path: Path) -> Iterator[Callable[[], IO[bytes]]]:
             for info in members:
                 yield partial(archive.open, info)
     elif magic.startswith(b"\xfd7zXZ"):
-        yield lambda: cast("IO[bytes]", lzma.open(path))
+        yield partial(lzma.open, path)
     elif magic.startswith(b"\x1f\x8b"):
-        yield lambda: cast("IO[bytes]", gzip.open(path))
+        yield partial(gzip.open, path)
     else:
         yield lambda: path.open("rb")
 
 
-def _lines(binary: IO[bytes], encoding: str, source: str) -> Iterator[str]:
+def _lines(binary: _Binary, encoding: str, source: str) -> Iterator[str]:
     """Yield the lines of a table, refusing what unpacks without end."""
     size = 0
-    for line in io.TextIOWrapper(binary, encoding=encoding, errors="replace", newline=""):
-        size += len(line)
-        if size > _LARGEST_TABLE or len(line) > _LONGEST_LINE:
-            raise SourceTooLarge(source=source)
-        yield line
+    with io.TextIOWrapper(binary, encoding=encoding, errors="replace", newline="") as text:
+        # never more than a line at a time, even of a file that is one line of two gigabytes
+        for line in iter(lambda: text.readline(_LONGEST_LINE + 1), ""):
+            size += len(line)
+            if size > _LARGEST_TABLE or len(line) > _LONGEST_LINE:
+                raise SourceTooLarge(source=source)
+            yield line
 
 
 def _detect_encoding(sample: bytes) -> str:

@@ -6,7 +6,19 @@ from .kyoto import after_last_direction
 from .municipalities import Municipality, MunicipalityIndex, MunicipalityMatch, city_of_ward, municipality_keys, without_district
 from .numerals import is_number, number_value
 from .prefectures import PREFECTURES, prefectures_of
-from .towns import TownIndex, TownKey, TownKind, TownMatch, index_loosely, longest_match, match_district, match_town, parent_key, town_key
+from .towns import (
+    TownIndex,
+    TownKey,
+    TownKind,
+    TownMatch,
+    index_loosely,
+    longest_match,
+    match_district,
+    match_town,
+    parent_key,
+    town_key,
+    town_name,
+)
 
 __all__ = [
     "PREFECTURES",
@@ -35,6 +47,7 @@ __all__ = [
     "prefectures_of",
     "read_postal_code",
     "town_key",
+    "town_name",
     "unwrap",
     "without_district",
 ]

@@ -21,7 +21,7 @@ _RULES = re.compile(
             # every hyphen or long mark between numbers; kanji 一 only between Arabic digits (1一2), ノ as in 3の2
             f"((?<={_N})[ー~ノ](?={_N})|(?<=[0-9])一(?=[0-9]))",
             f"([{KANJI_NUMERALS}]+)",
-            f"((?<={_N})丁目?)",  # 堺市 says 一丁 where others say 一丁目
+            f"((?<={_N})丁目?|(?<=[{''.join(_LOOKALIKE_NUMBERS)}])丁目)",  # 堺市 says 一丁 where others say 一丁目
             "((?<=番)丁(?!目))",  # 三番丁 = 三番町
             "((?<=[ァ-ヺー])-(?![0-9]))",  # a hyphen typed for the long mark: サクル-原野
             f"([{''.join(_LOOKALIKE_NUMBERS)}](?=丁目))",
@@ -29,6 +29,7 @@ _RULES = re.compile(
         )
     )
 )
+_HYPHENS = "-‐‑‒–—―−－ーｰ─━"
 _TRIM = " \u3000\t\r\n,、，。:：;；\"'“”‘’「」『』"
 
 
@@ -43,13 +44,19 @@ class Folded:
 
     def rest_from(self, token: int) -> str:
         """Return the original text that follows the first `token` tokens."""
-        return self.original[self.ends[token - 1] if token else 0 :].strip(_TRIM)
+        rest = self.original[self.ends[token - 1] if token else 0 :].strip(_TRIM)
+        # 番町1-8-15: the hyphen belonged to the 丁目
+        return rest.lstrip(_HYPHENS) if token and rest[1:] else rest
 
     def has_gap_before(self, token: int) -> bool:
         """True when something that is no token (a space, 字, a bracket) stood before `token`, or the text ends there."""
         if token >= len(self.tokens):
             return True
         return token > 0 and self.starts[token] != self.ends[token - 1]
+
+    def has_aza_before(self, token: int) -> bool:
+        """True when 字, 大字 or 小字 stood before `token`."""
+        return token < len(self.tokens) and "字" in self.original[self.ends[token - 1] if token else 0 : self.starts[token]]
 
 
 def fold(text: str) -> Folded:

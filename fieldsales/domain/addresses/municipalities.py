@@ -11,7 +11,19 @@ from .prefectures import PREFECTURES, short_name
 
 _DISTRICT = re.compile(r"^(.+?郡|三宅島|八丈島)(?=.+[町村]$)")
 _WARD = re.compile(r"^(.+?市)(.+区)$")
+_FOREIGN_DISTRICT = re.compile(f".{{1,6}}?郡|{fold_name('三宅島')}|{fold_name('八丈島')}")
 _LONGEST_PREFECTURE = 4
+
+# Renamed since lists were written; only names that no other municipality has today.
+_FORMER_NAMES = {
+    "丹波篠山市": "篠山市",
+    "富谷市": "富谷町",
+    "野々市市": "野々市町",
+    "長久手市": "長久手町",
+    "滝沢市": "滝沢村",
+    "白岡市": "白岡町",
+    "大網白里市": "大網白里町",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +70,12 @@ def without_district(city: str) -> str:
 
 
 def municipality_keys(city: str) -> tuple[str, ...]:
-    """Return the token strings by which an address may name `city`: in full, without 郡, as a ward alone."""
+    """Return the token strings by which an address may name `city`: in full, without 郡, as a ward alone, by its former name."""
     names = [city, without_district(city)]
     if ward := _WARD.match(city):
         names.append(ward.group(2))
+    if city in _FORMER_NAMES:
+        names.append(_FORMER_NAMES[city])
     return tuple(dict.fromkeys(fold_name(name) for name in names))
 
 
@@ -95,19 +109,29 @@ class MunicipalityIndex:
                 found = self._match_name(folded.tokens, after, prefecture)
             return self._skip_repetition(folded.tokens, found) if found else None
         for length in (3, 2):
-            short = self._short_prefectures.get(folded.tokens[start : start + length])
-            if short and (found := self._match_name(folded.tokens, start + length, short)):
+            short = folded.tokens[start : start + length]
+            name = self._short_prefectures.get(short, "")
+            if name and (found := self._match_name(folded.tokens, start + len(short), name)):
                 return found
         return self._match_name(folded.tokens, start, "")
 
     def read_prefecture(self, tokens: str, start: int) -> tuple[str, int]:
         """Return the prefecture written in full at `start` and where it ends, or an empty name and `start`."""
         for length in range(_LONGEST_PREFECTURE, 2, -1):
-            if name := self._prefectures.get(tokens[start : start + length]):
-                return name, start + length
+            written = tokens[start : start + length]
+            if name := self._prefectures.get(written):
+                return name, start + len(written)
         return "", start
 
     def _match_name(self, tokens: str, start: int, prefecture: str) -> MunicipalityMatch | None:
+        """Return the municipality with the longest name, also behind a 郡 that our names do not have."""
+        if found := self._match_longest(tokens, start, prefecture):
+            return found
+        district = _FOREIGN_DISTRICT.match(tokens, start)
+        found = self._match_longest(tokens, district.end(), prefecture) if district else None
+        return found if found and all(candidate.city[-1] in "町村" for candidate in found.candidates) else None
+
+    def _match_longest(self, tokens: str, start: int, prefecture: str) -> MunicipalityMatch | None:
         for end in range(min(len(tokens), start + self._longest), start, -1):
             candidates = self._by_key.get(tokens[start:end])
             if not candidates:
@@ -124,4 +148,5 @@ class MunicipalityIndex:
         if not prefecture or prefecture != found.candidates[0].pref:
             return found
         again = self._match_name(tokens, begin, prefecture)
-        return again if again and set(again.candidates) & set(found.candidates) else found
+        cities = {candidate.whole_city for candidate in found.candidates}
+        return again if again and any(candidate.whole_city in cities for candidate in again.candidates) else found

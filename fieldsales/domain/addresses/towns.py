@@ -62,9 +62,14 @@ class TownMatch:
     clean: bool
 
 
+def town_name(town: str, koaza: str) -> str:
+    """Return the name of a gazetteer entry as one writes it, empty for the lots of a municipality that has no towns."""
+    return ("" if town.startswith(_NO_TOWN) else town) + koaza
+
+
 def town_key(town: str, koaza: str) -> TownKey:
     """Return the key of a gazetteer entry."""
-    tokens = fold_name(("" if town.startswith(_NO_TOWN) else town) + koaza)
+    tokens = fold_name(town_name(town, koaza))
     if _CHOME.search(tokens):
         return TownKey(tokens[:-1], TownKind.CHOME)
     return TownKey(tokens, TownKind.KOAZA if koaza else TownKind.OAZA)
@@ -119,7 +124,8 @@ def match_town(folded: Folded, start: int, index: TownIndex) -> TownMatch | None
         after = _accept(folded, start, end, index.kinds[position], official)
         if after is not None:
             return TownMatch(position, after, _is_clean(folded, after))
-    return None
+    nameless = index.keys.get("")  # いの町3番地: lots of the municipality itself
+    return TownMatch(nameless, start, True) if nameless is not None and is_number(tokens[start : start + 1]) else None
 
 
 def match_district(folded: Folded, start: int, index: TownIndex) -> tuple[list[int], int] | None:
@@ -180,7 +186,7 @@ def _accept(folded: Folded, start: int, end: int, kind: int, official: bool) -> 
     if last_is_number and kind == TownKind.KOAZA and not official and following != "-":
         return None  # 太田12 is a lot of 太田; only 太田12-3 is lot 3 of its 12地割
     if end - start == 1:
-        return end if following in ("", " ") or is_number(following) else None
+        return end if following in ("", " ") or is_number(following) or folded.has_aza_before(end) else None
     return end
 
 

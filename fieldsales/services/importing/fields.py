@@ -193,3 +193,6 @@ def unit_of_heading(heading: str) -> int:
         if word in folded:
             return factor
     return 1
+
+
+TAG_SEPARATOR = ";"

@@ -11,8 +11,8 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.places import LocateReason, LocateStatus
-from fieldsales.errors import CustomerNotFound
-from fieldsales.services import fix_list, locating
+from fieldsales.errors import CustomerChanged, CustomerNotFound
+from fieldsales.services import customer_history, customers, fix_list, locating
 from fieldsales.services.fix_list import ROUGH, WAITING, ProblemList
 
 MakeCustomer = Callable[..., Customer]
@@ -103,3 +103,33 @@ def test_a_rep_sees_their_own_problems_only(
         assert fix_list.find_problem(session, aiko, customer_id=troubled["town"]).precision_m == 900
         with pytest.raises(CustomerNotFound):
             fix_list.find_problem(session, botan, customer_id=troubled["town"])
+
+
+def test_a_corrected_address_is_queued_at_once_and_changes_nothing_else(
+    database: Database, make_customer: MakeCustomer, aiko: User, now: datetime
+) -> None:
+    customer = make_customer("高松食品", owner=aiko, address="高松", tags=["VIP"], memo="大切", locate_status=LocateStatus.FAILED)
+    with database.write() as session:
+        options = {"customer_id": customer.id, "postal_code": "760-0017", "address": "高松市番町1", "now": now}
+        change_id = fix_list.correct_address(session, aiko, version=1, **options)
+        assert change_id is not None
+        assert fix_list.correct_address(session, aiko, version=2, **options) is None
+    with database.read() as session:
+        after = fix_list.find_problem(session, aiko, customer_id=customer.id)
+        stored = customers.input_of(customers.open_for_change(session, aiko, customer.id))
+    assert (after.address, after.postal_code, after.reason, after.version) == ("高松市番町1", "760-0017", WAITING, 2)
+    assert (stored.tags, stored.memo, stored.owner_id) == (("VIP",), "大切", aiko.id)
+    with pytest.raises(CustomerChanged), database.write() as session:
+        fix_list.correct_address(session, aiko, customer_id=customer.id, version=1, postal_code="", address="別の住所", now=now)
+
+
+def test_a_corrected_pin_can_be_taken_back(database: Database, make_customer: MakeCustomer, aiko: User, now: datetime) -> None:
+    customer = make_customer(owner=aiko, address="高松市", **HERE, locate_status=LocateStatus.APPROXIMATE)
+    with database.write() as session:
+        change_id = fix_list.correct_pin(session, aiko, customer_id=customer.id, lat=34.5, lon=134.5, now=now)
+    assert change_id is not None
+    assert problems(database, aiko).total == 0
+    with database.write() as session:
+        customer_history.restore_change(session, aiko, change_id=change_id, now=now)
+    (again,) = problems(database, aiko).rows
+    assert (again.lat, again.precision_m, again.by_hand) == (34.0, 900.0, False)

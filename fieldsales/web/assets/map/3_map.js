@@ -33,10 +33,10 @@
     const before = config || {};
     config = next;
     if (first) build();
-    const data = [config.query, config.colour, config.fresh].join("|");
-    if (first || data !== [before.query, before.colour, before.fresh].join("|")) {
+    const data = (c) => [c.query, c.colour, c.fresh, c.version].join("|");
+    if (first || data(config) !== data(before)) {
       if (!first && before.colour !== config.colour) setHidden([]);
-      if (before.fresh !== config.fresh) answers.clear();
+      if (before.version !== config.version) answers.clear();
       shownBox = "";
       load();
     }
@@ -59,11 +59,14 @@
       chooseTiles();
       load();
       rememberView();
+      if (collection) tellWhatIsSeen();
     });
     map.on("click", onMapTap);
     window.Streamlit?.events?.addEventListener("streamlit:render", () => setTimeout(applyTheme));
     window.addEventListener("online", () => load({ again: true }));
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && load({ again: true }));
+    // Style sheets arrive late and panels come and go: the map must know its size at all times.
+    new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(map.getContainer());
     setTimeout(chooseTiles); // after the request for the customers is on its way
   }
 
@@ -193,8 +196,6 @@
       remember(address, answer);
       show(answer, key);
       ui.unsay("fault");
-      if (!answer.total) sayEmpty();
-      else ui.unsay("empty");
     } catch (fault) {
       if (mine !== request) return;
       shownBox = "";
@@ -266,10 +267,24 @@
       if (settings) addPin(feature, { ...settings, dark, nearest });
     }
     drawSelected(known, dark);
-    ui.drawLegend(legend, { title: config.labels.colours[config.colour], hidden, dark });
+    tellWhatIsSeen();
     const count = pins.length;
     // Leaflet paints in the next frame; what is promised to be drawn is drawn then.
     requestAnimationFrame(() => (map.getContainer().dataset.features = String(count)));
+  }
+
+  /** Count the classes in sight for the legend; say so when there is nobody. */
+  function tellWhatIsSeen() {
+    const seen = map.getBounds(), counts = new Map();
+    for (const { properties, geometry } of collection.features) {
+      if (!seen.contains([geometry.coordinates[1], nearestTurn(geometry.coordinates[0])])) continue;
+      const mix = properties.kind === "cluster" ? properties.mix || properties.likelihoods : { [classOf(properties)]: 1 };
+      for (const [key, n] of Object.entries(mix)) counts.set(key, (counts.get(key) || 0) + n);
+    }
+    const entries = legend.map((entry) => ({ ...entry, count: counts.get(entry.key) || 0 }));
+    ui.drawLegend(entries, { title: config.labels.colours[config.colour], hidden, dark: darkNow() });
+    if (counts.size || config.pick) ui.unsay("empty");
+    else sayEmpty();
   }
 
   function customerSettings(properties, known) {

@@ -1,0 +1,121 @@
+"""Customers out as a table that people can work on and bring back: reimported untouched it changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, selectinload
+
+from fieldsales.db.models import Customer, User
+from fieldsales.domain.customer_filter import CustomerFilter
+from fieldsales.domain.likelihood import Likelihood
+from fieldsales.domain.words import Kind, Stage
+from fieldsales.services.access import require_export
+from fieldsales.services.customer_search import filtered_customers
+from fieldsales.services.importing.fields import CUSTOM_PREFIX, EXPORT_HEADINGS, TAG_SEPARATOR, Field, field_of_heading
+from fieldsales.services.importing.people import names_of_owners
+
+Cell = str | int | float
+_BATCH = 1_000
+_LETTERS = {k: k.value for k in (Likelihood.A, Likelihood.B, Likelihood.C, Likelihood.D)}
+_WORDS: dict[str, dict[Likelihood | Kind | Stage, str]] = {
+    "ja": {
+        **_LETTERS,
+        Likelihood.WON: "受注",
+        Likelihood.LOST: "失注",
+        Likelihood.UNRATED: "",
+        Kind.COMPANY: "法人",
+        Kind.PERSON: "個人",
+        Stage.PROSPECT: "見込み",
+        Stage.CLIENT: "取引先",
+        Stage.DORMANT: "休眠",
+    },
+    "en": {
+        **_LETTERS,
+        Likelihood.WON: "Won",
+        Likelihood.LOST: "Lost",
+        Likelihood.UNRATED: "",
+        Kind.COMPANY: "Company",
+        Kind.PERSON: "Person",
+        Stage.PROSPECT: "Prospect",
+        Stage.CLIENT: "Client",
+        Stage.DORMANT: "Dormant",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A table to write: its headings, how many rows there are, and the rows, read while they are written."""
+
+    header: tuple[str, ...]
+    row_count: int
+    rows: Iterator[tuple[Cell, ...]]
+
+
+def export_customers(session: Session, actor: User, *, customer_filter: CustomerFilter, locale: str, now: datetime) -> Export:
+    """Return the customers that the filter admits, with headings in the language of `locale`.
+
+    The rows are read while they are taken: keep the session open until they are written.
+
+    Raises:
+        NotAllowed: `actor` may not export.
+    """
+    require_export(actor)
+    language = locale if locale in _WORDS else "en"
+    query = filtered_customers(actor, customer_filter, now=now)
+    ids = list(session.scalars(query.with_only_columns(Customer.id).order_by(Customer.id)))
+    custom = _custom_names(session, query)
+    header = tuple(names[language] for names in EXPORT_HEADINGS.values()) + tuple(_custom_heading(name, language) for name in custom)
+    return Export(header, len(ids), _rows(session, ids, custom, language))
+
+
+def _custom_names(session: Session, query: Select[tuple[Customer]]) -> list[str]:
+    """Return the names of all fields of the team's own, in the order in which they first occur."""
+    names: dict[str, None] = {}
+    for custom in session.scalars(query.with_only_columns(Customer.custom).order_by(Customer.id).execution_options(yield_per=_BATCH)):
+        names |= dict.fromkeys(custom)
+    return list(names)
+
+
+def _custom_heading(name: str, language: str) -> str:
+    """Return the heading of a field of the team's own, marked when it would be taken for one of ours."""
+    mistakable = field_of_heading(name) is not None or name.startswith((*CUSTOM_PREFIX.values(), "["))
+    return CUSTOM_PREFIX[language] + name if mistakable else name
+
+
+def _rows(session: Session, ids: list[int], custom: list[str], language: str) -> Iterator[tuple[Cell, ...]]:
+    owners = names_of_owners(session)
+    for start in range(0, len(ids), _BATCH):
+        batch = select(Customer).where(Customer.id.in_(ids[start : start + _BATCH])).order_by(Customer.id).options(selectinload(Customer.tags))
+        for customer in session.scalars(batch):
+            known = _cells(customer, owners, _WORDS[language])
+            yield (*(known[field] for field in EXPORT_HEADINGS), *(customer.custom.get(name, "") for name in custom))
+
+
+def _cells(customer: Customer, owners: dict[int, str], words: dict[Likelihood | Kind | Stage, str]) -> dict[Field, Cell]:
+    return {
+        Field.RECORD: customer.id,
+        Field.CODE: customer.code or "",
+        Field.NAME: customer.name,
+        Field.NAME_KANA: customer.name_kana,
+        Field.KIND: words[customer.kind],
+        Field.STAGE: words[customer.stage],
+        Field.LIKELIHOOD: words[customer.likelihood],
+        Field.AMOUNT: "" if customer.amount is None else customer.amount,
+        Field.POSTAL_CODE: customer.postal_code,
+        Field.ADDRESS: customer.address,
+        Field.PHONE: customer.phone,
+        Field.EMAIL: customer.email,
+        Field.CONTACT: customer.contact_name,
+        Field.OWNER: owners.get(customer.owner_id, "") if customer.owner_id is not None else "",
+        Field.NEXT_ON: customer.next_on.isoformat() if customer.next_on else "",
+        Field.TAGS: TAG_SEPARATOR.join(tag.name for tag in customer.tags),
+        Field.MEMO: customer.memo,
+        Field.LAT: "" if customer.lat is None else round(customer.lat, 7),
+        Field.LON: "" if customer.lon is None else round(customer.lon, 7),
+        Field.PRECISION: "" if customer.precision_m is None else round(customer.precision_m),
+    }

@@ -1,0 +1,65 @@
+"""The administration's frame: which tab is open stands in the URL, and so does who or what is being edited."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from fieldsales.errors import N_
+from fieldsales.services.access import require_admin
+from fieldsales.ui import admin_gazetteer, admin_teams, admin_users
+from fieldsales.ui.page import Page
+
+TAB, EDITED = "tab", "id"
+USERS, TEAMS, GAZETTEER = "users", "teams", "gazetteer"
+_TABS = {USERS: N_("Users"), TEAMS: N_("Teams"), GAZETTEER: N_("Address data")}
+_WIDGET = "admin_tab"
+
+
+def draw_tabs(page: Page) -> str:
+    """Draw the title and the tabs and return the one that is open.
+
+    Raises:
+        NotAllowed: the user is no administrator.
+    """
+    require_admin(page.user)
+    _ = page.text.gettext
+    st.title(_("Administration"), anchor=False)
+    asked = st.query_params.get(TAB, USERS)
+    tab = asked if asked in _TABS else USERS
+    if st.session_state.get(_WIDGET) != tab:
+        st.session_state[_WIDGET] = tab
+    st.segmented_control(
+        _("Administration"),
+        list(_TABS),
+        format_func=lambda name: _(_TABS[name]),
+        key=_WIDGET,
+        required=True,
+        label_visibility="collapsed",
+        width="stretch",
+        on_change=_write_tab,
+    )
+    return tab
+
+
+def draw_tab(page: Page, tab: str) -> None:
+    """Draw what belongs to the open tab."""
+    edited = st.query_params.get(EDITED, "")
+    if tab == TEAMS:
+        admin_teams.draw_teams(page, edited, on_edit=_edit, on_leave=_leave)
+    elif tab == GAZETTEER:
+        admin_gazetteer.draw_gazetteer(page)
+    else:
+        admin_users.draw_users(page, edited, on_edit=_edit, on_leave=_leave)
+
+
+def _write_tab() -> None:
+    st.query_params[TAB] = st.session_state[_WIDGET]
+    _leave()
+
+
+def _edit(what: str) -> None:
+    st.query_params[EDITED] = what
+
+
+def _leave() -> None:
+    st.query_params.pop(EDITED, None)

@@ -1,0 +1,89 @@
+"""Pictures of the main screens on both devices, in both languages: nothing broken on them, and two of them stand in the README."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import DESKTOP, PHONE, OpenPage
+from tests.browser.product import ROOT
+from tests.browser.steps import lone_customer, map_frame, point_of, tap_customer
+
+MANAGER = "manager@demo.example"
+DEVICES = {"phone": PHONE, "desktop": DESKTOP}
+LANGUAGES = {"ja": "ja-JP", "en": "en-US"}
+SLIDE = ".st-key-map_filters"
+
+
+@pytest.fixture
+def take(tmp_path: Path) -> Callable[[Page, str], None]:
+    """Return a function that takes a picture: into docs/images for `make screenshots`, else into a temporary folder."""
+    chosen = os.environ.get("FIELDSALES_SCREENSHOTS")
+    folder = ROOT / chosen if chosen else tmp_path
+
+    def picture(page: Page, name: str) -> None:
+        expect(page.locator("[data-testid=stException]")).to_have_count(0)
+        expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0)
+        page.evaluate("() => document.fonts.ready.then(() => true)")
+        path = folder / f"{name}.png"
+        page.screenshot(path=path)
+        with Image.open(path) as image:
+            colours = image.convert("RGB").resize((195, 195)).getcolors(195 * 195)
+        assert colours is not None
+        assert len(colours) > 40, f"{name} looks empty"
+        # On every screen something is written from edge to edge, and nothing makes it scroll sideways.
+        assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth"), f"{name} is wider than the screen"
+
+    return picture
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("device", DEVICES)
+def test_login_map_card_and_visit_form(open_page: OpenPage, take: Callable[[Page, str], None], device: str, language: str) -> None:
+    visitor = open_page(DEVICES[device], locale=LANGUAGES[language])
+    visitor.goto("/login")
+    take(visitor, f"login-{device}-{language}")
+    page = open_page(DEVICES[device], locale=LANGUAGES[language], email=MANAGER)
+    page.goto("/map")
+    frame = map_frame(page)
+    customer = lone_customer(page, lambda f: f["properties"]["likelihood"] == "A" and not f["properties"]["approximate"])
+    point_of(frame, customer)
+    frame.evaluate("() => window.map.setZoom(13, {animate: false})")
+    map_frame(page)
+    take(page, f"map-{device}-{language}")
+    card = tap_customer(page, customer)
+    frame.evaluate("() => window.map.setZoom(14, {animate: false})")
+    map_frame(page)
+    take(page, f"card-{device}-{language}")
+    card.locator(".st-key-log_visit button").click()
+    expect(card.locator(".st-key-save_visit button")).to_be_visible()
+    take(page, f"visit-{device}-{language}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("device", DEVICES)
+def test_the_other_screens(open_page: OpenPage, take: Callable[[Page, str], None], device: str, language: str) -> None:
+    page = open_page(DEVICES[device], locale=LANGUAGES[language], email="admin@demo.example")
+    for screen in ("today", "customers", "import", "fix_list", "account", "admin"):
+        page.goto(f"/{screen}")
+        expect(page.locator(".st-key-nav")).to_be_visible()
+        expect(page.locator("[data-testid=stMainBlockContainer]")).not_to_be_empty()
+        page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')")
+        take(page, f"{screen.replace('_', '-')}-{device}-{language}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_map_in_the_dark(open_page: OpenPage, take: Callable[[Page, str], None], scheme: Any) -> None:
+    page = open_page(PHONE, email=MANAGER, color_scheme=scheme)
+    page.goto("/map")
+    map_frame(page)
+    dark = page.evaluate("() => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
+    brightness = sum(int(part) for part in dark[dark.index("(") + 1 : -1].split(",")[:3]) / 3
+    assert (brightness < 100) is (scheme == "dark")
+    take(page, f"map-{scheme}-phone-ja")

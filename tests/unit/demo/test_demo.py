@@ -1,0 +1,223 @@
+"""The demo as somebody finds it: complete, the same every time, safe to start again, never mixed with a real team."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session, selectinload
+
+from fieldsales.bootstrap import Runtime
+from fieldsales.db.base import Base
+from fieldsales.db.database import Database
+from fieldsales.db.models import Counter, Customer, CustomerChange, Tag, Team, User, Visit
+from fieldsales.demo import NotADemo, prepare, preparing
+from fieldsales.demo.people import MEMBERS
+from fieldsales.domain.likelihood import Likelihood
+from fieldsales.domain.matching import customer_key, search_text
+from fieldsales.domain.words import ChangeCause, Role
+from fieldsales.errors import DatabaseBusy, PasswordTooShort
+from fieldsales.services import customers
+from fieldsales.services.access import visible_customers
+from fieldsales.services.passwords import verify_password
+
+PASSWORD = "a password for the demo"
+pytestmark = pytest.mark.both_databases
+
+
+def _user(session: Session, account: str) -> User:
+    return session.scalars(select(User).where(User.email == f"{account}@demo.example")).unique().one()
+
+
+def _content(database: Database) -> str:
+    """Return a fingerprint of every row of every table, the salted password hashes aside."""
+    digest = hashlib.sha256()
+    with database.read() as session:
+        for table in Base.metadata.sorted_tables:
+            columns = [column for column in table.c if column.name != "password_hash"]
+            for row in session.execute(select(*columns).order_by(*table.primary_key.columns)):
+                digest.update(repr(tuple(row)).encode())
+    return digest.hexdigest()
+
+
+def _count(database: Database, model: Any) -> int:
+    with database.read() as session:
+        return session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_the_demo_has_three_hundred_customers_six_reps_a_manager_and_an_admin(runtime: Runtime) -> None:
+    summary = prepare(runtime, password=PASSWORD)
+    assert (summary.created, summary.customers, summary.remark) == (True, 300, "")
+    assert summary.accounts == (*(f"rep{n}@demo.example" for n in range(1, 7)), "manager@demo.example", "admin@demo.example")
+    assert _count(runtime.database, Customer) == 300
+    with runtime.database.read() as session:
+        roles = [user.role for user in session.scalars(select(User).order_by(User.id)).unique()]
+    assert roles == [Role.REP] * 6 + [Role.MANAGER, Role.ADMIN]
+
+
+def test_every_account_opens_with_the_announced_password(runtime: Runtime) -> None:
+    prepare(runtime, customers=1, password=PASSWORD)
+    with runtime.database.read() as session:
+        hashes = {user.password_hash for user in session.scalars(select(User)).unique()}
+    assert len(hashes) == 1
+    assert verify_password(PASSWORD, hashes.pop())
+
+
+def test_the_manager_sees_everybodys_customers_and_a_rep_their_teams(runtime: Runtime) -> None:
+    prepare(runtime, password=PASSWORD)
+    with runtime.database.read() as session:
+        seen = {m.account: len(session.scalars(visible_customers(_user(session, m.account))).all()) for m in MEMBERS}
+    assert seen["manager"] == seen["admin"] == 300
+    assert seen["rep1"] == seen["rep2"] == seen["rep3"]
+    assert seen["rep4"] == seen["rep5"] == seen["rep6"]
+    assert 0 < seen["rep4"] < seen["rep1"] < 300
+
+
+def test_the_same_day_makes_the_same_demo_whatever_the_hour(runtime: Runtime, now: datetime, tmp_path: Any) -> None:
+    prepare(runtime, customers=120, password=PASSWORD)
+    other = Database(f"sqlite:///{tmp_path}/other.sqlite3")
+    prepare(replace(runtime, database=other, clock=lambda: now + timedelta(hours=9)), customers=120, password=PASSWORD)
+    assert _content(other) == _content(runtime.database)
+    other.dispose()
+
+
+def test_another_day_tells_the_story_up_to_that_day(runtime: Runtime, now: datetime, tmp_path: Any) -> None:
+    prepare(runtime, customers=120, password=PASSWORD)
+    later = Database(f"sqlite:///{tmp_path}/later.sqlite3")
+    prepare(replace(runtime, database=later, clock=lambda: now + timedelta(days=14)), customers=120, password=PASSWORD)
+    newest = []
+    for database in (runtime.database, later):
+        with database.read() as session:
+            newest.append(session.scalar(select(func.max(Visit.visited_at))))
+    assert newest[0] < now < newest[1]
+    later.dispose()
+
+
+def test_a_second_start_changes_nothing(runtime: Runtime) -> None:
+    prepare(runtime, customers=30, password=PASSWORD)
+    with runtime.database.write() as session:
+        session.get_one(Customer, 7).memo = "書き足した"
+    before = _content(runtime.database)
+    summary = prepare(runtime, customers=30, password=PASSWORD)
+    assert not summary.created
+    assert summary.remark == ""
+    assert _content(runtime.database) == before
+
+
+def test_another_size_keeps_the_demo_that_is_there_and_says_so_in_one_line(runtime: Runtime) -> None:
+    prepare(runtime, customers=30, password=PASSWORD)
+    summary = prepare(runtime, customers=5_000, password=PASSWORD)
+    assert summary.remark == "Kept the demo of 30 customers that is there; for 5,000, choose another --data-dir."
+    assert _count(runtime.database, Customer) == 30
+
+
+def test_a_new_password_opens_the_old_accounts_but_not_those_that_chose_their_own(runtime: Runtime) -> None:
+    prepare(runtime, customers=1, password=PASSWORD)
+    with runtime.database.write() as session:
+        _user(session, "rep2").password_hash = "their own"
+    prepare(runtime, customers=1, password="announced at the second start")
+    with runtime.database.read() as session:
+        hashes = {member.account: _user(session, member.account).password_hash for member in MEMBERS}
+    assert hashes.pop("rep2") == "their own"
+    assert len(set(hashes.values())) == 1
+    assert verify_password("announced at the second start", hashes["admin"])
+
+
+def test_a_real_teams_database_is_refused_and_left_as_it_is(runtime: Runtime, aiko: User) -> None:
+    before = _content(runtime.database)
+    with pytest.raises(NotADemo):
+        prepare(runtime, customers=10, password=PASSWORD)
+    assert _content(runtime.database) == before
+
+
+def test_a_demo_that_is_interrupted_leaves_nothing_behind(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    insert_rows, batches = preparing._insert, []
+
+    def break_at_the_second(session: Session, rows: Any) -> None:
+        batches.append(len(rows.customers))
+        if len(batches) == 2:
+            raise OperationalError("INSERT", {}, Exception("disk is full"))
+        insert_rows(session, rows)
+
+    monkeypatch.setattr(preparing, "_insert", break_at_the_second)
+    monkeypatch.setattr(preparing, "BATCH", 20)
+    with pytest.raises(DatabaseBusy):
+        prepare(runtime, customers=50, password=PASSWORD)
+    assert batches == [20, 20]
+    assert [_count(runtime.database, model) for model in (Customer, User, Team, Tag, Visit, Counter)] == [0] * 6
+    monkeypatch.undo()
+    assert prepare(runtime, customers=50, password=PASSWORD).created
+
+
+def test_a_password_that_may_not_be_one_leaves_nothing_behind(runtime: Runtime) -> None:
+    with pytest.raises(PasswordTooShort):
+        prepare(runtime, customers=5, password="short")
+    assert _count(runtime.database, User) == 0
+
+
+def test_customers_can_be_added_after_the_demo_was_made(runtime: Runtime, now: datetime) -> None:
+    prepare(runtime, customers=20, password=PASSWORD)
+    with runtime.database.write() as session:
+        admin = _user(session, "admin")
+        added = customers.create_customer(session, admin, values=customers.CustomerInput(name="あとから商会"), now=now)
+    assert added.id == 21
+
+
+def test_every_column_says_what_the_services_would_have_written(runtime: Runtime) -> None:
+    prepare(runtime, password=PASSWORD)
+    with runtime.database.read() as session:
+        for customer in session.scalars(select(Customer).options(selectinload(Customer.tags))):
+            assert customers.prepare_values(customers.input_of(customer)) == customers.input_of(customer)
+            assert customer.match_key == customer_key(customer.name, customer.address)
+            assert customer.search_text == search_text(
+                customer.name,
+                customer.name_kana,
+                customer.code or "",
+                customer.address,
+                customer.phone,
+                customer.contact_name,
+                customer.email,
+            )
+
+
+def test_each_customer_ends_where_its_visits_and_changes_left_it(runtime: Runtime) -> None:
+    prepare(runtime, password=PASSWORD)
+    with runtime.database.read() as session:
+        visits, changes = list(session.scalars(select(Visit))), list(session.scalars(select(CustomerChange).order_by(CustomerChange.id)))
+        for customer in session.scalars(select(Customer)):
+            mine = sorted((v for v in visits if v.customer_id == customer.id), key=lambda v: v.visited_at)
+            made = [c for c in changes if c.customer_id == customer.id]
+            moves = [c.after["likelihood"] for c in made if "likelihood" in c.after]
+            dates = [c.after["next_on"] for c in made if "next_on" in c.after]
+            assert customer.last_visited_at == (mine[-1].visited_at if mine else None)
+            assert [c.cause for c in made] == [ChangeCause.CREATE] + [ChangeCause.VISIT] * (customer.version - 1)
+            assert [v.likelihood_before for v in mine[1:]] == [v.likelihood_after for v in mine[:-1]]
+            assert not mine or mine[-1].likelihood_after is customer.likelihood
+            assert not moves or moves[-1] == customer.likelihood
+            assert customer.next_on == (date.fromisoformat(dates[-1]) if dates and dates[-1] else None)
+
+
+def test_the_maps_of_running_servers_learn_of_the_demo(runtime: Runtime) -> None:
+    prepare(runtime, customers=3, password=PASSWORD)
+    with runtime.database.read() as session:
+        assert session.scalar(select(Counter.value).where(Counter.name == "map_epoch")) == 1
+
+
+def test_a_demo_without_customers_is_a_team_that_can_begin(runtime: Runtime) -> None:
+    summary = prepare(runtime, customers=0, password=PASSWORD)
+    assert (summary.customers, _count(runtime.database, Customer), _count(runtime.database, User)) == (0, 0, 8)
+
+
+def test_won_deals_have_an_order_and_lost_ones_a_loss(runtime: Runtime) -> None:
+    prepare(runtime, password=PASSWORD)
+    with runtime.database.read() as session:
+        for likelihood, outcome in ((Likelihood.WON, "order"), (Likelihood.LOST, "lost")):
+            ids = set(session.scalars(select(Customer.id).where(Customer.likelihood == likelihood)))
+            decided = set(session.scalars(select(Visit.customer_id).where(Visit.outcome == outcome)))
+            assert ids
+            assert ids == decided
