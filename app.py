@@ -18,6 +18,6 @@ app = st.App(
     MAIN,
     routes=stack.routes,
     middleware=stack.middleware,
-    lifespan=serving(workers=[run_worker], screens="fieldsales.ui"),
+    lifespan=serving(workers=[run_worker], imports=["folium", "pandas", "pyarrow"]),
     exception_handlers=stack.exception_handlers,
 )

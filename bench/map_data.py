@@ -34,7 +34,9 @@ from tests.databases import PostgresDatabases
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 # Latitude, longitude and weight of the cities that customers lie around.
-CITIES = np.array([[35.68, 139.75, 5], [34.69, 135.50, 3], [35.18, 136.90, 2], [43.06, 141.35, 1.5], [33.59, 130.40, 1.5], [38.27, 140.87, 1]])
+CITIES = np.array(
+    [[35.68, 139.75, 5], [34.69, 135.50, 3], [35.18, 136.90, 2], [43.06, 141.35, 1.5], [33.59, 130.40, 1.5], [38.27, 140.87, 1]]
+)
 TEMPLATE = 10_000  # customers written one by one; the others are shifted copies, made inside the database
 MOST_BYTES = 60_000
 LIMITS_MS = {100_000: 50, 1_000_000: 150}
@@ -77,7 +79,9 @@ def _multiply(connection: Connection, customers: int) -> None:
     columns = [c.name for c in Customer.__table__.columns]
     values = ", ".join(shifted.get(name, name) for name in columns)
     copy = text(f"INSERT INTO customers ({', '.join(columns)}) SELECT {values} FROM customers WHERE id <= :count")
-    tags = text("INSERT INTO customer_tags (customer_id, tag_id) SELECT customer_id + :first, tag_id FROM customer_tags WHERE customer_id <= :count")
+    tags = text(
+        "INSERT INTO customer_tags (customer_id, tag_id) SELECT customer_id + :first, tag_id FROM customer_tags WHERE customer_id <= :count"
+    )
     for first in range(TEMPLATE, customers, TEMPLATE):
         count = min(TEMPLATE, customers - first)
         connection.execute(copy, {"first": first, "turn": 7919 + first // TEMPLATE, "count": count})
@@ -118,7 +122,8 @@ def sections(zoom: int, count: int, random: np.random.Generator) -> Iterator[Map
         lat, lon, _weight = CITIES[random.integers(len(CITIES))]
         west = np.floor((lon + random.normal(0, 0.1) + 180) / tile - 1) * tile - 180
         south = lat + random.normal(0, 0.1) - 2 * tile * 0.8
-        yield MapBox(float(max(west, -180)), float(max(south, -80)), float(min(west + 3 * tile, 180)), float(min(south + 4 * tile * 0.8, 84)))
+        edges = max(west, -180), max(south, -80), min(west + 3 * tile, 180), min(south + 4 * tile * 0.8, 84)
+        yield MapBox(*map(float, edges))
 
 
 def measure(options: Options) -> Iterator[Figure]:
@@ -195,7 +200,8 @@ def print_details(database: Database, requests: int) -> None:
     random = np.random.default_rng(7)
     print(f"{'who':6} {'filter':8} {'colour':10} {'zoom':>4} {'p50 ms':>8} {'p95 ms':>8} {'features':>8} {'gzip B':>8}")
     every: list[float] = []
-    cases = [(who, name, ColourBy.LIKELIHOOD) for who in people for name in FILTERS] + [("admin", "none", colour) for colour in list(ColourBy)[1:]]
+    cases = [(who, name, ColourBy.LIKELIHOOD) for who in people for name in FILTERS]
+    cases += [("admin", "none", colour) for colour in list(ColourBy)[1:]]
     for who, name, colour in cases:
         for zoom in ZOOMS:
             answers = [_ask(index, database, people[who], box, zoom, FILTERS[name], colour) for box in sections(zoom, requests, random)]

@@ -104,8 +104,13 @@ def _as_file(catalogue: Catalog) -> bytes:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the merged catalogue; return 1 when a sentence wants its Japanese."""
-    merged = merge([Path(name) for name in arguments])
+    """Write the merged catalogue; return 1 when a sentence wants its Japanese, 2 when there is no such fragment."""
+    fragments = [Path(name) for name in arguments]
+    absent = [str(path) for path in fragments if not path.is_file()]
+    if absent:
+        print(f"no such file: {', '.join(absent)}", file=sys.stderr)
+        return 2
+    merged = merge(fragments)
     MESSAGES.parent.mkdir(parents=True, exist_ok=True)
     MESSAGES.write_bytes(_as_file(merged))
     places = sentences()

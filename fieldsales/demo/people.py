@@ -33,7 +33,7 @@ class Habits:
 
     visits: float = 2.6
     notes: float = 0.75
-    misses_dates: float = 0.15
+    misses_dates: float = 0.2
     wins: float = 0.09
     leaves_hot_deals: bool = False
 
@@ -53,7 +53,7 @@ HABITS = {
     "rep1": Habits(),
     "rep2": Habits(visits=2.4),
     "rep3": Habits(visits=4.5, notes=0.9, misses_dates=0.05, wins=0.34),
-    "rep4": Habits(visits=2.0, misses_dates=0.45, wins=0.08),
+    "rep4": Habits(visits=2.0, misses_dates=0.6, wins=0.08),
     "rep5": Habits(notes=0.0),
     "rep6": Habits(visits=2.2, wins=0.08, leaves_hot_deals=True),
 }

@@ -15,6 +15,7 @@ from fieldsales.domain.words import Outcome, VisitKind
 T = TypeVar("T")
 WINDOW_DAYS = 120
 _STALE_DAYS = 35
+_MISSED_WITHIN_DAYS = 45
 _USUAL = ((Outcome.MET, 50), (Outcome.ABSENT, 20), (Outcome.APPOINTMENT, 12), (Outcome.QUOTE, 12), (Outcome.REFUSED, 6))
 _COLD = ((Outcome.ABSENT, 55), (Outcome.REFUSED, 20), (Outcome.MET, 25))
 _KINDS = ((VisitKind.VISIT, 76), (VisitKind.CALL, 14), (VisitKind.ONLINE, 6), (VisitKind.EMAIL, 4))
@@ -120,7 +121,8 @@ def _next_date(rng: Random, plot: Plot, day: date, after: Likelihood, later: dat
     if later is not None:
         return later if rng.random() < 0.6 else None
     chance = rng.random()
-    if chance < plot.habits.misses_dates and day + timedelta(days=1) < today:
+    remembered = plot.neglected or day > today - timedelta(days=_MISSED_WITHIN_DAYS)  # older promises were written off
+    if chance < plot.habits.misses_dates and remembered and day + timedelta(days=1) < today:
         latest = min(day + timedelta(days=30), today - timedelta(days=1))
         return max(day, _working_day(rng.choice((latest, day + (latest - day) / 2))))
     if plot.neglected or (plot.habits.leaves_hot_deals and after is Likelihood.A):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from fieldsales.domain.web_mercator import TILE_PX, to_world
-from fieldsales.errors import BadNumber, FixTheInput, N_
+from fieldsales.domain.web_mercator import to_world
+from fieldsales.errors import N_, BadNumber, FixTheInput
 
 MAX_ZOOM = 22
 
@@ -39,7 +39,7 @@ class MapBox:
             raise BadBox() from None
         if not all(map(math.isfinite, (west, south, east, north))) or south >= north or west == east:
             raise BadBox()
-        if max(abs(west), abs(east)) > 3600 or not (-90 <= south and north <= 90):
+        if max(abs(west), abs(east)) > 3600 or not (south >= -90 and north <= 90):
             raise BadBox()
         if east - west >= 360:
             return cls(-180.0, south, 180.0, north)
@@ -52,17 +52,6 @@ class MapBox:
         if west < east:
             return [(west, north, east, south)]
         return [(west, north, 1.0, south), (0.0, north, east, south)]
-
-    def contains(self, lat: float, lon: float) -> bool:
-        """True when a place lies within, edges included."""
-        across = self.west <= lon <= self.east if self.west < self.east else lon >= self.west or lon <= self.east
-        return across and self.south <= lat <= self.north
-
-    def size_px(self, zoom: int) -> float:
-        """Return how many pixels the longer side has at `zoom`."""
-        boxes = self.world_boxes()
-        width = sum(east - west for west, _, east, _ in boxes)
-        return max(width, boxes[0][3] - boxes[0][1]) * TILE_PX * 2**zoom
 
 
 def read_zoom(text: str) -> int:

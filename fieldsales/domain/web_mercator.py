@@ -16,7 +16,6 @@ Ints: TypeAlias = NDArray[np.int64]
 
 DEPTH = 28  # cells of 15 cm at the equator
 MAX_LAT = 85.05112878
-TILE_PX = 256
 _CELLS_ACROSS = 8
 _JUST_BELOW_ONE = float(np.nextafter(1.0, 0.0))
 

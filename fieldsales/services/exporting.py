@@ -20,7 +20,7 @@ from fieldsales.services.importing.people import names_of_owners
 
 Cell = str | int | float
 _BATCH = 1_000
-_LETTERS = {k: k.value for k in (Likelihood.A, Likelihood.B, Likelihood.C, Likelihood.D)}
+_LETTERS: dict[Likelihood | Kind | Stage, str] = {k: k.value for k in (Likelihood.A, Likelihood.B, Likelihood.C, Likelihood.D)}
 _WORDS: dict[str, dict[Likelihood | Kind | Stage, str]] = {
     "ja": {
         **_LETTERS,

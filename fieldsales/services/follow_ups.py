@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
@@ -76,10 +77,10 @@ def _count(session: Session, actor: User, condition: ColumnElement[bool]) -> int
     return session.scalar(query.with_only_columns(func.count(Customer.id))) or 0
 
 
-def _section(session: Session, actor: User, condition: ColumnElement[bool], *order: object) -> Section:
+def _section(session: Session, actor: User, condition: ColumnElement[bool], *order: Any) -> Section:
     total = _count(session, actor, condition)
     if not total:
         return Section((), 0)
-    query = visible_customers(actor).where(_mine(actor), condition).order_by(*order, Customer.id).limit(SHOWN)  # type: ignore[arg-type]
+    query = visible_customers(actor).where(_mine(actor), condition).order_by(*order, Customer.id).limit(SHOWN)
     found = session.scalars(query.options(selectinload(Customer.owner)))
     return Section(tuple(row_of(customer) for customer in found), total)

@@ -31,8 +31,10 @@ NO_DAY = np.iinfo(np.int32).max
 MAX_TAGS = 62
 CHUNK = 100_000
 _ROW = np.dtype(
-    [("id", "i8"), ("shown", "u1"), ("lat", "f8"), ("lon", "f8"), ("owner", "i8"), ("team", "i8"), ("likelihood", "u1")]
-    + [("kind", "u1"), ("status", "u1"), ("visited", "i8"), ("next_day", "i4"), ("precision", "f4")]
+    {
+        "names": ["id", "shown", "lat", "lon", "owner", "team", "likelihood", "kind", "status", "visited", "next_day", "precision"],
+        "formats": ["i8", "u1", "f8", "f8", "i8", "i8", "u1", "u1", "u1", "i8", "i4", "f4"],
+    }
 )
 Rows = NDArray[np.void]
 
@@ -228,5 +230,3 @@ def _tag_sets(session: Session, columns: Columns, bits: TagBits) -> Ints:
         sets[rows] |= np.int64(1) << bit
     return sets
 
-
-__all__ = ["KINDS", "LIKELIHOODS", "MAX_TAGS", "NEVER", "NO_DAY", "STATUSES", "Columns", "TagBits", "apply_changes", "changed_rows", "load_columns"]

@@ -1,9 +1,9 @@
 """The customers of the map, held in memory and kept fresh: each process has its own, no request scans the table.
 
 A request sees one immutable snapshot. Twice a second at most, a request asks the database what has changed since the
-newest change it knows, minus an overlap for transactions that committed late. What `changed_at` cannot tell (bulk
-writes that take long, rows deleted for good) is announced by `announce_bulk_change` and read completely: at once
-while that is quick, else in the background while the old snapshot serves.
+newest change it knows; `map_watch` says from when on. What `changed_at` cannot tell (bulk writes that take long, rows
+deleted for good) is announced by `announce_bulk_change` and read completely: at once while that is quick, else in the
+background while the old snapshot serves.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import numpy as np
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fieldsales.db.database import Database
@@ -33,15 +33,14 @@ from fieldsales.services.customer_search import matching_ids
 from fieldsales.services.map_columns import Columns
 from fieldsales.services.map_features import Colouring, colour_rows, compose, customer_feature, to_geojson
 from fieldsales.services.map_selection import Mask
+from fieldsales.services.map_watch import ChangeWatch, newest_change
 
 log = logging.getLogger(__name__)
 
 MAP_EPOCH = "map_epoch"
 POLL_S = 0.5
-OVERLAP = timedelta(seconds=30)
 QUICK_ROWS = 20_000
 MEMBERS_PER_PAGE = 50
-_LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 _KEPT_MASKS = 24
 _BOUNDS_SAMPLE = 20_000
 T = TypeVar("T")
@@ -93,6 +92,7 @@ class MapIndex:
 
     def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._watch = ChangeWatch(clock)
         self._snapshot: Snapshot | None = None
         self._polled_at = -1e9
         self._lock = threading.Lock()
@@ -109,10 +109,12 @@ class MapIndex:
         snapshot = self._snapshot
         if snapshot is None or snapshot.database is not database:
             with self._lock:
-                if self._snapshot is None or self._snapshot.database is not database:
-                    self._snapshot = _load(database)
+                loaded = self._snapshot
+                if loaded is None or loaded.database is not database:
                     self._polled_at = self._clock()
-                return self._snapshot
+                    loaded = _load(database)
+                    self._take(loaded)
+                return loaded
         must = fresh or (at_least is not None and at_least > snapshot.newest)
         if (must or self._clock() - self._polled_at >= POLL_S) and self._lock.acquire(blocking=must):
             try:
@@ -215,16 +217,22 @@ class MapIndex:
         with database.read() as session:
             epoch = _epoch(session)
             if epoch != snapshot.epoch and len(snapshot.columns) <= QUICK_ROWS:
-                self._snapshot = _read_all(session, database)
+                self._take(_read_all(session, database))
                 return
-            rows = map_columns.changed_rows(session, since=snapshot.newest - OVERLAP)
+            rows = map_columns.changed_rows(session, since=self._watch.unknown_since(session))
             columns = map_columns.apply_changes(session, snapshot.columns, rows)
-            newest = session.scalar(select(func.max(Customer.changed_at))) or _LONG_AGO
+            newest = self._watch.note(session) if len(rows) else snapshot.newest
         if columns is not snapshot.columns or newest != snapshot.newest:
             self._snapshot = Snapshot(database, columns, snapshot.epoch, newest)
         if epoch != snapshot.epoch and (self._rebuilding is None or not self._rebuilding.is_alive()):
             self._rebuilding = threading.Thread(target=self._rebuild, args=(database,), name="map-index", daemon=True)
             self._rebuilding.start()
+
+    def _take(self, loaded: Snapshot) -> None:
+        """Serve what was read completely; what was written meanwhile is asked for from then on."""
+        self._snapshot = loaded
+        with loaded.database.read() as session:
+            self._watch.start(session, loaded.newest)
 
     def _rebuild(self, database: Database) -> None:
         try:
@@ -233,7 +241,7 @@ class MapIndex:
             log.warning("map index not rebuilt: %s", error)
             return
         with self._lock:
-            self._snapshot = loaded
+            self._take(loaded)
             self._polled_at = -1e9
 
 
@@ -247,7 +255,7 @@ def _load(database: Database) -> Snapshot:
 
 def _read_all(session: Session, database: Database) -> Snapshot:
     # The marks first: what is committed while we read is then read again, never missed.
-    epoch, newest = _epoch(session), session.scalar(select(func.max(Customer.changed_at))) or _LONG_AGO
+    epoch, newest = _epoch(session), newest_change(session)
     return Snapshot(database, map_columns.load_columns(session), epoch, newest)
 
 

@@ -17,7 +17,15 @@ from fieldsales.ui.page import Page
 from fieldsales.ui.words import ROLES
 
 LANGUAGES = {"": N_("As the browser asks"), "ja": "日本語", "en": "English"}
-_DEVICES = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "Macintosh": "Mac", "CrOS": "ChromeOS", "Linux": "Linux"}
+_DEVICES = {
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Android": "Android",
+    "Windows": "Windows",
+    "Macintosh": "Mac",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
 _BROWSERS = {"Edg/": "Edge", "CriOS": "Chrome", "Chrome": "Chrome", "FxiOS": "Firefox", "Firefox": "Firefox", "Safari": "Safari"}
 
 

@@ -15,6 +15,7 @@ from fieldsales.adapters.geocoding.records import GazetteerStatus, InstallProgre
 from fieldsales.errors import N_, FieldSalesError
 from fieldsales.services.access import require_admin
 from fieldsales.ui import navigation
+from fieldsales.ui.counts import draw_counts
 from fieldsales.ui.format import one_line, plain
 from fieldsales.ui.messages import sentence_of
 from fieldsales.ui.page import Page
@@ -52,9 +53,7 @@ def _draw_status(page: Page, status: GazetteerStatus) -> None:
         (_("Postal codes"), status.postal_codes),
         (_("Municipalities"), status.municipalities),
     ]
-    with st.container(key="fix_counts", horizontal=True, wrap=False, gap="small"):
-        for label, count in shown:
-            st.metric(label, number(count), width="stretch")
+    draw_counts(page, shown)
     rows = [
         {
             _("Source"): one_line(source.name if "://" in source.name else Path(source.name).name),

@@ -50,7 +50,7 @@ def _row_label(page: Page, team: Team, users: Sequence[User]) -> str:
     number = page.text.ngettext("{count} member", "{count} members", members).format(count=page.text.number(members))
     managers = ", ".join(plain(user.name) for user in _managers(team, users)) or _("no manager")
     sharing = _("shares its customers") if team.shares_customers else _("each rep sees their own customers")
-    return f"**{plain(team.name)}**\n:small[{number} · {managers} · {sharing}]"
+    return f":material/groups: **{plain(team.name)}**\n:small[{number} · {managers} · {sharing}]"
 
 
 def _draw_form(page: Page, team: Team | None, users: Sequence[User], on_leave: Callable[[], None]) -> None:
@@ -61,7 +61,9 @@ def _draw_form(page: Page, team: Team | None, users: Sequence[User], on_leave: C
     names |= {user.id: user.name for user in users if user.id in managing}
     st.subheader(plain(team.name) if team else _("Add a team"), anchor=False)
     with st.form(f"team_{key}", enter_to_submit=False):
-        name = st.text_input(_("Name"), value=team.name if team else "", key=f"team_name_{key}", max_chars=_MAX_NAME, autocomplete="off")
+        name = st.text_input(
+            _("Team name"), value=team.name if team else "", key=f"team_name_{key}", max_chars=_MAX_NAME, autocomplete="off"
+        )
         page.show_problem("team_name")
         shares = st.toggle(
             _("Reps of this team see each other's customers"), value=team.shares_customers if team else True, key=f"team_shares_{key}"

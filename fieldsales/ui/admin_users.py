@@ -16,6 +16,7 @@ from fieldsales.ui.page import Page
 from fieldsales.ui.words import ROLES
 
 NEW = "new"
+_ICONS = {Role.REP: ":material/person:", Role.MANAGER: ":material/supervisor_account:", Role.ADMIN: ":material/shield_person:"}
 _MAX_NAME, _MAX_EMAIL, _MAX_PASSWORD = 200, 320, 1000
 
 
@@ -56,11 +57,11 @@ def _draw_list(page: Page, users: Sequence[User], on_edit: Callable[[str], None]
 
 def _row_label(page: Page, user: User) -> str:
     _ = page.text.gettext
-    disabled = f" :red[{_('disabled')}]" if user.disabled_at else ""
+    disabled = f":red[{_('disabled')}]" if user.disabled_at else ""
     team = plain(user.team.name) if user.team else ""
     managed = ", ".join(plain(t.name) for t in user.managed_teams if t.id != user.team_id)
-    parts = [_(ROLES[user.role]), team, managed, plain(user.email)]
-    return f"**{plain(user.name)}**{disabled}\n:small[{' · '.join(p for p in parts if p)}]"
+    parts = [disabled, _(ROLES[user.role]), team, managed, plain(user.email)]
+    return f"{_ICONS[user.role]} **{plain(user.name)}**\n:small[{' · '.join(p for p in parts if p)}]"
 
 
 def _draw_new(page: Page, teams: Sequence[str], on_leave: Callable[[], None]) -> None:
@@ -105,7 +106,7 @@ def _draw_edit(page: Page, user: User, teams: Sequence[str]) -> None:
 def _draw_fields(page: Page, key: str, teams: Sequence[str], user: User | None) -> tuple[str, str, Role, str]:
     """Draw the fields that new and known users have in common; return name, e-mail address, role and team."""
     _ = page.text.gettext
-    name = st.text_input(_("Name"), value=user.name if user else "", key=f"user_name_{key}", max_chars=_MAX_NAME, autocomplete="off")
+    name = st.text_input(_("Full name"), value=user.name if user else "", key=f"user_name_{key}", max_chars=_MAX_NAME, autocomplete="off")
     page.show_problem("name")
     email = st.text_input(
         _("E-mail address"), value=user.email if user else "", key=f"user_email_{key}", max_chars=_MAX_EMAIL, autocomplete="off"

@@ -17,7 +17,9 @@ from fieldsales.ui.format import safe, safe_lines
 from fieldsales.ui.page import Page
 
 
-def draw_card(page: Page, customer: CustomerDetails, *, on_close: Callable[[], None], on_open: Callable[[], None], on_move: Callable[[], None]) -> None:
+def draw_card(
+    page: Page, customer: CustomerDetails, *, on_close: Callable[[], None], on_open: Callable[[], None], on_move: Callable[[], None]
+) -> None:
     """Draw the card over the map: the brief, or the visit form while one is open."""
     _ = page.text.gettext
     with st.container(key="customer_card", gap="small"):
@@ -40,7 +42,8 @@ def draw_heading(page: Page, customer: CustomerDetails) -> None:
     name = html.escape(page.text.gettext(words.LIKELIHOODS[customer.likelihood]))
     kana = f'<div class="fs-kana">{safe(customer.name_kana)}</div>' if customer.name_kana else ""
     archived = f'<span class="fs-note">{html.escape(page.text.gettext("Archived"))}</span>' if customer.archived_at else ""
-    st.html(f'<div class="fs-heading">{words.badge_html(customer.likelihood, name)}<div><h2>{safe(customer.name)}{archived}</h2>{kana}</div></div>')
+    badge = words.badge_html(customer.likelihood, name)
+    st.html(f'<div class="fs-heading">{badge}<div><h2>{safe(customer.name)}{archived}</h2>{kana}</div></div>')
 
 
 def draw_facts(page: Page, customer: CustomerDetails) -> None:
@@ -73,7 +76,8 @@ def draw_actions(page: Page, customer: CustomerDetails) -> None:
             with st.popover(_("Navigate"), icon=":material/navigation:", key="card_navigate"):
                 for link in navigation_links(customer.lat, customer.lon, name=customer.name):
                     st.link_button(link.app, link.url, key=f"navigate_{link.app}", width="stretch")
-    st.button(_("Log a visit"), key="log_visit", type="primary", icon=":material/edit_note:", width="stretch", on_click=visit_form.open_form)
+    icon = ":material/edit_note:"
+    st.button(_("Log a visit"), key="log_visit", type="primary", icon=icon, width="stretch", on_click=visit_form.open_form)
 
 
 def draw_visits(page: Page, visits: tuple[VisitRow, ...]) -> None:

@@ -65,7 +65,7 @@ def draw_fields(page: Page, offered: Offered, custom_names: tuple[str, ...]) -> 
     left, right = st.columns(2)
     with left:
         st.number_input(
-            _("Expected amount (yen)"), min_value=0, max_value=MAX_AMOUNT, value=None, step=10_000, key=_PREFIX + "amount", placeholder=_("None")
+            _("Expected amount (yen)"), 0, MAX_AMOUNT, value=None, step=10_000, key=_PREFIX + "amount", placeholder=_("None")
         )
         page.show_problem("amount")
     with right:

@@ -8,6 +8,7 @@ from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.services.customer_search import Order, filter_choices, list_customers
 from fieldsales.ui import filters, navigation, words
 from fieldsales.ui.customer_rows import count_in_words, draw_rows
+from fieldsales.ui.empty_states import draw_no_customers
 from fieldsales.ui.export_view import draw_export
 from fieldsales.ui.page import Page
 
@@ -73,7 +74,7 @@ def _draw_order(page: Page, order: Order) -> None:
         key=_ORDER_WIDGET,
         label_visibility="collapsed",
         on_change=_write_order,
-        width=150,
+        width=160,
     )
 
 
@@ -83,9 +84,10 @@ def _draw_pages(page: Page, number: int, matching: int) -> None:
     if last <= 1:
         return
     with st.container(key="list_pages", horizontal=True, wrap=False, vertical_alignment="center", horizontal_alignment="center"):
-        st.button(_("Previous"), key="page_before", icon=":material/chevron_left:", disabled=number <= 1, on_click=_go_to, args=(number - 1,))
+        before, after = number <= 1, number >= last
+        st.button(_("Previous"), key="page_before", icon=":material/chevron_left:", disabled=before, on_click=_go_to, args=(number - 1,))
         st.markdown(_("Page {number} of {last}").format(number=page.text.number(number), last=page.text.number(last)), width="content")
-        st.button(_("Next"), key="page_after", icon=":material/chevron_right:", disabled=number >= last, on_click=_go_to, args=(number + 1,))
+        st.button(_("Next"), key="page_after", icon=":material/chevron_right:", disabled=after, on_click=_go_to, args=(number + 1,))
 
 
 def _draw_empty(page: Page, total: int, *, beyond: bool) -> None:
@@ -98,8 +100,7 @@ def _draw_empty(page: Page, total: int, *, beyond: bool) -> None:
             st.info(_("No customer matches the filter."), icon=":material/filter_alt:")
             st.button(_("Clear filter"), key="empty_clear", on_click=filters.clear_filter)
         else:
-            st.info(_("There are no customers yet. Bring your list from Excel: it takes a minute."), icon=":material/upload_file:")
-            st.page_link(navigation.path_of("import"), label=_("Import customers"), icon=":material/upload_file:")
+            draw_no_customers(page)
 
 
 def _order() -> Order:

@@ -24,19 +24,20 @@ def draw_rows(page: Page, rows: Sequence[CustomerRow], *, key: str, on_pick: Cal
 def row_label(page: Page, row: CustomerRow) -> str:
     """Return a row as two lines of markdown."""
     seen = seen_in_words(page, row.last_visited_at)
-    parts = [_due_in_words(page, row.next_on), plain(seen), plain(row.owner_name)]
+    owner = "" if row.owner_name == page.user.name else row.owner_name  # one's own name on every row says nothing
+    parts = [_due_in_words(page, row.next_on), plain(seen), plain(owner)]
     return f"{words.badge(row.likelihood)} **{plain(row.name) or '–'}**\n:small[{' · '.join(p for p in parts if p)}]"
 
 
 def seen_in_words(page: Page, last_visited_at: datetime | None) -> str:
-    """Return 12日前に訪問 or Visited 12 days ago, 訪問なし for never."""
+    """Return 12日前に訪問 or Seen 12 days ago, 訪問なし for never."""
     _ = page.text.gettext
     if last_visited_at is None:
         return _("Never visited")
     days = page.days_since(last_visited_at)
     if days <= 1:
-        return _("Visited today") if days <= 0 else _("Visited yesterday")
-    return _("Visited {when}").format(when=page.text.days_ago(days))
+        return _("Seen today") if days <= 0 else _("Seen yesterday")
+    return _("Seen {when}").format(when=page.text.days_ago(days))
 
 
 def next_in_words(page: Page, next_on: date | None) -> str:
@@ -46,7 +47,7 @@ def next_in_words(page: Page, next_on: date | None) -> str:
     _ = page.text.gettext
     late = (page.today - next_on).days
     if late > 0:
-        return page.text.ngettext("Overdue by {count} day", "Overdue by {count} days", late).format(count=page.text.number(late))
+        return page.text.ngettext("{count} day overdue", "{count} days overdue", late).format(count=page.text.number(late))
     if late == 0:
         return _("Due today")
     return _("Next {day}").format(day=page.text.day(next_on, today=page.today))

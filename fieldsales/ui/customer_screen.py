@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from fieldsales.domain.words import ChangeCause
 from fieldsales.errors import CustomerNotFound
 from fieldsales.services.customer_history import Change, list_changes, restore_change
 from fieldsales.services.customer_search import CustomerDetails, customer_details
@@ -107,9 +108,10 @@ def _draw_change(page: Page, change: Change) -> None:
         ]
         if lines:
             st.markdown("\n".join(lines))
-        if change.before and any(value is not None for value in change.before.values()):
-            if st.button(_("Restore what was before"), key=f"restore_{change.id}", type="tertiary", icon=":material/undo:"):
-                _restore(page, change.id)
+        if change.cause is ChangeCause.CREATE:
+            return
+        if st.button(_("Restore what was before"), key=f"restore_{change.id}", type="tertiary", icon=":material/undo:"):
+            _restore(page, change.id)
 
 
 def _draw_archive(page: Page, customer: CustomerDetails) -> None:

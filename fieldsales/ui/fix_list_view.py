@@ -9,6 +9,7 @@ from fieldsales.domain.words import Role
 from fieldsales.services.fix_list import Problem, ProblemList, list_problems
 from fieldsales.services.locating import LocationCounts, PinState, location_counts
 from fieldsales.ui import navigation, problem_words, words
+from fieldsales.ui.counts import draw_counts
 from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page, open_page
 
@@ -52,16 +53,19 @@ def draw_gazetteer_note(page: Page) -> None:
     if Gazetteer(page.runtime.settings.gazetteer_path).installed:
         return
     _ = page.text.gettext
-    sentence = _(
-        "The address data of Japan is not installed: places are known to the municipality only, with it mostly to a few hundred metres."
-    )
     with st.container(key="gazetteer_note"):
-        if page.user.role is Role.ADMIN:
+        if page.user.role is not Role.ADMIN:
+            sentence = _(
+                "Only municipalities are known. With the address data, which your administrator can install, "
+                "most places are found to a few hundred metres."
+            )
             st.info(sentence, icon=":material/info:")
-            link = navigation.path_of("admin")
-            st.page_link(link, label=_("Install the address data"), icon=":material/download:", query_params={"tab": "gazetteer"})
-        else:
-            st.info(sentence + " " + _("Please ask your administrator."), icon=":material/info:")
+            return
+        st.info(
+            _("Only municipalities are known. With the address data most places are found to a few hundred metres."), icon=":material/info:"
+        )
+        link = navigation.path_of("admin")
+        st.page_link(link, label=_("Install the address data"), icon=":material/download:", query_params={"tab": "gazetteer"})
 
 
 def draw_list(page: Page) -> None:
@@ -99,24 +103,24 @@ def _draw_live_counts() -> None:
     page = open_page()  # this part also runs by itself, and then has to ask again who is looking
     with page.database.read() as session:
         counts = location_counts(session, page.user)
-    _draw_counts(page, counts)
+    _draw_location_counts(page, counts)
     finished = not counts.pending and st.session_state.get(_WAS_PENDING, False)
     st.session_state[_WAS_PENDING] = counts.pending > 0
     if finished:
         st.rerun()
 
 
-def _draw_counts(page: Page, counts: LocationCounts) -> None:
+def _draw_location_counts(page: Page, counts: LocationCounts) -> None:
     _ = page.text.gettext
-    shown = [
-        (_("Located"), counts.located),
-        (_("Approximate"), counts.approximate),
-        (_("No place"), counts.unlocated),
-        (_("Being looked up"), counts.pending),
-    ]
-    with st.container(key="fix_counts", horizontal=True, wrap=False, gap="small"):
-        for label, count in shown:
-            st.metric(label, page.text.number(count), width="stretch")
+    draw_counts(
+        page,
+        [
+            (_("Located"), counts.located),
+            (_("Approximate"), counts.approximate),
+            (_("No place"), counts.unlocated),
+            (_("Looking up"), counts.pending),
+        ],
+    )
     if counts.pending:
         done = counts.total - counts.pending
         sentence = _("Looking up addresses: {done} of {total}")

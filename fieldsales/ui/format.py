@@ -26,7 +26,7 @@ def plain(text: str) -> str:
     clean = _clean(text)
     broken = _SHORTCODE.sub(":" + WORD_JOINER, clean)
     broken = _ARROWS.sub(lambda m: m.group(1)[0] + WORD_JOINER + m.group(1)[1:], broken)
-    broken = _AUTOLINK.sub(lambda m: m.group(0) + WORD_JOINER if m.group(0) == "@" else m.group(0)[:2] + WORD_JOINER + m.group(0)[2:], broken)
+    broken = _AUTOLINK.sub(lambda m: m.group(0)[:1] + WORD_JOINER + m.group(0)[1:], broken)
     return isolate(_MARKS.sub(r"\\\1", broken), like=clean)
 
 

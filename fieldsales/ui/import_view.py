@@ -84,6 +84,7 @@ def draw_file_step(page: Page) -> None:
             now=page.now,
             progress=lambda count: bar.progress(min(count / MAX_ROWS, 1.0), words.format(count=page.text.number(count))),
         )
+        importing.read_heading(upload)  # a list without rows stops here
     except FieldSalesError as error:
         bar.empty()
         st.error(sentence_of(page.text, error), icon=":material/error:")

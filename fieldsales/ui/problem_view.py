@@ -68,15 +68,10 @@ def _draw_reason(page: Page, problem: Problem) -> None:
     if problem.state is PinState.LOCATED:
         st.success(_("This customer has a good pin. Tap the map to move it."), icon=":material/check_circle:")
         return
-    guess = (
-        ""
-        if problem.lat is None
-        else " "
-        + _("Best guess: {place}, {radius}.").format(
-            place=plain(problem.matched) or _("the circle on the map"), radius=state_in_words(page, problem)
-        )
-    )
-    st.warning(_(problem_words.SENTENCES[problem.reason]) + guess, icon=":material/wrong_location:")
+    st.warning(_(problem_words.SENTENCES[problem.reason]), icon=":material/wrong_location:")
+    if problem.lat is not None:
+        place = plain(problem.matched) or _("the circle on the map")
+        st.caption(_("Best guess: {place}, {radius}.").format(place=place, radius=state_in_words(page, problem)))
     if problem.retry_at is not None and problem.retry_at > page.now:
         again = _("Looked up again at {moment}.").format(moment=page.text.moment(problem.retry_at, zone=page.zone))
         st.caption(again)

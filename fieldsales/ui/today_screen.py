@@ -8,6 +8,7 @@ from fieldsales.services.follow_ups import FollowUps, Section
 from fieldsales.services.locating import LocationCounts
 from fieldsales.ui import navigation
 from fieldsales.ui.customer_rows import draw_rows
+from fieldsales.ui.empty_states import draw_no_customers
 from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page
 
@@ -19,9 +20,10 @@ def draw_head(page: Page, day: FollowUps) -> None:
     _ = page.text.gettext
     st.title(page.text.day(page.today, today=page.today), anchor=False)
     greeting = _("Hello {name}").format(name=plain(page.user.name))
-    done = page.text.ngettext("{count} visit today", "{count} visits today", day.visited_today).format(count=page.text.number(day.visited_today))
-    coming = page.text.ngettext("{count} date in the next 7 days", "{count} dates in the next 7 days", day.coming)
-    st.markdown(f"{greeting}　:gray[{done} · {coming.format(count=page.text.number(day.coming))}]")
+    number, ngettext = page.text.number, page.text.ngettext
+    done = ngettext("{count} visit today", "{count} visits today", day.visited_today).format(count=number(day.visited_today))
+    coming = ngettext("{count} date in the next 7 days", "{count} dates in the next 7 days", day.coming).format(count=number(day.coming))
+    st.markdown(f"{greeting}　:gray[{done} · {coming}]")
 
 
 def draw_sections(page: Page, day: FollowUps) -> None:
@@ -29,7 +31,8 @@ def draw_sections(page: Page, day: FollowUps) -> None:
     _ = page.text.gettext
     _draw_section(page, _("Overdue"), day.overdue, key="overdue")
     _draw_section(page, _("Promised for today"), day.due_today, key="due")
-    _draw_section(page, _("Likely deals without a visit"), day.neglected, key="neglected", why=_("A for 14 days, B for 30 days, and no next date."))
+    why = _("A for 14 days, B for 30 days, and no next date.")
+    _draw_section(page, _("Likely deals without a visit"), day.neglected, key="neglected", why=why)
     if not (day.overdue.total or day.due_today.total or day.neglected.total):
         _draw_nothing(page, day)
     picked = st.session_state.pop(_PICKED, None)
@@ -73,8 +76,7 @@ def _draw_nothing(page: Page, day: FollowUps) -> None:
             st.info(_("Nothing is due. The map shows who is near: log a visit there and set the next date."), icon=":material/map:")
             st.page_link(navigation.path_of("map"), label=_("Open the map"), icon=":material/map:")
         else:
-            st.info(_("There are no customers yet. Bring your list from Excel: it takes a minute."), icon=":material/upload_file:")
-            st.page_link(navigation.path_of("import"), label=_("Import customers"), icon=":material/upload_file:")
+            draw_no_customers(page)
 
 
 def _pick(customer_id: int) -> None:

@@ -45,9 +45,9 @@ OUTCOME_ICONS = {
     Outcome.LOST: ":material/cancel:",
 }
 ORDERS = {
-    Order.URGENCY: N_("Most urgent first"),
-    Order.NAME: N_("By name"),
-    Order.LAST_VISITED: N_("Longest without a visit"),
+    Order.URGENCY: N_("Most urgent"),
+    Order.NAME: N_("Name A–Z"),
+    Order.LAST_VISITED: N_("Longest unseen"),
     Order.AMOUNT: N_("Highest amount"),
     Order.CHANGED: N_("Last changed"),
 }

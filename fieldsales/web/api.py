@@ -66,9 +66,7 @@ def list_customers(request: Request) -> Response:
 
 def _plain(row: CustomerRow) -> dict[str, Any]:
     """Return a row for JSON: dates and moments as ISO 8601."""
-    return {
-        name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in dataclasses.asdict(row).items()
-    }
+    return {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in dataclasses.asdict(row).items()}
 
 
 def _today(actor: User, runtime: Runtime, now: datetime) -> date:

@@ -18,12 +18,11 @@ from fieldsales.errors import FieldSalesError, NotLoggedIn
 from fieldsales.services.sessions import SESSION_COOKIE, SessionFound
 from fieldsales.web.cookies import set_session_cookie
 from fieldsales.web.origin import is_same_origin
-from fieldsales.web.responses import BadOrigin, show_error, wants_page
+from fieldsales.web.responses import BadOrigin, is_file_or_api, is_screen, show_error, wants_page
 from fieldsales.web.session_check import SessionCheck, check
 
 OPEN_PATHS = frozenset({"/login", "/healthz", "/readyz", "/assets/app/login.css", "/assets/app/login.js", "/assets/app/icon.svg"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-NO_PAGES = ("/api/", "/_stcore/", "/static/", "/media/", "/component/", "/assets/")
 SESSION_ENDED = 4401
 
 
@@ -60,7 +59,7 @@ class Gate:
             await _refuse(request)(scope, receive, send)
             return
         _let_in(scope, found)
-        await self.app(scope, receive, _prolonging(request, send) if _is_navigation(request) else send)
+        await self.app(scope, receive, _prolonging(request, send) if request.method == "GET" and is_screen(request) else send)
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         connection = HTTPConnection(scope)
@@ -94,17 +93,13 @@ def _let_in(scope: Scope, found: SessionFound) -> None:
 
 def _refuse(request: Request) -> Response:
     """Send a person to the login page and back here afterwards; tell a program that it must log in."""
-    if f"{request.scope['path']}/".startswith(NO_PAGES):
+    if is_file_or_api(request):
         return show_error(request, NotLoggedIn())
     if request.method not in SAFE_METHODS and not wants_page(request):
         return show_error(request, NotLoggedIn())
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     target = "/login" if here == "/" or request.method not in SAFE_METHODS else f"/login?next={quote(here, safe='/')}"
     return RedirectResponse(target, status_code=303, headers={"Cache-Control": "no-store"})
-
-
-def _is_navigation(request: Request) -> bool:
-    return request.method == "GET" and wants_page(request) and request.url.path != "/logout"
 
 
 def _prolonging(request: Request, send: Send) -> Send:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import importlib
 import logging
-import pkgutil
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -28,10 +27,11 @@ class Worker(Protocol):
         ...
 
 
-def serving(*, workers: Sequence[Worker], screens: str) -> Callable[[Any], AbstractAsyncContextManager[None]]:
+def serving(*, workers: Sequence[Worker], imports: Sequence[str]) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     """Return a lifespan that prepares the process, runs each worker in a thread, and stops cleanly.
 
-    `screens` is the package whose modules the first visitor would otherwise wait for.
+    `imports` are modules that the first visitor would otherwise wait for. No screens and no Streamlit components: what
+    is imported outside a script's run never gets registered as a component.
 
     Raises (at start): BadSetting when there is no usable secret.
     """
@@ -40,7 +40,7 @@ def serving(*, workers: Sequence[Worker], screens: str) -> Callable[[Any], Abstr
     async def lifespan(_app: Any) -> AsyncIterator[None]:
         runtime = current_runtime()
         runtime.settings.require_secret()
-        await to_thread.run_sync(_prepare, runtime, screens)
+        await to_thread.run_sync(_prepare, runtime, imports)
         stop = threading.Event()
         threads = [threading.Thread(target=_run, args=(work, runtime, stop), daemon=True) for work in (_warm_map, *workers)]
         for thread in threads:
@@ -56,24 +56,14 @@ def serving(*, workers: Sequence[Worker], screens: str) -> Callable[[Any], Abstr
     return lifespan
 
 
-def _prepare(runtime: Runtime, screens: str) -> None:
+def _prepare(runtime: Runtime, imports: Sequence[str]) -> None:
     runtime.database.upgrade()
     passwords.prepare()
-    _import_all(screens)
+    for name in imports:
+        importlib.import_module(name)
     # Streamlit collects all garbage after every rerun: what is loaded now need not be looked through each time.
     gc.collect()
     gc.freeze()
-
-
-def _import_all(screens: str) -> None:
-    package = importlib.import_module(screens)
-    for module in pkgutil.iter_modules(package.__path__, screens + "."):
-        if module.name == f"{screens}.main":  # the script itself, which draws when it is imported
-            continue
-        try:
-            importlib.import_module(module.name)
-        except Exception:  # one broken screen says so when it is opened, the others go on
-            log.exception("the screen %s cannot be loaded", module.name)
 
 
 def _warm_map(runtime: Runtime, *, stop: threading.Event) -> None:

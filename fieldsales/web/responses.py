@@ -78,6 +78,16 @@ def wants_page(connection: HTTPConnection) -> bool:
     return not f"{connection.scope['path']}/".startswith("/api/") and "text/html" in connection.headers.get("accept", "")
 
 
+def is_file_or_api(connection: HTTPConnection) -> bool:
+    """True for what pages load, false for pages."""
+    return f"{connection.scope['path']}/".startswith(("/api/", "/_stcore/", "/static/", "/media/", "/component/", "/assets/"))
+
+
+def is_screen(connection: HTTPConnection) -> bool:
+    """True when a person opens one of the screens, not a frame or file within it, nor one of our own pages."""
+    return wants_page(connection) and not is_file_or_api(connection) and connection.scope["path"] not in ("/login", "/logout")
+
+
 def error_body(error: FieldSalesError, text: Text) -> dict[str, dict[str, str | None]]:
     """Return the one shape of errors: `{"error": {"code", "message", "field"}}`."""
     return {"error": {"code": error.code, "message": text.error(error), "field": error.field}}

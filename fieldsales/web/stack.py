@@ -9,10 +9,11 @@ from fieldsales.web import api, asset_files, health, login, map_data
 from fieldsales.web.faults import Faults
 from fieldsales.web.gate import Gate
 from fieldsales.web.headers import SecurityHeaders
+from fieldsales.web.page_shell import PageShell
 from fieldsales.web.proxies import TrustedProxies
 from fieldsales.web.responses import show_exception
 
 # `api` comes last: its mount takes what is left below /api.
 routes = [*login.routes, *health.routes, *asset_files.routes, *map_data.routes, *api.routes]
-middleware = [Middleware(TrustedProxies), Middleware(SecurityHeaders), Middleware(Faults), Middleware(Gate)]
+middleware = [Middleware(layer) for layer in (TrustedProxies, SecurityHeaders, Faults, Gate, PageShell)]
 exception_handlers = {HTTPException: show_exception}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from PIL import Image
 from playwright.sync_api import Error, Frame, Locator, Page
 
@@ -86,10 +88,10 @@ def point_of(frame: Frame, feature: Feature) -> tuple[float, float]:
 def tap_customer(page: Page, feature: Feature) -> Locator:
     """Tap (or click) a customer's pin and return its card."""
     x, y = point_of(map_frame(page), feature)
-    card = page.locator(CARD)
+    card, name = page.locator(CARD), without_controls(feature["properties"]["name"])[:20]
 
     def shown() -> bool:
-        return feature["properties"]["name"][:20] in card.inner_text(timeout=500) if card.count() else False
+        return card.count() > 0 and name in without_controls(card.inner_text(timeout=500))
 
     # The frame may still be waiting for the first look of the map to be drawn: a person would tap again.
     for _attempt in range(3):
@@ -105,10 +107,14 @@ def tap_customer(page: Page, feature: Feature) -> Locator:
     raise AssertionError(f"no card after tapping {feature['properties']['name']}")
 
 
+def without_controls(text: str) -> str:
+    """Return the text without the invisible characters that set directions or hold words together."""
+    return re.sub("[\u202a-\u202e\u2060-\u2069]", "", text)
+
+
 def share_of_colour(page: Page, at: tuple[float, float], colour: str, *, around: int = 12) -> float:
     """Return how much of the square around a point on the screen has about this colour (#rrggbb), 0 to 1."""
     clip = {"x": at[0] - around, "y": at[1] - around, "width": 2 * around, "height": 2 * around}
-    picture = Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB")  # type: ignore[arg-type]
-    wanted = tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    pixels = list(picture.getdata())
-    return sum(all(abs(a - b) <= 12 for a, b in zip(pixel, wanted, strict=True)) for pixel in pixels) / len(pixels)
+    picture = np.asarray(Image.open(io.BytesIO(page.screenshot(clip=clip))).convert("RGB"), dtype=int)  # type: ignore[arg-type]
+    wanted = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
+    return float((np.abs(picture - wanted) <= 12).all(axis=2).mean())

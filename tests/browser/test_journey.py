@@ -71,9 +71,7 @@ def test_two_quick_taps_on_save_record_one_visit(open_page: OpenPage) -> None:
     note = "Tapped twice, meant once"
     card.locator(".st-key-log_visit button").click()
     card.locator(".st-key-visit_note textarea").fill(note)
-    save = card.locator(".st-key-save_visit button")
-    save.dispatch_event("click")
-    save.dispatch_event("click")
+    card.locator(".st-key-save_visit button").dblclick()
     expect(card.locator(".st-key-save_visit")).to_have_count(0)
     expect(card.get_by_text(note)).to_have_count(1)
     page.reload()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
 
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
@@ -19,11 +21,16 @@ from fieldsales.web import session_check, stack
 
 INSIDE = "what only people who are logged in may see"
 COOKIE_DOMAIN = "testserver.local"  # what the cookie jar makes of a host without a dot
+STREAMLITS_PAGE = Path(str(files("streamlit"))) / "static" / "index.html"
 LogIn = Callable[[User], str]
 
 
 async def _inside(_request: Request) -> Response:
     return PlainTextResponse(INSIDE)
+
+
+async def _page(_request: Request) -> Response:
+    return FileResponse(STREAMLITS_PAGE)
 
 
 async def _faulty(_request: Request) -> Response:
@@ -40,13 +47,13 @@ def build_app() -> Starlette:
     """Return the stack of `app.py` around the stand-in."""
     methods = ["GET", "POST", "PUT", "DELETE"]
     streamlit = [
+        Route("/screen", _page),
+        Route("/component/x/index.html", _page),
         Route("/faulty", _faulty),
         WebSocketRoute("/_stcore/stream", _echo),
         Mount("/", routes=[Route("/{path:path}", _inside, methods=methods)]),
     ]
-    return Starlette(
-        routes=[*stack.routes, *streamlit], middleware=stack.middleware, exception_handlers=stack.exception_handlers
-    )
+    return Starlette(routes=[*stack.routes, *streamlit], middleware=stack.middleware, exception_handlers=stack.exception_handlers)
 
 
 @pytest.fixture

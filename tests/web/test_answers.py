@@ -110,7 +110,9 @@ def test_errors_are_said_in_the_language_asked_for(client: TestClient) -> None:
     assert re.search(r"[ぁ-ん]", japanese)
 
 
-def test_the_process_is_alive_whatever_the_database_does_but_not_ready(client: TestClient, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_process_is_alive_whatever_the_database_does_but_not_ready(
+    client: TestClient, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert (client.get("/healthz").status_code, client.get("/readyz").status_code) == (200, 200)
 
     def broken() -> None:

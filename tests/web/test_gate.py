@@ -15,8 +15,33 @@ from fieldsales.web import session_check
 from fieldsales.web.gate import OPEN_PATHS, SESSION_ENDED
 from tests.web.conftest import COOKIE_DOMAIN, INSIDE, LogIn
 
-PAGES = ["/", "/map", "/today", "/customers", "/plan", "/team", "/import", "/account", "/admin", "/fix_list", "/logout", "/docs", "/openapi.json"]
-TRICKS = ["/login/", "//login", "/LOGIN", "/login/../map", "/login;/map", "/login%2f", "/%6dap", "/healthz/", "/healthz/x", "/map?next=/login"]
+PAGES = [
+    "/",
+    "/map",
+    "/today",
+    "/customers",
+    "/plan",
+    "/team",
+    "/import",
+    "/account",
+    "/admin",
+    "/fix_list",
+    "/logout",
+    "/docs",
+    "/openapi.json",
+]
+TRICKS = [
+    "/login/",
+    "//login",
+    "/LOGIN",
+    "/login/../map",
+    "/login;/map",
+    "/login%2f",
+    "/%6dap",
+    "/healthz/",
+    "/healthz/x",
+    "/map?next=/login",
+]
 FILES = [
     "/static/js/index.js", "/media/x", "/component/streamlit_folium.st_folium/index.html", "/app/static/x", "/favicon.ico",
     "/_stcore/health", "/_stcore/host-config", "/_stcore/metrics", "/_stcore/agent/openapi.json", "/_stcore/upload_file/a/b",
@@ -77,7 +102,10 @@ def test_who_is_logged_in_gets_in(client: TestClient, log_in: LogIn, aiko: User)
 
 
 def test_the_login_leads_back_to_the_page_with_its_filter(client: TestClient) -> None:
-    assert client.get("/map?likelihood=A,B&q=高松").headers["location"] == "/login?next=/map%3Flikelihood%3DA%2CB%26q%3D%25E9%25AB%2598%25E6%259D%25BE"
+    assert (
+        client.get("/map?likelihood=A,B&q=高松").headers["location"]
+        == "/login?next=/map%3Flikelihood%3DA%2CB%26q%3D%25E9%25AB%2598%25E6%259D%25BE"
+    )
     assert client.get("/").headers["location"] == "/login"
 
 

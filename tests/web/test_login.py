@@ -87,9 +87,7 @@ def test_the_page_speaks_the_browsers_language_and_helps_password_managers(clien
         ("😀" * 500, "パスワード" * 100, "password", 401),
     ],
 )
-def test_what_is_wrong_stands_next_to_its_field(
-    client: TestClient, aiko: User, email: str, password: str, field: str, status: int
-) -> None:
+def test_what_is_wrong_stands_next_to_its_field(client: TestClient, aiko: User, email: str, password: str, field: str, status: int) -> None:
     answer = submit(client, email=email, password=password)
     assert answer.status_code == status
     assert f'id="{field}-error"' in answer.text
@@ -174,8 +172,10 @@ def test_a_form_of_another_site_logs_nobody_in(client: TestClient, aiko: User) -
 @pytest.mark.parametrize(
     "target",
     [
-        "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "/\n/evil.example", "javascript:alert(1)",
-        "evil.example", "", "/login", "/login?next=/login", "/logout", "/api/v1/me", "/_stcore/health", "///evil.example", "/%0d%0aSet-Cookie:x=1 y",
+        "https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "/\n/evil.example",
+        "javascript:alert(1)",
+        "evil.example", "", "/login", "/login?next=/login", "/logout", "/api/v1/me", "/_stcore/health", "///evil.example",
+        "/%0d%0aSet-Cookie:x=1 y",
         "http:/evil.example", "/" + "a" * 3000, "//[", "/map evil",
     ],
 )  # fmt: skip

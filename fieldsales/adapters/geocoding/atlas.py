@@ -169,8 +169,9 @@ class InstalledAtlas:
         return PostalRow(code, *row) if row else None
 
     def circle(self, municipality: Municipality) -> tuple[float, float, float]:
-        """Return middle and radius of a municipality."""
-        return municipality.lat, municipality.lon, municipality.radius_m
+        """Return middle and radius of a municipality, by its towns or else by its neighbours."""
+        reach_m = municipality.radius_m or radius_m(municipality.lat, municipality.lon)
+        return municipality.lat, municipality.lon, reach_m
 
     def _any(self, table: str) -> bool:
         return self._connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone() is not None

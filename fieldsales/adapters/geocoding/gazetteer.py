@@ -20,6 +20,7 @@ __all__ = ["Gazetteer", "GazetteerStatus", "InstallProgress", "SourceInfo", "ins
 _log = logging.getLogger(__name__)
 
 FILE_NAME = "gazetteer.sqlite3"
+_LOOK_AGAIN_EVERY = 100
 _BARE_VERSION = "municipalities"
 
 
@@ -83,8 +84,10 @@ class Gazetteer:
 
     def locate_many(self, queries: Iterable[AddressQuery]) -> Iterator[Place]:
         """Yield a place for each address, in order."""
-        for query in queries:
-            yield self._current().locate(query)
+        for number, query in enumerate(queries):
+            if number % _LOOK_AGAIN_EVERY == 0:
+                locator = self._current()
+            yield locator.locate(query)
 
     def municipality_of(self, query: AddressQuery) -> tuple[str, str] | None:
         """Return prefecture and whole city (札幌市 for 札幌市北区) that an address names beyond doubt, else None."""

@@ -23,7 +23,7 @@ from fieldsales.domain.addresses import (
 )
 
 from .density import LARGEST_RADIUS_M, SMALLEST_RADIUS_M, Floats, distance_m, radii_m
-from .municipalities import municipality_points, radius_m, wards_of
+from .municipalities import municipality_points, wards_of
 from .records import InstallProgress
 from .storage import MICRODEGREES
 
@@ -87,8 +87,8 @@ def _add_bare_municipalities(connection: sqlite3.Connection) -> None:
         for name in (city, *wards_of(city)):
             if (pref, fold_name(name)) not in known:
                 connection.execute(
-                    "INSERT OR IGNORE INTO municipality (pref, city, lat, lon, radius_m) VALUES (?, ?, ?, ?, ?)",
-                    (pref, name, lat, lon, radius_m(lat, lon)),
+                    "INSERT OR IGNORE INTO municipality (pref, city, lat, lon, radius_m) VALUES (?, ?, ?, ?, 0)",
+                    (pref, name, lat, lon),
                 )
 
 

@@ -19,6 +19,8 @@ _BLOCK = 1 << 20
 _SAMPLE_RECORDS = 30
 # Controls that no text has; 0x1A ends files of old DOS programs.
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
+# What Python's cp932 makes of bytes that Shift_JIS leaves unassigned.
+_UNASSIGNED = re.compile("[\x80\xa0\uf8f0-\uf8f3]")
 # Appended as a line of its own: when it comes back inside another record, a quotation mark was left open.
 _END = "\ufdd1"
 
@@ -99,6 +101,8 @@ def _read_through(path: Path, encoding: str) -> None:
                 raise errors.UnknownEncoding(line=lines + error.object[: error.start].count(b"\n")) from None
             if _CONTROLS.search(text):
                 raise errors.NotATable()
+            if encoding == "cp932" and (odd := _UNASSIGNED.search(text)):
+                raise errors.UnknownEncoding(line=lines + text[: odd.start()].count("\n"))
             lines += text.count("\n")
             if not block:
                 return

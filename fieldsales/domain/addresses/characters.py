@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 SPACE = " "
+REPEAT = "々"
+NOT_PLAIN = "\x00"
 
 # Old or variant form first, the form of the official town names second.
 _KANJI_VARIANTS = """
@@ -78,6 +80,20 @@ class _FoldTable(dict[str, str]):
 
 
 FOLDED: dict[str, str] = _FoldTable()
+
+
+class _PlainTable(dict[int, str]):
+    """For `str.translate`: what one character becomes, `NOT_PLAIN` for all that does not simply become one other."""
+
+    def __missing__(self, ordinal: int) -> str:
+        character = chr(ordinal)
+        folded = FOLDED[character]
+        plain = len(folded) == 1 and folded != SPACE and character != REPEAT and character not in SOUND_MARKS
+        self[ordinal] = folded if plain else NOT_PLAIN
+        return self[ordinal]
+
+
+PLAIN: dict[int, str] = _PlainTable()
 
 
 def add_sound_mark(character: str, mark: str) -> str:

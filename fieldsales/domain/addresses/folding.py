@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .characters import FOLDED, SOUND_MARKS, SPACE, add_sound_mark
+from .characters import FOLDED, NOT_PLAIN, PLAIN, REPEAT, SOUND_MARKS, SPACE, add_sound_mark
 from .numerals import KANJI_NUMERALS, number_token, read_kanji_number
 
 _N = f"[0-9{KANJI_NUMERALS}]"
@@ -61,6 +62,9 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Return the canonical form of `text`, which both an address and a town name are brought to."""
+    plain = text.translate(PLAIN)
+    if NOT_PLAIN not in plain:  # most addresses: every character becomes one other, so positions stay
+        return _apply_rules(text, plain, range(len(text)), range(1, len(text) + 1))
     characters, starts, ends = _fold_characters(text)
     return _apply_rules(text, "".join(characters), starts, ends)
 
@@ -85,7 +89,7 @@ def _fold_characters(text: str) -> tuple[list[str], list[int], list[int]]:
             characters[-1] = add_sound_mark(text[ends[-1] - 1], character)
             ends[-1] = position + 1
             continue
-        if character == "々" and characters:
+        if character == REPEAT and characters:
             folded = characters[-1]
         for part in folded:
             if space_at >= 0:
@@ -100,7 +104,7 @@ def _fold_characters(text: str) -> tuple[list[str], list[int], list[int]]:
     return characters, starts, ends
 
 
-def _apply_rules(text: str, folded: str, starts: list[int], ends: list[int]) -> Folded:
+def _apply_rules(text: str, folded: str, starts: Sequence[int], ends: Sequence[int]) -> Folded:
     tokens: list[str] = []
     token_starts: list[int] = []
     token_ends: list[int] = []

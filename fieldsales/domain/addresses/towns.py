@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -112,13 +112,23 @@ def longest_match(*spellings: Iterable[str]) -> int:
 
 def match_town(folded: Folded, start: int, index: TownIndex) -> TownMatch | None:
     """Return the town with the longest name that the address has at token `start`."""
-    tokens = folded.tokens
+    tokens, keys, loose = folded.tokens, index.keys, index.loose
+    has_linking_kana = _LINKING_KANA.search(tokens, start) is not None
     for end in range(min(len(tokens), start + index.longest), start, -1):
         name = tokens[start:end]
-        position = index.keys.get(name)
+        position = keys.get(name)
         official = position is not None
         if position is None:
-            position = _find_loosely(folded, name, end, index)
+            position = loose.get(name)
+        if position is None and has_linking_kana and (bare := _LINKING_KANA.sub("", name)) != name:
+            position = keys.get(bare, loose.get(bare))
+        if position is None and (
+            end == len(tokens)
+            or FIRST_NUMBER <= tokens[end] <= LAST_NUMBER
+            or FIRST_NUMBER <= name[-1] <= LAST_NUMBER
+            or folded.has_gap_before(end)
+        ):
+            position = _find_without_machi(folded, name, end, keys)
         if position is None:
             continue
         after = _accept(folded, start, end, index.kinds[position], official)
@@ -145,29 +155,15 @@ def match_district(folded: Folded, start: int, index: TownIndex) -> tuple[list[i
     return None
 
 
-def _find_loosely(folded: Folded, name: str, end: int, index: TownIndex) -> int | None:
-    position = index.loose.get(name)
-    if position is not None:
-        return position
-    bare = _LINKING_KANA.sub("", name)
-    if bare != name:
-        position = index.keys.get(bare, index.loose.get(bare))
-        if position is not None:
-            return position
-    return _find_without_machi(folded, name, end, index)
-
-
-def _find_without_machi(folded: Folded, name: str, end: int, index: TownIndex) -> int | None:
-    """Find `name` with a 町 more or less, where a number or a break shows that the name ends there."""
+def _find_without_machi(folded: Folded, name: str, end: int, keys: Mapping[str, int]) -> int | None:
+    """Find `name`, which a number or a break shows to end here, with a 町 more or less."""
     number = name[-1] if is_number(name[-1]) else ""
     stem = name[:-1] if number else name
-    if not number and not (folded.has_gap_before(end) or is_number(folded.tokens[end])):
-        return None
     if stem.endswith("町"):
         stem = stem[:-1]
-        return index.keys.get(stem + number) if stem and not is_number(stem[-1]) else None
-    if len(stem) > 1 or number or (stem and is_number(folded.tokens[end : end + 1])):
-        return index.keys.get(stem + "町" + number) if stem else None
+        return keys.get(stem + number) if stem and not is_number(stem[-1]) else None
+    if len(stem) > 1 or number or is_number(folded.tokens[end : end + 1]):
+        return keys.get(stem + "町" + number) if stem else None
     return None
 
 

@@ -88,7 +88,7 @@ def stored_likenesses(session: Session, actor: User, rows: Sequence[ParsedRow]) 
     index = LikenessIndex()
     query = select(Customer.id, Customer.name, Customer.address, Customer.match_key, Customer.phone)
     query = query.where(visible_to(actor), Customer.archived_at.is_(None)).execution_options(yield_per=5_000)
-    for customer_id, name, address, key, phone in session.execute(query).tuples():
+    for customer_id, name, address, key, phone in session.execute(query):
         name_part, _, site = key.partition("|")
         if name_part in names or site in sites or (phone and phone_key(phone) in phones):
             index.add(f"c{customer_id}", name=name, address=address, key=key, phone=phone)

@@ -53,7 +53,7 @@ def find_people(session: Session, actor: User) -> People:
     query = select(User.id, User.name, User.email, User.team_id).where(User.disabled_at.is_(None))
     if not scope.everything:
         query = query.where(or_(User.id == actor.id, User.team_id.in_(sorted({*scope.team_ids, *([actor.team_id] if actor.team_id else [])}))))
-    people = [Person(*row) for row in session.execute(query.order_by(User.id)).tuples()]
+    people = [Person(*row) for row in session.execute(query.order_by(User.id))]
     by_word: dict[str, Person] = {}
     ambiguous: set[str] = set()
     for person in people:
@@ -69,7 +69,7 @@ def find_people(session: Session, actor: User) -> People:
 
 def names_of_owners(session: Session) -> dict[int, str]:
     """Return how an export names each user: by name, by e-mail address where two bear the same name."""
-    people = session.execute(select(User.id, User.name, User.email)).tuples().all()
+    people = session.execute(select(User.id, User.name, User.email)).all()
     seen: dict[str, int] = {}
     for _, name, _ in people:
         seen[person_key(name)] = seen.get(person_key(name), 0) + 1

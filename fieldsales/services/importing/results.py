@@ -84,6 +84,6 @@ def count_places(session: Session, customer_ids: list[int]) -> LocationCounts:
     counts: Counter[str] = Counter()
     for start in range(0, len(ids), _CHUNK):
         query = select(Customer.id, pin_state()).where(Customer.id.in_(ids[start : start + _CHUNK]))
-        for customer_id, state in session.execute(query).tuples():
+        for customer_id, state in session.execute(query):
             counts[state] += per_customer[customer_id]
     return LocationCounts(**counts)

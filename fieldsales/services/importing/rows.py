@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -196,7 +196,7 @@ class RowReader:
 
 
 _PLAIN_FIELDS = (Field.NAME, Field.NAME_KANA, Field.CODE, Field.EMAIL, Field.CONTACT, Field.MEMO)
-_READERS = {
+_READERS: dict[Field, Callable[[str], Any]] = {
     Field.LIKELIHOOD: read.read_likelihood,
     Field.KIND: read.read_kind,
     Field.STAGE: read.read_stage,

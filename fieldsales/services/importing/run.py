@@ -20,13 +20,14 @@ from fieldsales.domain.words import ChangeCause, Role
 from fieldsales.errors import FieldSalesError, NotAllowed
 from fieldsales.services.access import scope_of
 from fieldsales.services.customers import apply_values, find_owner, input_of, plain
+from fieldsales.services.importing.drafts import new_customer, store_customers
 from fieldsales.services.importing.errors import ImportCollided, LeftOutAsDuplicate
 from fieldsales.services.importing.likeness import Candidate, LikenessIndex, stored_likenesses
 from fieldsales.services.importing.merging import Merger
 from fieldsales.services.importing.people import names_of_owners
 from fieldsales.services.importing.results import Fate, ImportResult, LikelyDuplicate, Reject, count_places
 from fieldsales.services.importing.rows import Note, ParsedRow, RowReader
-from fieldsales.services.importing.targets import Target, Targets, new_customer
+from fieldsales.services.importing.targets import Target, Targets
 from fieldsales.services.locating import LocationCounts, PinState
 from fieldsales.services.map_index import announce_bulk_change
 
@@ -169,11 +170,11 @@ class _Run:
         customer = self.targets.wake(target)
         stored = input_of(customer)
         values = self.merger.merged_values(row, stored, lat=customer.lat, lon=customer.lon)
-        given = (customer.lat, customer.lon)
+        lat, lon = customer.lat, customer.lon
         changes = apply_values(customer, values, now=self.now)
-        if customer.id is None and None not in given and customer.lat is None and not {"address", "postal_code"} & changes.keys():
+        if target.id is None and lat is not None and lon is not None and not {"address", "postal_code", "lat", "lon"} & changes.keys():
             # A row of this list made it, and not being stored yet it was queued anew; the coordinates it came with still hold.
-            apply_values(customer, replace(values, place=given), now=self.now)
+            apply_values(customer, replace(values, place=(lat, lon)), now=self.now)
         if "owner_id" in changes:
             self._give_team(customer, values.owner_id)
         if values.tags != stored.tags and sorted(values.tags) != sorted(stored.tags):
@@ -209,11 +210,10 @@ class _Run:
 
     def _write(self) -> None:
         """Store what the chunk made: new customers, changed ones (each at its version) and the record of every change."""
-        self.session.add_all([target.customer for target in self.created if target.customer is not None])
         self.session.flush()
-        for target in self.created:
-            if target.customer is not None:
-                self.targets.stored(target, target.customer.id)
+        ids = store_customers(self.session, [self.targets.wake(target) for target in self.created])
+        for target, customer_id in zip(self.created, ids, strict=True):
+            self.targets.stored(target, customer_id)
         if self.changes:
             self.session.execute(insert(CustomerChange), [self._record(target, changes) for target, changes in self.changes])
         self.created.clear()

@@ -13,6 +13,7 @@ from fieldsales.db.models import Customer
 from fieldsales.domain.tables import TableFormat, writable
 from fieldsales.services.access import Scope
 from fieldsales.services.customers import CustomerInput, apply_values
+from fieldsales.services.importing.drafts import new_customer
 from fieldsales.services.importing.errors import CodeOfOthers
 from fieldsales.services.importing.fields import Field
 from fieldsales.services.importing.rows import ParsedRow, RowReader
@@ -186,8 +187,3 @@ class Targets:
                 continue
             found.append(target)
         return min(found, key=lambda t: (t.touched, t.id or 0, t.line), default=None)
-
-
-def new_customer(now: datetime) -> Customer:
-    """Return a customer that nothing is known of yet, outside any session."""
-    return Customer(created_at=now, changed_at=now, pinned_by_hand=False, tags=[], version=1)

@@ -173,7 +173,11 @@ def test_language_and_time_zone_are_chosen_among_real_ones(database: Database, a
         user = accounts.set_preferences(session, aiko, locale="en", timezone="Europe/Berlin")
         assert (user.locale, user.timezone) == ("en", "Europe/Berlin")
         assert accounts.set_preferences(session, aiko, locale="", timezone="").locale == ""
-    for wrong in ({"locale": "xx", "timezone": ""}, {"locale": "", "timezone": "Mars/Olympus"}, {"locale": "", "timezone": "../etc/passwd"}):
+    for wrong in (
+        {"locale": "xx", "timezone": ""},
+        {"locale": "", "timezone": "Mars/Olympus"},
+        {"locale": "", "timezone": "../etc/passwd"},
+    ):
         with pytest.raises(BadChoice), database.write() as session:
             accounts.set_preferences(session, aiko, **wrong)
 

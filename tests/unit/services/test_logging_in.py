@@ -25,7 +25,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(logging_in, "verify_password", lambda password, password_hash: password_hash is not None and password == PASSWORD)
 
 
-def attempt(database: Database, *, now: datetime, email: str = "aiko@example.com", password: str = "wrong", address: str = "192.0.2.1") -> int:
+def attempt(
+    database: Database, *, now: datetime, email: str = "aiko@example.com", password: str = "wrong", address: str = "192.0.2.1"
+) -> int:
     """Try to log in; return 0 when let in, -1 when refused, the seconds to wait when not even looked at."""
     try:
         log_in(database, email=email, password=password, address=address, user_agent="", now=now)

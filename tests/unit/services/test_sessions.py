@@ -37,7 +37,9 @@ def test_two_tokens_are_never_alike_and_hold_256_bits(database: Database, aiko: 
     assert len(first) >= 43
 
 
-@pytest.mark.parametrize("forged", [None, "", "abc", b"abc", 7, True, MagicMock(), ["x"], "x" * 100_000, "\x00", "\ud800", "token' OR '1'='1"])
+@pytest.mark.parametrize(
+    "forged", [None, "", "abc", b"abc", 7, True, MagicMock(), ["x"], "x" * 100_000, "\x00", "\ud800", "token' OR '1'='1"]
+)
 def test_only_a_real_token_opens_anything(database: Database, aiko: User, now: datetime, forged: object) -> None:
     open_for(database, aiko, now=now)
     assert who(database, forged, now=now) is None

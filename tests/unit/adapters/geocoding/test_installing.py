@@ -276,7 +276,7 @@ def test_two_installations_at_once_both_count(path: Path, tmp_path: Path) -> Non
 def test_progress_is_told_from_beginning_to_end(path: Path, tmp_path: Path) -> None:
     told: list[InstallProgress] = []
     install(path, [write_towns(tmp_path / "towns.csv")], progress=told.append)
-    assert [report.stage for report in told][0] == "read"
+    assert told[0].stage == "read"
     assert told[-1].stage == "done"
     assert any(report.stage == "index" and report.done == report.total for report in told)
 

@@ -1,0 +1,16 @@
+"""A few numbers side by side, each under its name."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+
+from fieldsales.ui.page import Page
+
+
+def draw_counts(page: Page, counts: Sequence[tuple[str, int]]) -> None:
+    """Draw up to four (name, number) pairs in one line, on a phone too."""
+    cells = "".join(f"<div><dt>{html.escape(name)}</dt><dd>{page.text.number(count)}</dd></div>" for name, count in counts)
+    st.html(f'<dl class="fs-counts">{cells}</dl>')
