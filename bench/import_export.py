@@ -16,11 +16,30 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
-HEADER = ["顧客コード", "会社名", "フリガナ", "郵便番号", "住所", "電話番号", "メール", "担当者", "受注確度", "見込金額", "次回訪問日", "業種", "備考"]
+from bench.figures import Figure, Options, at_most
+
+HEADER = [
+    "顧客コード",
+    "会社名",
+    "フリガナ",
+    "郵便番号",
+    "住所",
+    "電話番号",
+    "メール",
+    "担当者",
+    "受注確度",
+    "見込金額",
+    "次回訪問日",
+    "業種",
+    "備考",
+]
 TOWNS = ("香川県高松市番町", "東京都千代田区丸の内", "大阪府大阪市北区梅田", "北海道札幌市中央区北一条西", "福岡県福岡市博多区博多駅前")
-LIMIT_S, LIMIT_MB = 5.0, 300.0
+ROWS, LIMIT_S, LIMIT_MB = 10_000, 5.0, 300.0
+STEPS = ("dry-run", "import", "again", "export-csv", "back", "export-xlsx", "back-xlsx")
 
 
 def write_list(path: Path, rows: int) -> None:
@@ -32,15 +51,25 @@ def write_list(path: Path, rows: int) -> None:
             name = ("㈱", "株式会社", "有限会社 ")[i % 3] + f"髙﨑商店{i}"
             town = f"{TOWNS[i % 5]}{i % 7 + 1}-{i % 23 + 1}-{i % 37 + 1}" + (f" 第{i % 9}ビル{i % 12}F" if i % 4 == 0 else "")
             writer.writerow(
-                [f"{i:06d}", name, f"タカサキショウテン{i}", f"{i % 900 + 100:03d}-{i % 10000:04d}", town, f"0{i % 9 + 1}-1234-{i:06d}"]
-                + [f"info{i}@example.jp" if i % 2 else "", f"田中{i % 50}", "ＡBCＤ"[i % 4], f"{(i + 1) * 1000:,}"]
-                + [f"2027/{i % 12 + 1}/{i % 28 + 1}", ("食品", "建設", "医療")[i % 3], "改行\nあり" if i % 50 == 0 else ""]
+                (
+                    *(
+                        f"{i:06d}",
+                        name,
+                        f"タカサキショウテン{i}",
+                        f"{i % 900 + 100:03d}-{i % 10000:04d}",
+                        town,
+                        f"0{i % 9 + 1}-1234-{i:06d}",
+                    ),
+                    *(f"info{i}@example.jp" if i % 2 else "", f"田中{i % 50}", "ＡBCＤ"[i % 4], f"{(i + 1) * 1000:,}"),
+                    *(f"2027/{i % 12 + 1}/{i % 28 + 1}", ("食品", "建設", "医療")[i % 3], "改行\nあり" if i % 50 == 0 else ""),
+                )
             )
 
 
-def measure(step: str, folder: Path, url: str) -> dict[str, float]:
+def take_step(step: str, folder: Path, url: str) -> dict[str, float]:
     """Do one step in this process and return seconds, rows and peak memory in MB, the imports of the program included."""
     from fieldsales.adapters.tables import open_sheet, write_sheet
+    from fieldsales.bootstrap import utc_now
     from fieldsales.cli.customers import command_line
     from fieldsales.db.database import Database
     from fieldsales.domain.customer_filter import CustomerFilter
@@ -50,8 +79,8 @@ def measure(step: str, folder: Path, url: str) -> dict[str, float]:
 
     database = Database(url)
     database.upgrade()
-    actor, now = command_line(), _now()
-    began = time.perf_counter()
+    actor, now = command_line(), utc_now()
+    began, cpu = time.perf_counter(), time.process_time()
     if step.startswith("export"):
         kind = step.removeprefix("export-")
         with database.read() as session:
@@ -72,41 +101,48 @@ def measure(step: str, folder: Path, url: str) -> dict[str, float]:
             result = importing.import_rows(session, actor, reader=reader, rows=parsed, options=options, now=now, dry_run=dry_run)
         rows = result.rows
         assert (result.counts()["updated"], result.counts()["rejected"]) == (0, 0), result.counts()
-    took = time.perf_counter() - began
+    took = {"seconds": time.perf_counter() - began, "cpu_s": time.process_time() - cpu}
     database.dispose()
-    return {"rows": rows, "seconds": took, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    return {"rows": rows, **took, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
-def _now():  # type: ignore[no-untyped-def]
-    from fieldsales.bootstrap import utc_now
+def run_steps(rows: int, url: str = "", steps: Sequence[str] = STEPS) -> Iterator[dict[str, Any]]:
+    """Yield the figures of each step, one after the other on the same list and database."""
+    with tempfile.TemporaryDirectory(prefix="fieldsales-bench-") as name:
+        write_list(Path(name) / "list.csv", rows)
+        url = url or f"sqlite:///{Path(name) / 'bench.sqlite3'}"
+        for step in steps:
+            command = [sys.executable, "-m", "bench.import_export", "--step", step, "--folder", name, "--database-url", url]
+            done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+            yield {"step": step, **json.loads(done.stdout.splitlines()[-1])}
 
-    return utc_now()
+
+def measure(options: Options) -> Iterator[Figure]:
+    """Yield the figures of `make bench`."""
+    for figure in run_steps(ROWS):
+        name = f"{figure['step']}, {ROWS:,} rows without geocoding"
+        if figure["step"] in ("import", "again"):
+            yield at_most(name, figure["seconds"], LIMIT_S, "s", digits=1)
+            yield at_most(f"{figure['step']}, peak memory", figure["peak_mb"], LIMIT_MB, "MB")
+        else:
+            yield Figure(name, f"{figure['seconds']:.1f} s, {figure['peak_mb']:.0f} MB")
 
 
-def main(arguments: list[str] | None = None) -> list[dict[str, float]]:
-    """Print a line a step and return the figures."""
+def main(arguments: list[str] | None = None) -> None:
+    """Print a line a step."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--database-url", default="")
     parser.add_argument("--step", help=argparse.SUPPRESS)
     parser.add_argument("--folder", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.step:
-        print(json.dumps(measure(options.step, options.folder, options.database_url)))
-        return []
-    figures = []
-    with tempfile.TemporaryDirectory(prefix="fieldsales-bench-") as name:
-        folder = Path(name)
-        write_list(folder / "list.csv", options.rows)
-        url = options.database_url or f"sqlite:///{folder / 'bench.sqlite3'}"
-        for step in ("dry-run", "import", "again", "export-csv", "back", "export-xlsx", "back-xlsx"):
-            command = [sys.executable, "-m", "bench.import_export", "--step", step, "--folder", name, "--database-url", url]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
-            figure = {"step": step, **json.loads(done.stdout.splitlines()[-1])}
-            figures.append(figure)
-            rate = figure["rows"] / figure["seconds"]
-            print(f"{step:<12}{figure['rows']:>8,.0f} rows {figure['seconds']:>7.2f} s {rate:>9,.0f} rows/s  peak {figure['peak_mb']:>5,.0f} MB", flush=True)
-    return figures
+        print(json.dumps(take_step(options.step, options.folder, options.database_url)))
+        return
+    for figure in run_steps(options.rows, options.database_url):
+        rate = figure["rows"] / figure["seconds"]
+        words = f"{figure['rows']:>8,} rows {figure['seconds']:>7.2f} s (cpu {figure['cpu_s']:>6.2f} s) {rate:>9,.0f} rows/s"
+        print(f"{figure['step']:<12}{words}  peak {figure['peak_mb']:>5,.0f} MB", flush=True)
 
 
 if __name__ == "__main__":

@@ -12,5 +12,5 @@ else:
     if customer_screen.wants_edit():
         customer_edit.draw_edit(page, customer)
     else:
-        customer_screen.draw_brief(page, customer)
+        customer_screen.draw_customer(page, customer)
         customer_screen.draw_history(page, customer)

@@ -64,7 +64,9 @@ class _List:
 
 def import_list(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV (UTF-8, cp932, UTF-16; comma, tab, semicolon) or XLSX.")],
-    mapping: Annotated[Path | None, typer.Option(metavar="MAP.json", help='What the columns mean: {"会社名": "name", …}; the rest is guessed.')] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(metavar="MAP.json", help='What the columns mean: {"会社名": "name", …}; the rest is guessed.')
+    ] = None,
     owner: Annotated[str, typer.Option(metavar="EMAIL", help="Who is to own new customers.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count only; write nothing.")] = False,
     duplicates: Annotated[Duplicates, typer.Option(help="Rows that may be customers there already are.")] = Duplicates.NEW,
@@ -205,5 +207,6 @@ def _in_words(report: dict[str, object], result: importing.ImportResult, text: T
     lines += [f"{name:<12}{report[name]:>9,}" for name in shown]
     reasons = importing.reasons_by_count(result.rejects, text.error)
     lines += [f"  {count:,} × {reason}" for reason, count in reasons[:10]]
-    lines += [f"{label}: {report[name]}" for name, label in (("rejects_file", "Rejected rows"), ("duplicates_file", "Likely duplicates")) if report[name]]
+    files = (("rejects_file", "Rejected rows"), ("duplicates_file", "Likely duplicates"))
+    lines += [f"{label}: {report[name]}" for name, label in files if report[name]]
     return "\n".join(lines)

@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from fieldsales.cli.runtime import open_runtime
-from fieldsales.errors import FixTheInput, N_
+from fieldsales.errors import N_, FixTheInput
 
 group = typer.Typer(no_args_is_help=True, help="Migrations, backup and restore.")
 
@@ -56,7 +56,9 @@ def restore(file: Path) -> None:
     if runtime.database.is_sqlite:
         _restore_sqlite(file, Path(str(runtime.database.engine.url.database)))
     else:
-        _postgres("pg_restore", "--clean", "--if-exists", "--single-transaction", f"--dbname={_libpq_url(runtime.database.engine.url)}", str(file))
+        _postgres(
+            "pg_restore", "--clean", "--if-exists", "--single-transaction", f"--dbname={_libpq_url(runtime.database.engine.url)}", str(file)
+        )
     runtime.database.upgrade()
     typer.echo("The backup is in place.")
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import secrets
 import signal
 import socket
-import sys
 import threading
 from pathlib import Path
 from typing import Annotated, Any
@@ -47,6 +45,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8501) -> None:
     """Serve a real team; needs FIELDSALES_SECRET_KEY."""
     settings = read_settings()
     settings.require_secret()
+    typer.echo(f"FieldSales listens on http://{host}:{port}.")
     _serve(build_runtime(settings), host=host, port=port)
 
 
@@ -85,7 +84,7 @@ def demo(
     typer.echo(f"\n  http://{'localhost' if host in ('127.0.0.1', '0.0.0.0') else host}:{port}\n")
     typer.echo(f"  Accounts: {', '.join(team.accounts)}")
     typer.echo(f"  Password: {runtime.settings.demo_password}\n")
-    typer.echo("  Stop with Ctrl+C.", nl=True)
+    typer.echo("  Stop with Ctrl+C.")
     gazetteer = BackgroundInstall(runtime.settings)
     gazetteer.start()
     try:
@@ -115,29 +114,13 @@ def _kept_secret(path: Path, *, length: int) -> str:
 
 def _serve(runtime: Runtime, *, host: str, port: int) -> None:
     """Serve `app.py` in this process until stopped."""
+    from fieldsales.web.running import run
+
     if not APP_FILE.is_file():
         raise AppMissing(path=APP_FILE)
     _refuse_taken_port(host, port)
     use_runtime(runtime)
-    # The application itself decides which proxies to believe (web/proxies.py); uvicorn would believe this machine's.
-    os.environ["FORWARDED_ALLOW_IPS"] = ""
-    spec = importlib.util.spec_from_file_location("fieldsales_app", APP_FILE)
-    if spec is None or spec.loader is None:
-        raise AppMissing(path=APP_FILE)
-    module = importlib.util.module_from_spec(spec)
-    sys.argv = [str(APP_FILE)]  # Streamlit looks for .streamlit/config.toml beside the program it thinks it is
-    spec.loader.exec_module(module)
-    config = {
-        "server.address": host,
-        "server.port": port,
-        "server.headless": True,
-        "browser.gatherUsageStats": False,
-        "logger.hideWelcomeMessage": True,  # to print the public address it would ask a server on the internet
-    }
-    try:
-        module.app.run(config=config)
-    except KeyboardInterrupt:
-        typer.echo("Stopped.")
+    run(APP_FILE, host=host, port=port)
 
 
 def _refuse_taken_port(host: str, port: int) -> None:

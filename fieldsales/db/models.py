@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, Index, String, Text, Uuid, text
@@ -151,9 +151,14 @@ class Customer(Base):
 
     owner: Mapped[User | None] = relationship(lazy="raise")
     tags: Mapped[list[Tag]] = relationship(secondary="customer_tags", lazy="raise", order_by=Tag.name)
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
     __table_args__ = (
-        Index("ix_customers_locate_queue", "locate_due_at", postgresql_where=text("locate_due_at IS NOT NULL"), sqlite_where=text("locate_due_at IS NOT NULL")),
+        Index(
+            "ix_customers_locate_queue",
+            "locate_due_at",
+            postgresql_where=text("locate_due_at IS NOT NULL"),
+            sqlite_where=text("locate_due_at IS NOT NULL"),
+        ),
         Index("ix_customers_name", "name"),
     )
 

@@ -103,6 +103,6 @@ def _somewhere_in_city(rng: Random, town: Town) -> Spot:
 
 
 def _nowhere(rng: Random) -> Spot:
-    text, status, reason, matched = rng.choice(_LOST)
+    text, status, reason, matched = rng.choices(_LOST, (4, 1, 2, 1, 1, 1))[0]
     address = text.format(block=rng.randint(1, 9), house=rng.randint(1, 20))
     return Spot(address, "", None, None, None, Level.NONE, None, "municipalities", matched, address.removeprefix(matched), status, reason)

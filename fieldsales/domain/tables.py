@@ -23,7 +23,9 @@ _DANGEROUS = frozenset("=+-@\t\r\n＝＋－＠")
 _GUARDED = _DANGEROUS | {"'"}
 
 # What cp932 writes differently from Unicode's first choice; the geta is Japan's mark for a missing glyph.
-_TO_CP932 = str.maketrans({"\u301c": "～", "\u2212": "－", "\u2016": "∥", "\u00a2": "￠", "\u00a3": "￡", "\u00ac": "￢", "\u2014": "―", "\u00a0": " "})
+_TO_CP932 = str.maketrans(
+    {"\u301c": "～", "\u2212": "－", "\u2016": "∥", "\u00a2": "￠", "\u00a3": "￡", "\u00ac": "￢", "\u2014": "―", "\u00a0": " "}
+)
 MISSING_GLYPH = "〓"
 
 

@@ -17,7 +17,6 @@ from fieldsales.domain.words import Role
 from fieldsales.errors import CustomerNotFound, NotAllowed
 
 
-
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What one actor may see: everything, or the customers of one owner and of some teams.
@@ -63,7 +62,7 @@ def visible_to(actor: User) -> ColumnElement[bool]:
     return or_(*parts)
 
 
-def visible_customers(actor: User, *, archived: bool = False) -> Select[tuple[Customer]]:
+def visible_customers(actor: User, *, archived: bool = False) -> Select[Customer]:
     """Return the query of all customers that `actor` may see; archived ones only when asked for."""
     query = select(Customer).where(visible_to(actor))
     return query if archived else query.where(Customer.archived_at.is_(None))

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from fieldsales.db.models import Customer, CustomerTag, Tag, User
@@ -133,7 +134,7 @@ def filter_condition(customer_filter: CustomerFilter, *, now: datetime) -> Colum
     return and_(True, *parts)
 
 
-def filtered_customers(actor: User, customer_filter: CustomerFilter, *, now: datetime) -> Select[tuple[Customer]]:
+def filtered_customers(actor: User, customer_filter: CustomerFilter, *, now: datetime) -> Select[Customer]:
     """Return the query of the customers that `actor` may see and the filter admits."""
     return visible_customers(actor).where(filter_condition(customer_filter, now=now))
 
@@ -165,7 +166,7 @@ def list_customers(
     return CustomerList(tuple(row_of(customer) for customer in found), matching, total)
 
 
-def _ordering(order: Order, *, today: date) -> list[ColumnElement[object]]:
+def _ordering(order: Order, *, today: date) -> list[SQLColumnExpression[Any]]:
     hot = case({likelihood.value: rank for rank, likelihood in enumerate(Likelihood)}, value=Customer.likelihood, else_=99)
     never_first = Customer.last_visited_at.is_not(None)
     if order is Order.NAME:
@@ -209,7 +210,11 @@ def customer_details(session: Session, actor: User, *, customer_id: int, visits:
     c = session.scalar(query.options(selectinload(Customer.owner), selectinload(Customer.tags)))
     if c is None:
         raise CustomerNotFound()
-    same = {n: getattr(c, n) for n in CustomerDetails.__dataclass_fields__ if n not in ("code", "owner_name", "tags", "locate_pending", "visits")}
+    same = {
+        n: getattr(c, n)
+        for n in CustomerDetails.__dataclass_fields__
+        if n not in ("code", "owner_name", "tags", "locate_pending", "visits")
+    }
     return CustomerDetails(
         **same,
         code=c.code or "",

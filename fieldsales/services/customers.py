@@ -260,7 +260,9 @@ def open_for_change(session: Session, actor: User, customer_id: int) -> Customer
         CustomerNotFound: it does not exist or `actor` may not see it.
     """
     query = visible_customers(actor, archived=True).where(Customer.id == customer_id).with_for_update(of=Customer)
-    customer = session.scalar(query.options(selectinload(Customer.tags), selectinload(Customer.owner)).execution_options(populate_existing=True))
+    customer = session.scalar(
+        query.options(selectinload(Customer.tags), selectinload(Customer.owner)).execution_options(populate_existing=True)
+    )
     if customer is None:
         raise CustomerNotFound()
     return customer
@@ -304,7 +306,13 @@ def plain(value: Any) -> Any:
 
 
 def change_of(
-    actor: User | None, customer_id: int, cause: ChangeCause, changes: Mapping[str, tuple[Any, Any]], *, now: datetime, visit_id: int | None = None
+    actor: User | None,
+    customer_id: int,
+    cause: ChangeCause,
+    changes: Mapping[str, tuple[Any, Any]],
+    *,
+    now: datetime,
+    visit_id: int | None = None,
 ) -> CustomerChange:
     """Return the record of one change, not yet added to a session."""
     return CustomerChange(

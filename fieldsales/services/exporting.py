@@ -73,7 +73,7 @@ def export_customers(session: Session, actor: User, *, customer_filter: Customer
     return Export(header, len(ids), _rows(session, ids, custom, language))
 
 
-def _custom_names(session: Session, query: Select[tuple[Customer]]) -> list[str]:
+def _custom_names(session: Session, query: Select[Customer]) -> list[str]:
     """Return the names of all fields of the team's own, in the order in which they first occur."""
     names: dict[str, None] = {}
     for custom in session.scalars(query.with_only_columns(Customer.custom).order_by(Customer.id).execution_options(yield_per=_BATCH)):
@@ -90,7 +90,9 @@ def _custom_heading(name: str, language: str) -> str:
 def _rows(session: Session, ids: list[int], custom: list[str], language: str) -> Iterator[tuple[Cell, ...]]:
     owners = names_of_owners(session)
     for start in range(0, len(ids), _BATCH):
-        batch = select(Customer).where(Customer.id.in_(ids[start : start + _BATCH])).order_by(Customer.id).options(selectinload(Customer.tags))
+        batch = (
+            select(Customer).where(Customer.id.in_(ids[start : start + _BATCH])).order_by(Customer.id).options(selectinload(Customer.tags))
+        )
         for customer in session.scalars(batch):
             known = _cells(customer, owners, _WORDS[language])
             yield (*(known[field] for field in EXPORT_HEADINGS), *(customer.custom.get(name, "") for name in custom))

@@ -139,7 +139,7 @@ def _reason() -> ColumnElement[str]:
     )
 
 
-def _with_reasons(query: Select[tuple[Customer]]) -> Select[Customer, str | None, str, str]:
+def _with_reasons(query: Select[Customer]) -> Select[Customer, str | None, str, str]:
     columns = (User.name, pin_state().label("state"), _reason().label("reason"))
     return query.outerjoin(User, User.id == Customer.owner_id).add_columns(*columns)
 

@@ -166,7 +166,8 @@ def _cluster_features(picture: Picture) -> list[dict[str, Any]]:
 
 def _mixes(labels: Ints, codes: NDArray[np.uint8], groups: int, kinds: int) -> Ints:
     """Return how many rows of each kind each group holds, as groups × kinds."""
-    return np.bincount(labels * kinds + codes, minlength=groups * kinds).reshape(groups, kinds)
+    counts: Ints = np.bincount(labels * kinds + codes, minlength=groups * kinds).reshape(groups, kinds)
+    return counts
 
 
 def _point(lon: float, lat: float, properties: dict[str, Any]) -> dict[str, Any]:

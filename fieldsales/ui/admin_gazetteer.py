@@ -22,6 +22,7 @@ from fieldsales.ui.page import Page
 
 FILE_TYPES = ("csv", "zip", "xz", "gz")
 MAX_UPLOAD_MB = 500
+_ROUND = "_gazetteer_round"
 _STAGES = {"download": N_("Downloading"), "read": N_("Reading"), "index": N_("Building the index"), "done": N_("Done")}
 _UNSAFE = re.compile(r"[^\w.\-]+")
 
@@ -88,11 +89,12 @@ def _draw_upload(page: Page) -> None:
             "Finer and newer data wins."
         )
     )
+    round_number = st.session_state.setdefault(_ROUND, 0)  # another key is an empty widget
     files = st.file_uploader(
         _("Files"),
         type=FILE_TYPES,
         accept_multiple_files=True,
-        key="gazetteer_files",
+        key=f"gazetteer_files_{round_number}",
         max_upload_size=MAX_UPLOAD_MB,
         label_visibility="collapsed",
     )
@@ -126,6 +128,7 @@ def _install(page: Page, sources: Sequence[str | Path]) -> None:
         st.error(sentence_of(page.text, error), icon=":material/error:")
         return
     done = _("Installed: {count} towns. Approximate places are looked up again by themselves.")
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     page.toast(done.format(count=page.text.number(status.towns)))
     st.switch_page(navigation.path_of("admin"), query_params={"tab": "gazetteer"})
 

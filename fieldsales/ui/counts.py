@@ -12,5 +12,5 @@ from fieldsales.ui.page import Page
 
 def draw_counts(page: Page, counts: Sequence[tuple[str, int]]) -> None:
     """Draw up to four (name, number) pairs in one line, on a phone too."""
-    cells = "".join(f"<div><dt>{html.escape(name)}</dt><dd>{page.text.number(count)}</dd></div>" for name, count in counts)
-    st.html(f'<dl class="fs-counts">{cells}</dl>')
+    cells = "".join(f"<div><span>{html.escape(name)}</span> <b>{page.text.number(count)}</b></div>" for name, count in counts)
+    st.html(f'<div class="fs-counts">{cells}</div>')

@@ -12,7 +12,7 @@ from fieldsales.domain.places import LocateStatus
 from fieldsales.services.customer_search import CustomerDetails
 from fieldsales.services.visits import VisitRow
 from fieldsales.ui import visit_form, words
-from fieldsales.ui.customer_rows import day_in_words, next_day_in_words
+from fieldsales.ui.customer_rows import next_day_in_words, seen_in_words
 from fieldsales.ui.format import safe, safe_lines
 from fieldsales.ui.page import Page
 
@@ -29,8 +29,9 @@ def draw_card(
         if client_ref is not None:
             visit_form.draw_form(page, customer, client_ref)
             return
-        draw_facts(page, customer)
+        draw_brief(page, customer)
         draw_actions(page, customer)
+        draw_facts(page, customer)
         draw_visits(page, customer.visits[:3])
         with st.container(key="card_more", horizontal=True, wrap=False):
             st.button(_("Open and edit"), key="card_open", type="tertiary", icon=":material/open_in_full:", on_click=on_open)
@@ -46,15 +47,25 @@ def draw_heading(page: Page, customer: CustomerDetails) -> None:
     st.html(f'<div class="fs-heading">{badge}<div><h2>{safe(customer.name)}{archived}</h2>{kana}</div></div>')
 
 
-def draw_facts(page: Page, customer: CustomerDetails) -> None:
-    """Draw what one wants to know before walking in; the address is selected as a whole by one touch."""
+def draw_brief(page: Page, customer: CustomerDetails) -> None:
+    """Draw where it is and how things stand; the address is selected as a whole by one touch, to be copied."""
     _ = page.text.gettext
     address = f"{_postal(customer.postal_code)}{safe(customer.address)}" if customer.address or customer.postal_code else ""
+    where = f'<span class="fs-copy">{address}</span>' if address else html.escape(_("No address"))
+    due = html.escape(next_day_in_words(page, customer.next_on))
+    late = customer.next_on is not None and customer.next_on < page.today
+    stand = [html.escape(seen_in_words(page, customer.last_visited_at)), f'<span class="fs-late">{due}</span>' if late else due]
+    standing = " · ".join(part for part in stand if part)
+    st.html(f'<div class="fs-brief"><div>{where}</div>{_pin_note(page, customer)}<div class="fs-quiet">{standing}</div></div>')
+
+
+def draw_facts(page: Page, customer: CustomerDetails) -> None:
+    """Draw what else one wants to know before walking in."""
+    _ = page.text.gettext
     facts = [
-        (_("Address"), f'<span class="fs-copy">{address}</span>{_pin_note(page, customer)}' if address else html.escape(_("No address"))),
-        (_("Last visit"), html.escape(day_in_words(page, customer.last_visited_at))),
-        (_("Next date"), html.escape(next_day_in_words(page, customer.next_on))),
         (_("Contact person"), safe(customer.contact_name)),
+        (_("Phone"), safe(customer.phone)),
+        (_("E-mail address"), safe(customer.email)),
         (_("Owner"), safe(customer.owner_name) if customer.owner_name else html.escape(_("Nobody"))),
         (_("Amount"), html.escape(page.text.money(customer.amount)) if customer.amount is not None else ""),
         (_("Tags"), " ".join(f'<span class="fs-tag">{safe(tag)}</span>' for tag in customer.tags)),

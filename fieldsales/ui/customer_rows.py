@@ -63,20 +63,10 @@ def count_in_words(page: Page, matching: int, total: int) -> str:
     )
 
 
-def day_in_words(page: Page, moment: datetime | None) -> str:
-    """Return the day of a moment and how long ago it was: 11/10(火)・12日前."""
-    if moment is None:
-        return page.text.gettext("Never visited")
-    day = moment.astimezone(page.zone).date()
-    return f"{page.text.day(day, today=page.today)} · {page.text.days_ago(page.days_since(moment))}"
-
-
 def next_day_in_words(page: Page, next_on: date | None) -> str:
-    """Return a next date by its day, with what it means when it has come; empty for none."""
-    if next_on is None:
-        return ""
-    day = page.text.day(next_on, today=page.today)
-    return day if next_on > page.today else f"{day} · {next_in_words(page, next_on)}"
+    """Return a next date in words, with its day when it has passed; empty for none."""
+    phrase = next_in_words(page, next_on)
+    return f"{phrase} ({page.text.day(next_on, today=page.today)})" if next_on is not None and next_on < page.today else phrase
 
 
 def _due_in_words(page: Page, next_on: date | None) -> str:

@@ -10,7 +10,7 @@ from fieldsales.services.customer_history import Change, list_changes, restore_c
 from fieldsales.services.customer_search import CustomerDetails, customer_details
 from fieldsales.services.customers import archive_customer
 from fieldsales.ui import filters, navigation, visit_form
-from fieldsales.ui.customer_card import draw_actions, draw_facts, draw_heading, draw_visits
+from fieldsales.ui.customer_card import draw_actions, draw_brief, draw_facts, draw_heading, draw_visits
 from fieldsales.ui.customer_values import field_name, value_in_words
 from fieldsales.ui.format import plain, safe, safe_lines
 from fieldsales.ui.page import Page
@@ -49,7 +49,7 @@ def draw_way_back(page: Page) -> None:
     st.page_link(link, label=_("Customers"), icon=":material/arrow_back:", query_params=filters.remembered_query())
 
 
-def draw_brief(page: Page, customer: CustomerDetails) -> None:
+def draw_customer(page: Page, customer: CustomerDetails) -> None:
     """Draw what one needs before and at the door, or the visit form while it is open."""
     _ = page.text.gettext
     with st.container(key="customer_page"):
@@ -58,6 +58,7 @@ def draw_brief(page: Page, customer: CustomerDetails) -> None:
         if client_ref is not None:
             visit_form.draw_form(page, customer, client_ref)
             return
+        draw_brief(page, customer)
         draw_actions(page, customer)
         draw_facts(page, customer)
         _draw_further(page, customer)

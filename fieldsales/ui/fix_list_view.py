@@ -16,7 +16,8 @@ from fieldsales.ui.page import Page, open_page
 CUSTOMER, REASON = "customer", "reason"
 PAGE_LENGTH = 50
 _REFRESH_S = 2.0
-_SHOWN = "fix_shown"
+_SEARCH = "fix_search"
+_SHOWN = "_fix_shown"
 _REASON_WIDGET = "fix_reason"
 _WAS_PENDING = "_fix_was_pending"
 
@@ -74,12 +75,23 @@ def draw_list(page: Page) -> None:
     reason = _reason()
     limit = int(st.session_state.get(_SHOWN, PAGE_LENGTH))
     with page.database.read() as session:
-        found = list_problems(session, page.user, reason=reason, limit=limit)
+        found = list_problems(session, page.user, reason=reason, text=st.session_state.get(_SEARCH, ""), limit=limit)
     if not found.total:
         st.success(_("Every customer has a good pin."), icon=":material/check_circle:")
         st.page_link(navigation.path_of("map"), label=_("Open the map"), icon=":material/map:")
         return
+    if found.total > PAGE_LENGTH:
+        st.text_input(
+            _("Search"),
+            key=_SEARCH,
+            placeholder=_("Name, address, phone"),
+            icon=":material/search:",
+            max_chars=200,
+            label_visibility="collapsed",
+        )
     _draw_reasons(page, found, reason)
+    if not found.rows:
+        st.caption(_("No customer matches."))
     with st.container(key="rows_fix", gap=None):
         for problem in found.rows:
             label = _row_label(page, problem)

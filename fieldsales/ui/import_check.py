@@ -37,11 +37,15 @@ _WHY = {
 _DECISIONS = {importing.NEW: N_("Add as new"), importing.SKIP: N_("Leave out"), importing.UPDATE: N_("Update the likeliest")}
 
 
-def draw_check(page: Page, upload: Upload, heading: Heading, columns: Columns, *, erase: bool, owner_id: int | None) -> ImportOptions | None:
+def draw_check(
+    page: Page, upload: Upload, heading: Heading, columns: Columns, *, erase: bool, owner_id: int | None
+) -> ImportOptions | None:
     """Draw the check and its counts; return the options once the counts shown are those of this very choice."""
     _ = page.text.gettext
     options = ImportOptions(owner_id=owner_id, erase_blank=erase, duplicates=_chosen_for_all(), decisions=_chosen_one_by_one())
-    choice = json.dumps([upload.id, importing.mapping_of(heading, columns), heading.line, erase, owner_id, options.duplicates, dict(options.decisions)])
+    choice = json.dumps(
+        [upload.id, importing.mapping_of(heading, columns), heading.line, erase, owner_id, options.duplicates, dict(options.decisions)]
+    )
     counted = st.session_state.get(_COUNTED)
     asked = st.session_state.get(_CHECKED, False) and upload.row_count <= _RECHECK_ROWS
     if counted is None or counted[0] != choice:
@@ -71,7 +75,9 @@ def carry_out(page: Page, upload: Upload, heading: Heading, columns: Columns, op
 
     reader, rows = _parse(page, upload, heading, columns)
     with page.saving() as session:
-        result = importing.import_rows(session, page.user, reader=reader, rows=rows, options=options, now=page.runtime.clock(), progress=show)
+        result = importing.import_rows(
+            session, page.user, reader=reader, rows=rows, options=options, now=page.runtime.clock(), progress=show
+        )
         if mapping_name.strip():
             importing.save_mapping(session, page.user, name=mapping_name, heading=heading, columns=columns, now=page.now)
     upload.keep_result(_kept(page, upload, heading, result))
@@ -117,9 +123,13 @@ def _draw_duplicates(page: Page, duplicates: Sequence[LikelyDuplicate]) -> None:
         return
     _ = page.text.gettext
     with st.container(key="import_likely", border=True):
-        title = page.text.ngettext("{count} row may be a customer already known", "{count} rows may be customers already known", len(duplicates))
+        title = page.text.ngettext(
+            "{count} row may be a customer already known", "{count} rows may be customers already known", len(duplicates)
+        )
         st.markdown(f"**{title.format(count=page.text.number(len(duplicates)))}**")
-        st.segmented_control(_("For all of them"), list(_DECISIONS), format_func=lambda d: _(_DECISIONS[d]), default=importing.NEW, key="import_duplicates")
+        st.segmented_control(
+            _("For all of them"), list(_DECISIONS), format_func=lambda d: _(_DECISIONS[d]), default=importing.NEW, key="import_duplicates"
+        )
         with st.expander(_("Decide one by one"), key="import_one_by_one"):
             for double in duplicates[:_SHOWN_DUPLICATES]:
                 _draw_duplicate(page, double)
@@ -130,7 +140,9 @@ def _draw_duplicates(page: Page, duplicates: Sequence[LikelyDuplicate]) -> None:
 def _draw_duplicate(page: Page, double: LikelyDuplicate) -> None:
     _ = page.text.gettext
     known = {c.ref: c for c in double.candidates}
-    st.markdown(_("Row {line}: **{name}** {address}").format(line=double.line, name=plain(shown(double.name)), address=plain(shown(double.address))))
+    st.markdown(
+        _("Row {line}: **{name}** {address}").format(line=double.line, name=plain(shown(double.name)), address=plain(shown(double.address)))
+    )
 
     def words(choice: str) -> str:
         if choice in known:
@@ -173,7 +185,9 @@ def _kept(page: Page, upload: Upload, heading: Heading, result: ImportResult) ->
     """Return the result as it is kept, the rejected rows written to a file beside it in the encoding of the list."""
     rejects_file = ""
     if result.rejects:
-        table_format = upload.format if upload.format.kind == "xlsx" else TableFormat("csv", upload.format.encoding, upload.format.delimiter)
+        table_format = (
+            upload.format if upload.format.kind == "xlsx" else TableFormat("csv", upload.format.encoding, upload.format.delimiter)
+        )
         rejects_file = f"rejected.{table_format.kind}"
         header = importing.rejects_header(heading, locale=page.text.locale)
         write_sheet(upload.folder / rejects_file, header, importing.rejects_rows(heading, result.rejects, page.text.error), table_format)

@@ -114,7 +114,9 @@ def _draw_choices(page: Page, upload: Upload, heading: Heading, sample: Sequence
 def _draw_choice(page: Page, upload: Upload, heading: Heading, sample: Sequence[TableRow], guessed: Columns, number: int) -> Column:
     _ = page.text.gettext
     name = heading.names[number]
-    values = dict.fromkeys(shown(restored(row.cells[number]), length=24) for row in sample if number < len(row.cells) and row.cells[number].strip())
+    values = dict.fromkeys(
+        shown(restored(row.cells[number]), length=24) for row in sample if number < len(row.cells) and row.cells[number].strip()
+    )
     # The guess is part of the key: another mapping or another heading row starts the choice anew.
     key = f"import_column_{number}_{guessed[number].field.value}_{heading.line}_{upload.id[:8]}"
     left, right = st.columns([1, 1], vertical_alignment="center")

@@ -58,7 +58,8 @@ def draw_head(page: Page, draft: ImportDraft) -> None:
     """Draw the title, the steps and what the last run refused."""
     _ = page.text.gettext
     st.title(_("Import customers"), anchor=False)
-    steps = [f"**{number}. {_(name)}**" if number - 1 == draft.step else f"{number}. {_(name)}" for number, name in enumerate(STEPS, start=1)]
+    numbered = [f"{number}. {_(name)}" for number, name in enumerate(STEPS, start=1)]
+    steps = [f"**{step}**" if number == draft.step else step for number, step in enumerate(numbered)]
     st.caption(" → ".join(steps))
     if page.problem is not None:
         st.error(sentence_of(page.text, page.problem), icon=":material/error:")
@@ -112,7 +113,11 @@ def _start_over(page: Page, upload: Upload) -> None:
 def draw_start_over(page: Page, upload: Upload) -> None:
     """Draw the way to the next import."""
     st.button(
-        page.text.gettext("Import another list"), key="import_next", icon=":material/upload_file:", on_click=_start_over, args=(page, upload)
+        page.text.gettext("Import another list"),
+        key="import_next",
+        icon=":material/upload_file:",
+        on_click=_start_over,
+        args=(page, upload),
     )
 
 

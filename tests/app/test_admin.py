@@ -170,18 +170,18 @@ def test_address_data_is_installed_from_a_file_and_shown(open_app: OpenApp, runt
     app = open_app(dai, "admin", tab="gazetteer")
     assert "Nothing is installed yet" in words_of(app)
     assert app.button(key="install_files").disabled
-    app.file_uploader(key="gazetteer_files").set_value([("../../towns 1.csv", TOWNS.encode(), "text/csv")]).run()
+    app.file_uploader(key="gazetteer_files_0").set_value([("../../towns 1.csv", TOWNS.encode(), "text/csv")]).run()
     app.button(key="install_files").click().run()
     assert not app.exception
     status = Gazetteer(runtime.settings.gazetteer_path).status()
     assert (status.towns, len(status.sources)) == (1, 1)
-    assert any("<dt>Towns</dt><dd>1</dd>" in element.proto.body for element in app.get("html"))
+    assert any("<span>Towns</span> <b>1</b>" in element.proto.body for element in app.get("html"))
     assert sorted(path.name for path in runtime.settings.data_dir.glob("gazetteer-upload-*")) == []
 
 
 def test_a_file_that_is_no_address_data_is_refused_in_words_and_changes_nothing(open_app: OpenApp, runtime: Runtime, dai: User) -> None:
     app = open_app(dai, "admin", tab="gazetteer")
-    app.file_uploader(key="gazetteer_files").set_value([("list.csv", "会社名,住所\n甲,乙\n".encode("cp932"), "text/csv")]).run()
+    app.file_uploader(key="gazetteer_files_0").set_value([("list.csv", "会社名,住所\n甲,乙\n".encode("cp932"), "text/csv")]).run()
     app.button(key="install_files").click().run()
     assert not app.exception
     assert "is none of the gazetteer formats we know" in words_of(app)

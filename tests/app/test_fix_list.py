@@ -31,7 +31,7 @@ def words_of(app: AppTest) -> str:
 
 def counts_of(app: AppTest) -> dict[str, str]:
     drawn = "".join(element.proto.body for element in app.get("html"))
-    return dict(re.findall(r"<dt>([^<]*)</dt><dd>([^<]*)</dd>", drawn))
+    return dict(re.findall(r"<span>([^<]*)</span> <b>([^<]*)</b>", drawn))
 
 
 def rows_of(app: AppTest) -> list[str]:
@@ -68,6 +68,20 @@ def test_the_list_shows_reasons_and_numbers_that_reconcile(open_app: OpenApp, ma
     app.pills(key="fix_reason").select("unknown_town").run()
     assert len(rows_of(app)) == 1
     assert app.query_params["reason"] == "unknown_town"
+
+
+def test_a_long_list_can_be_searched_and_read_on(open_app: OpenApp, make_customer: MakeCustomer, aiko: User) -> None:
+    for number in range(52):
+        make_customer(f"迷子{number:02}", owner=aiko, locate_status=LocateStatus.FAILED, locate_reason=LocateReason.NO_ADDRESS)
+    app = open_app(aiko, "fix_list")
+    assert len(rows_of(app)) == 50
+    app.button(key="fix_more").click().run()
+    assert len(rows_of(app)) == 52
+    app.text_input(key="fix_search").set_value("迷子07").run()
+    assert len(rows_of(app)) == 1
+    app.text_input(key="fix_search").set_value("誰も").run()
+    assert "No customer matches." in words_of(app)
+    assert not app.exception
 
 
 def test_a_list_without_problems_says_so(open_app: OpenApp, make_customer: MakeCustomer, aiko: User) -> None:

@@ -83,7 +83,7 @@ def test_a_column_can_be_corrected_before_anything_is_saved(open_app: OpenApp, r
 def test_two_columns_for_one_field_are_answered_beside_the_columns(open_app: OpenApp, aiko: User) -> None:
     app = upload(open_app(aiko, "import"), LIST)
     next(box for box in app.selectbox if "業種" in box.label).set_value("name").run()
-    assert "cannot both be" in texts(app)
+    assert "the same meaning" in texts(app)
     assert "import_check" not in [button.key for button in app.button]
 
 
@@ -98,7 +98,9 @@ def test_columns_are_remembered_for_the_next_list_of_the_same_shape(open_app: Op
     assert next(box for box in app.selectbox if "業種" in box.label).value == "tags"
 
 
-def test_likely_duplicates_wait_for_a_decision(open_app: OpenApp, runtime: Runtime, aiko: User, make_customer: Callable[..., Customer]) -> None:
+def test_likely_duplicates_wait_for_a_decision(
+    open_app: OpenApp, runtime: Runtime, aiko: User, make_customer: Callable[..., Customer]
+) -> None:
     make_customer("髙﨑商店", owner=aiko, address="香川県高松市扇町9-9-9", code="X1")
     app = check(upload(open_app(aiko, "import"), LIST))
     assert "may be a customer already known" in texts(app)
@@ -144,7 +146,9 @@ def test_a_made_up_upload_leads_back_to_the_file(open_app: OpenApp, aiko: User, 
     assert app.file_uploader
 
 
-def test_the_export_is_offered_only_to_those_who_may(open_app: OpenApp, aiko: User, chie: User, make_customer: Callable[..., Customer]) -> None:
+def test_the_export_is_offered_only_to_those_who_may(
+    open_app: OpenApp, aiko: User, chie: User, make_customer: Callable[..., Customer]
+) -> None:
     make_customer("客", owner=aiko)
 
     def offered(user: User) -> list[str]:

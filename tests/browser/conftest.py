@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.browser.product import CHROMIUM_ARGS, PASSWORD, ROOT, Product, find_chromium, serving
 from tests.browser.tiles import TileServer
@@ -18,6 +18,7 @@ DESKTOP: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 DEMO_CUSTOMERS = 300
 FAILURES = ROOT / ".pytest_cache" / "failures"
 OpenPage = Callable[..., Page]
+expect.set_options(timeout=30_000)  # a condition ends the wait; only a failure takes this long, also on a busy machine
 
 
 @dataclass

@@ -13,12 +13,12 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage
 from tests.browser.product import ROOT
-from tests.browser.steps import lone_customer, map_frame, point_of, tap_customer
+from tests.browser.steps import features, lone_customer, map_frame, tap_customer, until
 
 MANAGER = "manager@demo.example"
 DEVICES = {"phone": PHONE, "desktop": DESKTOP}
 LANGUAGES = {"ja": "ja-JP", "en": "en-US"}
-SLIDE = ".st-key-map_filters"
+TILES_SHOWN = "() => [...document.querySelectorAll('.leaflet-tile')].every(tile => getComputedStyle(tile).opacity === '1')"
 
 
 @pytest.fixture
@@ -28,6 +28,7 @@ def take(tmp_path: Path) -> Callable[[Page, str], None]:
     folder = ROOT / chosen if chosen else tmp_path
 
     def picture(page: Page, name: str) -> None:
+        settle(page)
         expect(page.locator("[data-testid=stException]")).to_have_count(0)
         expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0)
         page.evaluate("() => document.fonts.ready.then(() => true)")
@@ -43,6 +44,19 @@ def take(tmp_path: Path) -> Callable[[Page, str], None]:
     return picture
 
 
+def settle(page: Page) -> None:
+    """Wait until nothing on the page has changed for half a second and all tiles are fully there."""
+    seen: list[tuple[str, bool]] = []
+
+    def unchanged() -> bool:
+        tiles = all(bool(frame.evaluate(TILES_SHOWN)) for frame in page.frames if "streamlit_folium" in frame.url)
+        seen.append((page.locator("body").inner_text(), tiles))
+        page.wait_for_timeout(100)
+        return len(seen) > 5 and tiles and len(set(seen[-5:])) == 1
+
+    until(page, unchanged, what="a page at rest")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("device", DEVICES)
 def test_login_map_card_and_visit_form(open_page: OpenPage, take: Callable[[Page, str], None], device: str, language: str) -> None:
@@ -53,12 +67,14 @@ def test_login_map_card_and_visit_form(open_page: OpenPage, take: Callable[[Page
     page.goto("/map")
     frame = map_frame(page)
     customer = lone_customer(page, lambda f: f["properties"]["likelihood"] == "A" and not f["properties"]["approximate"])
-    point_of(frame, customer)
-    frame.evaluate("() => window.map.setZoom(13, {animate: false})")
+    busiest = max(features(page, zoom=11), key=lambda f: f["properties"].get("count", 0))
+    lon, lat = busiest["geometry"]["coordinates"]
+    frame.evaluate("(place) => window.map.setView(place, 13, {animate: false})", [lat, lon])
     map_frame(page)
     take(page, f"map-{device}-{language}")
     card = tap_customer(page, customer)
-    frame.evaluate("() => window.map.setZoom(14, {animate: false})")
+    frame.evaluate("() => window.map.setZoom(15, {animate: false})")
+    frame.evaluate("(device) => window.map.panBy(device === 'phone' ? [0, 210] : [120, 0], {animate: false})", device)
     map_frame(page)
     take(page, f"card-{device}-{language}")
     card.locator(".st-key-log_visit button").click()
@@ -74,7 +90,6 @@ def test_the_other_screens(open_page: OpenPage, take: Callable[[Page, str], None
         page.goto(f"/{screen}")
         expect(page.locator(".st-key-nav")).to_be_visible()
         expect(page.locator("[data-testid=stMainBlockContainer]")).not_to_be_empty()
-        page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')")
         take(page, f"{screen.replace('_', '-')}-{device}-{language}")
 
 

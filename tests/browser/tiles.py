@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from PIL import Image, ImageDraw
 
 SIDE = 512  # pixels of a picture shown at 256, sharp on a phone
-PAPER, BLOCK, PARK, WATER, STREET, KERB, AVENUE = "#f3f1ec", "#e7e3dc", "#d5e8cf", "#bcd9ea", "#ffffff", "#d6d1c8", "#f9e6b3"
+PAPER, BUILDING, PARK, WATER, STREET, KERB, AVENUE = "#f5f3ef", "#e8e4de", "#dbead5", "#c5deec", "#ffffff", "#dcd8d0", "#faecc4"
 PATH = re.compile(r"/(\d{1,2})/(\d{1,7})/(\d{1,7})\.png")
 
 
@@ -30,19 +30,23 @@ def draw_tile(zoom: int, x: int, y: int) -> bytes:
     """Return one tile as PNG; neighbours share their streets because a street depends on its row or column alone."""
     image = Image.new("RGB", (SIDE, SIDE), PAPER)
     draw = ImageDraw.Draw(image)
-    columns = sorted(_number(zoom, x, i, 1, below=110) + 24 + i * 170 for i in range(3))
-    rows = sorted(_number(zoom, y, i, 2, below=110) + 24 + i * 170 for i in range(3))
-    for i, left in enumerate(columns):
-        for j, top in enumerate(rows):
-            colour = PARK if _number(zoom, x, y, i, j, below=9) == 0 else BLOCK
-            draw.rounded_rectangle((left + 14, top + 14, left + 96, top + 84), radius=8, fill=colour)
+    for i in range(46):
+        left, top = _number(zoom, x, y, i, 3, below=SIDE - 40), _number(zoom, x, y, i, 4, below=SIDE - 40)
+        wide, high = 14 + _number(zoom, x, y, i, 5, below=26), 14 + _number(zoom, x, y, i, 6, below=22)
+        draw.rectangle((left, top, left + wide, top + high), fill=BUILDING)
+    columns = [_number(zoom, x, i, 1, below=110) + 24 + i * 170 for i in range(3)]
+    rows = [_number(zoom, y, i, 2, below=110) + 24 + i * 170 for i in range(3)]
+    if _number(zoom, x, y, below=3) == 0:
+        draw.rectangle((columns[0], rows[0], columns[1], rows[1]), fill=PARK)
     for width, fill in ((14, KERB), (10, STREET)):
         for left in columns:
             draw.line((left, 0, left, SIDE), fill=fill, width=width)
         for top in rows:
             draw.line((0, top, SIDE, top), fill=fill, width=width)
     if x % 3 == 0:
-        draw.line((columns[1], 0, columns[1], SIDE), fill=AVENUE, width=20)
+        draw.line((columns[1], 0, columns[1], SIDE), fill=AVENUE, width=18)
+    if y % 4 == 0:
+        draw.line((0, rows[1], SIDE, rows[1]), fill=AVENUE, width=18)
     _draw_river(draw, x, y)
     picture = io.BytesIO()
     image.save(picture, "PNG")
@@ -51,7 +55,7 @@ def draw_tile(zoom: int, x: int, y: int) -> bytes:
 
 def _draw_river(draw: ImageDraw.ImageDraw, x: int, y: int) -> None:
     course = [(step, (math.sin((x * SIDE + step) / 900) * 0.9 + y - 4 * (y // 4) - 1.5) * -SIDE) for step in range(-32, SIDE + 64, 32)]
-    draw.line(course, fill=WATER, width=64, joint="curve")
+    draw.line(course, fill=WATER, width=54, joint="curve")
 
 
 class _Handler(BaseHTTPRequestHandler):

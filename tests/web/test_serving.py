@@ -138,3 +138,8 @@ def test_a_port_in_use_is_said_in_one_sentence(tmp_path: Path) -> None:
 def test_streamlit_finds_the_application_in_app_py() -> None:
     found = discover_asgi_app(ROOT / "app.py")
     assert (found.is_asgi_app, found.app_name) == (True, "app")
+
+
+def test_however_it_is_started_streamlit_reads_the_same_configuration() -> None:
+    beside_the_script = ROOT / "fieldsales" / "ui" / ".streamlit" / "config.toml"
+    assert beside_the_script.samefile(ROOT / ".streamlit" / "config.toml")

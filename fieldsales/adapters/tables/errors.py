@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fieldsales.errors import FixTheInput, N_, NotFound
+from fieldsales.errors import N_, FixTheInput, NotFound
 
 
 class UnusableFile(FixTheInput):

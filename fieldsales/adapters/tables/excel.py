@@ -25,7 +25,18 @@ MAX_PARTS = 5_000
 MAX_RATIO, HARMLESS = 150, 30 * 1024**2
 _WORKBOOK = "xl/workbook.xml"
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
-_DAMAGED = (zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, EOFError)
+_DAMAGED = (
+    zipfile.BadZipFile,
+    InvalidFileException,
+    ParseError,
+    KeyError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    IndexError,
+    OSError,
+    EOFError,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,9 @@ class UploadStore:
 
     folder: Path
 
-    def keep(self, content: bytes | memoryview, *, name: str, user_id: int, now: datetime, progress: Callable[[int], None] = lambda _: None) -> Upload:
+    def keep(
+        self, content: bytes | memoryview, *, name: str, user_id: int, now: datetime, progress: Callable[[int], None] = lambda _: None
+    ) -> Upload:
         """Parse an uploaded file and keep its rows; `progress` is told how many there are so far.
 
         Raises:
@@ -89,9 +91,17 @@ class UploadStore:
             original = folder / ("original" + Path(name).suffix.lower()[:8].replace("/", ""))
             original.write_bytes(content)
             sheet = open_sheet(original)
-            upload = Upload(upload_id, folder, Path(name).name[:200], user_id, sheet.format, _copy_rows(sheet.rows(), folder / _ROWS, progress))
+            upload = Upload(
+                upload_id, folder, Path(name).name[:200], user_id, sheet.format, _copy_rows(sheet.rows(), folder / _ROWS, progress)
+            )
             original.unlink()
-            meta = {"name": upload.name, "user_id": user_id, "row_count": upload.row_count, "at": now.isoformat(), "format": asdict(sheet.format)}
+            meta = {
+                "name": upload.name,
+                "user_id": user_id,
+                "row_count": upload.row_count,
+                "at": now.isoformat(),
+                "format": asdict(sheet.format),
+            }
             _write_json(folder / _META, meta)
         except BaseException:  # a rerun of the page is one, too
             shutil.rmtree(folder, ignore_errors=True)

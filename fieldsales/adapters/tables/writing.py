@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from openpyxl import Workbook
@@ -20,6 +21,7 @@ from fieldsales.domain.tables import TableFormat, writable
 
 Value = str | int | float
 _WIDTH = 18
+_BOLD, _TOP = Font(bold=True), Alignment(vertical="top")
 
 
 def write_sheet(path: Path, header: Sequence[str], rows: Iterable[Sequence[Value]], table_format: TableFormat) -> int:
@@ -37,10 +39,11 @@ def write_sheet(path: Path, header: Sequence[str], rows: Iterable[Sequence[Value
 
 
 def _write_delimited(path: Path, header: Sequence[str], rows: Iterable[Sequence[Value]], table_format: TableFormat) -> int:
-    count = -1
+    count = 0
     with path.open("w", encoding=table_format.encoding, newline="") as file:
         writer = csv.writer(file, delimiter=table_format.delimiter, lineterminator="\r\n")
-        for count, row in enumerate(_with_header(header, rows)):
+        writer.writerow([writable(name, table_format) for name in header])
+        for count, row in enumerate(rows, start=1):  # noqa: B007 - the last number is the count
             writer.writerow([writable(value, table_format) if isinstance(value, str) else value for value in row])
     return count
 
@@ -51,30 +54,26 @@ def _write_excel(path: Path, header: Sequence[str], rows: Iterable[Sequence[Valu
     sheet.freeze_panes = "A2"
     for number in range(1, len(header) + 1):
         sheet.column_dimensions[get_column_letter(number)].width = _WIDTH
-    bold, top = Font(bold=True), Alignment(vertical="top")
-    count = -1
-    for count, row in enumerate(_with_header(header, rows)):
-        cells = []
-        for value in row:
-            if isinstance(value, str) and value:
-                cell = WriteOnlyCell(sheet)
-                cell.value = ILLEGAL_CHARACTERS_RE.sub("", writable(value, table_format))
-                # Text by type and by format: no formula, and an edit in Excel drops no leading zero.
-                cell.data_type, cell.number_format = "s", "@"
-                cell.alignment = top
-                if not count:
-                    cell.font = bold
-                cells.append(cell)
-            else:
-                cells.append(None if value == "" else value)
-        sheet.append(cells)
+    sheet.append([_excel_cell(sheet, name, table_format, bold=True) for name in header])
+    count = 0
+    for count, row in enumerate(rows, start=1):  # noqa: B007 - the last number is the count
+        sheet.append([_excel_cell(sheet, value, table_format) for value in row])
     book.save(path)
     return count
 
 
-def _with_header(header: Sequence[str], rows: Iterable[Sequence[Value]]) -> Iterator[Sequence[Value]]:
-    yield header
-    yield from rows
+def _excel_cell(sheet: Any, value: Value, table_format: TableFormat, *, bold: bool = False) -> Any:
+    """Return a cell: text by type and by format, so that nothing is a formula and an edit in Excel drops no leading zero."""
+    if not isinstance(value, str):
+        return value
+    if not value:
+        return None
+    cell = WriteOnlyCell(sheet)
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("", writable(value, table_format))
+    cell.data_type, cell.number_format, cell.alignment = "s", "@", _TOP
+    if bold:
+        cell.font = _BOLD
+    return cell
 
 
 @contextmanager

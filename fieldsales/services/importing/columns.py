@@ -11,7 +11,6 @@ from itertools import islice
 from fieldsales.domain.tables import Sheet, TableRow, restored
 from fieldsales.services.importing.errors import NoNameColumn, NoRows, TwoColumnsOneField, UnknownField, UnusableMapping
 from fieldsales.services.importing.fields import (
-    FIELD_NAMES,
     SHARED_FIELDS,
     Field,
     custom_name_of,
@@ -60,8 +59,9 @@ def read_heading(sheet: Sheet, *, has_heading: bool = True) -> Heading:
         raise NoRows()
     row = next((row for row in top[:-1] if _known_words(row) >= 2), top[0])
     names = [re.sub(r"\s+", " ", restored(cell)).strip() for cell in row.cells]
-    below = [r for r in top if r.line > row.line]
-    width = max([len(names), *(_width(r) for r in below if not names[len(r.cells) - 1 :])])
+    # A CSV names every column, be it with nothing; a workbook has no cell where a heading is missing.
+    widths = [_width(r) for r in top if r.line > row.line] if sheet.format.kind == "xlsx" else []
+    width = max([len(names), *widths])
     names += [""] * (width - len(names))
     return Heading(row.line, _unique([name or letters(number) for number, name in enumerate(names)]))
 
@@ -148,11 +148,10 @@ def check_columns(heading: Heading, columns: Columns) -> Columns:
     """
     seen: dict[str, str] = {}
     for name, column in zip(heading.names, columns, strict=True):
-        if column.field in SHARED_FIELDS and column.field is not Field.CUSTOM or column.field is Field.IGNORE:
+        if column.field in SHARED_FIELDS - {Field.CUSTOM}:
             continue
         if str(column) in seen:
-            shown = column.custom or FIELD_NAMES[column.field]
-            raise TwoColumnsOneField(first=seen[str(column)], second=name, name=shown, field=column.field.value)
+            raise TwoColumnsOneField(first=seen[str(column)], second=name, field=column.field.value)
         seen[str(column)] = name
     if Field.NAME.value not in seen:
         raise NoNameColumn()
@@ -182,7 +181,27 @@ def _unique(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(unique)
 
 
-_COMPANY_WORDS = ("会社", "企業", "法人", "取引先", "得意先", "店舗", "施設", "事業所", "屋号", "商号", "社名", "company", "account", "organi", "business", "store", "client")
+_COMPANY_WORDS = tuple(
+    [
+        "会社",
+        "企業",
+        "法人",
+        "取引先",
+        "得意先",
+        "店舗",
+        "施設",
+        "事業所",
+        "屋号",
+        "商号",
+        "社名",
+        "company",
+        "account",
+        "organi",
+        "business",
+        "store",
+        "client",
+    ]
+)
 
 
 def _settle_names(heading: Heading, chosen: dict[int, Field]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fieldsales.errors import Conflict, FixTheInput, N_
+from fieldsales.errors import N_, Conflict, FixTheInput
 
 
 class NoRows(FixTheInput):
@@ -19,7 +19,7 @@ class NoNameColumn(FixTheInput):
 
 class TwoColumnsOneField(FixTheInput):
     code = "two_columns_one_field"
-    message = N_("“{first}” and “{second}” cannot both be “{name}”.")
+    message = N_("“{first}” and “{second}” are given the same meaning. Each meaning can be chosen once.")
 
 
 class UnknownField(FixTheInput):

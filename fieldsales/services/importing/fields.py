@@ -105,41 +105,129 @@ CUSTOM_PREFIX = {"ja": "項目:", "en": "Field:"}
 REASON_HEADINGS = {"ja": "取り込めなかった理由", "en": "Reason not imported"}
 
 _SYNONYMS = {
-    Field.NAME: "会社名 顧客名 企業名 取引先名 得意先名 お客様名 客先名 法人名 店舗名 施設名 事業所名 屋号 商号 社名 取引先 得意先 顧客 お客様 会社 企業 氏名 名前 お名前 名称 姓名 name "
-    "companyname company customername customer clientname client accountname account organization organisation businessname business fullname storename",
-    Field.NAME_KANA: "フリガナ ふりがな カナ かな 会社名カナ 会社名フリガナ 顧客名カナ 顧客名フリガナ 氏名カナ 氏名フリガナ 名称カナ ヨミ よみ 読み 読み方 ヨミガナ よみがな カナ名 カナ名称 kana reading furigana namekana phonetic",
-    Field.CODE: "顧客コード 顧客番号 顧客ID 得意先コード 得意先番号 取引先コード 取引先番号 会社コード 企業コード お客様コード お客様番号 お客様ID 会員番号 管理番号 コード "
-    "customercode customerid customerno customernumber clientcode clientid accountcode accountid accountnumber code",
-    Field.POSTAL_CODE: "郵便番号 〒 郵便 郵便コード 〒番号 会社郵便番号 postalcode postcode zip zipcode zippostalcode",
-    Field.ADDRESS: "住所 所在地 会社住所 本社住所 本社所在地 店舗住所 施設住所 勤務先住所 自宅住所 届け先住所 住所1 ご住所 住所全部 住所(全部) address fulladdress location streetaddress addressline1",
-    Field.PREFECTURE: "都道府県 都道府県名 県名 県 prefecture pref state province",
-    Field.CITY: "市区町村 市区町村名 市町村 市町村名 市区郡 市区 市 city municipality",
-    Field.TOWN: "町域 町名 町 大字 大字町丁目 大字町丁目名 町丁目 丁目 町域名 town district",
-    Field.LOT: "番地 番地等 丁目番地 町名番地 町域番地 番地号 地番 以降の住所 それ以降の住所 住所2 street street1 addressline2",
-    Field.BUILDING: "建物 建物名 ビル名 ビル マンション名 建物名等 建物名部屋番号 建物部屋番号 建物名階 方書 住所3 building buildingname suite apartment",
-    Field.PHONE: "電話番号 電話 TEL 会社電話 代表電話 代表番号 代表電話番号 電話番号1 固定電話 連絡先電話番号 連絡先 携帯電話番号 携帯電話 携帯番号 携帯 お電話 phone telephone tel phonenumber telephonenumber mobile mobilephone cell cellphone workphone",
-    Field.EMAIL: "メールアドレス メール Eメール Eメールアドレス 電子メール Mail E-Mailアドレス mailアドレス email e-mail emailaddress mailaddress",
-    Field.CONTACT: "先方担当者 先方担当 先方担当者名 ご担当者 ご担当者名 ご担当者様 ご担当 お客様担当者 顧客担当者 客先担当者 取引先担当者 窓口 窓口担当者 代表者 代表者名 contactperson contactname contact primarycontact",
-    Field.STAFF: "担当者 担当 担当者名 担当名 personincharge incharge",
-    Field.OWNER: "営業担当者 営業担当 営業担当者名 営業マン 営業員 営業 自社担当者 自社担当 弊社担当 弊社担当者 当社担当 当社担当者 担当営業 担当営業マン 社内担当者 所有者 owner salesrep salesperson rep assignedto assignee accountowner accountmanager owneremail",
-    Field.LIKELIHOOD: "受注確度 確度 ランク 見込度 見込み度 見込ランク 見込みランク 受注確率 確率 受注見込 受注見込み 見込 見込み ヨミ確度 顧客ランク 評価 成約確度 成約率 案件確度 likelihood probability rank rating winprobability chance",
-    Field.AMOUNT: "金額 見込金額 見込み金額 予定金額 受注金額 受注予定金額 受注見込金額 想定金額 案件金額 商談金額 見積金額 見積り金額 売上見込 売上予定 予算 売上 年商 取引金額 "
-    "amount expectedamount dealamount dealsize dealvalue value revenue budget expectedrevenue",
-    Field.KIND: "法人個人 法人個人区分 個人法人 個人法人区分 法人格区分 顧客種別 顧客タイプ kind companyorperson customertype accounttype type",
-    Field.STAGE: "取引区分 取引状況 取引ステータス 顧客区分 顧客ステータス 顧客状態 ステータス 状態 区分 relation stage status customerstatus lifecyclestage",
-    Field.NEXT_ON: "次回予定日 次回訪問日 次回訪問予定日 次回訪問予定 次回予定 次回アクション日 次回連絡日 次回対応日 次回 訪問予定日 nextdate nextvisit nextvisitdate followup followupdate nextaction nextactiondate nexton",
-    Field.TAGS: "タグ ラベル 分類 tags tag labels label",
-    Field.MEMO: "メモ 備考 備考欄 コメント 特記事項 摘要 ノート 注記 補足 memo notes note remarks remark comment comments description",
-    Field.LAT: "緯度 緯度(世界測地系) 北緯 lat latitude y座標(緯度)",
-    Field.LON: "経度 経度(世界測地系) 東経 lon lng long longitude x座標(経度)",
-    Field.PRECISION: "位置の精度 位置精度 precision",
-    Field.RECORD: "fieldsales番号 fieldsalesrecord",
-    Field.IGNORE: "取り込めなかった理由 reasonnotimported",
+    Field.NAME: """
+        会社名 顧客名 企業名 取引先名 得意先名 お客様名 客先名 法人名 店舗名 施設名 事業所名 屋号 商号 社名 取引先 得意先
+        顧客 お客様 会社 企業 氏名 名前 お名前 名称 姓名 name companyname company customername customer clientname client
+        accountname account organization organisation businessname business fullname storename
+    """,
+    Field.NAME_KANA: """
+        フリガナ ふりがな カナ かな 会社名カナ 会社名フリガナ 顧客名カナ 顧客名フリガナ 氏名カナ 氏名フリガナ 名称カナ ヨミ
+        よみ 読み 読み方 ヨミガナ よみがな カナ名 カナ名称 kana reading furigana namekana phonetic
+    """,
+    Field.CODE: """
+        顧客コード 顧客番号 顧客ID 得意先コード 得意先番号 取引先コード 取引先番号 会社コード 企業コード お客様コード
+        お客様番号 お客様ID 会員番号 管理番号 コード customercode customerid customerno customernumber clientcode clientid
+        accountcode accountid accountnumber code
+    """,
+    Field.POSTAL_CODE: """
+        郵便番号 〒 郵便 郵便コード 〒番号 会社郵便番号 postalcode postcode zip zipcode zippostalcode
+    """,
+    Field.ADDRESS: """
+        住所 所在地 会社住所 本社住所 本社所在地 店舗住所 施設住所 勤務先住所 自宅住所 届け先住所 住所1 ご住所 住所全部
+        住所(全部) address fulladdress location streetaddress addressline1
+    """,
+    Field.PREFECTURE: """
+        都道府県 都道府県名 県名 県 prefecture pref state province
+    """,
+    Field.CITY: """
+        市区町村 市区町村名 市町村 市町村名 市区郡 市区 市 city municipality
+    """,
+    Field.TOWN: """
+        町域 町名 町 大字 大字町丁目 大字町丁目名 町丁目 丁目 町域名 town district
+    """,
+    Field.LOT: """
+        番地 番地等 丁目番地 町名番地 町域番地 番地号 地番 以降の住所 それ以降の住所 住所2 street street1 addressline2
+    """,
+    Field.BUILDING: """
+        建物 建物名 ビル名 ビル マンション名 建物名等 建物名部屋番号 建物部屋番号 建物名階 方書 住所3 building buildingname
+        suite apartment
+    """,
+    Field.PHONE: """
+        電話番号 電話 TEL 会社電話 代表電話 代表番号 代表電話番号 電話番号1 固定電話 連絡先電話番号 連絡先 携帯電話番号
+        携帯電話 携帯番号 携帯 お電話 phone telephone tel phonenumber telephonenumber mobile mobilephone cell cellphone
+        workphone
+    """,
+    Field.EMAIL: """
+        メールアドレス メール Eメール Eメールアドレス 電子メール Mail E-Mailアドレス mailアドレス email e-mail emailaddress
+        mailaddress
+    """,
+    Field.CONTACT: """
+        先方担当者 先方担当 先方担当者名 ご担当者 ご担当者名 ご担当者様 ご担当 お客様担当者 顧客担当者 客先担当者
+        取引先担当者 窓口 窓口担当者 代表者 代表者名 contactperson contactname contact primarycontact
+    """,
+    Field.STAFF: """
+        担当者 担当 担当者名 担当名 personincharge incharge
+    """,
+    Field.OWNER: """
+        営業担当者 営業担当 営業担当者名 営業マン 営業員 営業 自社担当者 自社担当 弊社担当 弊社担当者 当社担当 当社担当者
+        担当営業 担当営業マン 社内担当者 所有者 owner salesrep salesperson rep assignedto assignee accountowner
+        accountmanager owneremail
+    """,
+    Field.LIKELIHOOD: """
+        受注確度 確度 ランク 見込度 見込み度 見込ランク 見込みランク 受注確率 確率 受注見込 受注見込み 見込 見込み ヨミ確度
+        顧客ランク 評価 成約確度 成約率 案件確度 likelihood probability rank rating winprobability chance
+    """,
+    Field.AMOUNT: """
+        金額 見込金額 見込み金額 予定金額 受注金額 受注予定金額 受注見込金額 想定金額 案件金額 商談金額 見積金額 見積り金額
+        売上見込 売上予定 予算 売上 年商 取引金額 amount expectedamount dealamount dealsize dealvalue value revenue budget
+        expectedrevenue
+    """,
+    Field.KIND: """
+        法人個人 法人個人区分 個人法人 個人法人区分 法人格区分 顧客種別 顧客タイプ kind companyorperson customertype
+        accounttype type
+    """,
+    Field.STAGE: """
+        取引区分 取引状況 取引ステータス 顧客区分 顧客ステータス 顧客状態 ステータス 状態 区分 relation stage status
+        customerstatus lifecyclestage
+    """,
+    Field.NEXT_ON: """
+        次回予定日 次回訪問日 次回訪問予定日 次回訪問予定 次回予定 次回アクション日 次回連絡日 次回対応日 次回 訪問予定日
+        nextdate nextvisit nextvisitdate followup followupdate nextaction nextactiondate nexton
+    """,
+    Field.TAGS: """
+        タグ ラベル 分類 tags tag labels label
+    """,
+    Field.MEMO: """
+        メモ 備考 備考欄 コメント 特記事項 摘要 ノート 注記 補足 memo notes note remarks remark comment comments description
+    """,
+    Field.LAT: """
+        緯度 緯度(世界測地系) 北緯 lat latitude y座標(緯度)
+    """,
+    Field.LON: """
+        経度 経度(世界測地系) 東経 lon lng long longitude x座標(経度)
+    """,
+    Field.PRECISION: """
+        位置の精度 位置精度 precision
+    """,
+    Field.RECORD: """
+        fieldsales番号 fieldsalesrecord
+    """,
+    Field.IGNORE: """
+        取り込めなかった理由 reasonnotimported
+    """,
 }
 
 _BRACKETS = re.compile(r"[(\[{【〔<][^)\]}】〕>]*[)\]}】〕>]")
 _NOISE = re.compile(r"[\s\W_]+")
-_ENDINGS = ("住所", "所在地", "電話番号", "メールアドレス", "会社名", "顧客名", "企業名", "取引先名", "郵便番号", "受注確度", "金額", "emailaddress", "address", "phone", "email")
+_ENDINGS = tuple(
+    [
+        "住所",
+        "所在地",
+        "電話番号",
+        "メールアドレス",
+        "会社名",
+        "顧客名",
+        "企業名",
+        "取引先名",
+        "郵便番号",
+        "受注確度",
+        "金額",
+        "emailaddress",
+        "address",
+        "phone",
+        "email",
+    ]
+)
 
 
 def heading_key(heading: str, *, brackets: bool = False) -> str:

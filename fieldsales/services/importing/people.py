@@ -52,7 +52,8 @@ def find_people(session: Session, actor: User) -> People:
     scope = scope_of(actor)
     query = select(User.id, User.name, User.email, User.team_id).where(User.disabled_at.is_(None))
     if not scope.everything:
-        query = query.where(or_(User.id == actor.id, User.team_id.in_(sorted({*scope.team_ids, *([actor.team_id] if actor.team_id else [])}))))
+        team_ids = scope.team_ids | ({actor.team_id} if actor.team_id is not None else set())
+        query = query.where(or_(User.id == actor.id, User.team_id.in_(sorted(team_ids))))
     people = [Person(*row) for row in session.execute(query.order_by(User.id))]
     by_word: dict[str, Person] = {}
     ambiguous: set[str] = set()

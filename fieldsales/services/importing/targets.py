@@ -62,7 +62,9 @@ class Targets:
         parsed = [row for row in rows if row.values is not None]
         codes = sorted({row.values.code for row in parsed if row.values and row.values.code})
         keys = sorted({row.key for row in parsed})
-        ids = {row.record_id for row in parsed if row.record_id is not None} | {int(ref[1:]) for ref in refs if ref[:1] == "c" and ref[1:].isdigit()}
+        ids = {row.record_id for row in parsed if row.record_id is not None} | {
+            int(ref[1:]) for ref in refs if ref[:1] == "c" and ref[1:].isdigit()
+        }
         known = [self._by_code.get(code) for code in codes] + [t for key in keys for t in self._by_key.get(key, ())]
         ids |= {target.id for target in known if target is not None and target.id is not None}
         for condition in (Customer.code.in_(codes), Customer.match_key.in_(keys), Customer.id.in_(sorted(ids))):

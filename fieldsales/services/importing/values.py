@@ -30,7 +30,8 @@ _KINDS = {
     Kind.PERSON: "個人 個人客 個人顧客 一般 person individual private consumer b2c p",
 }
 _STAGES = {
-    Stage.PROSPECT: "見込み 見込 見込み客 見込客 見込み顧客 見込顧客 新規 潜在 潜在顧客 リード 未取引 商談中 prospect prospective lead new potential",
+    Stage.PROSPECT: "見込み 見込 見込み客 見込客 見込み顧客 見込顧客 新規 潜在 潜在顧客 リード 未取引 商談中 "
+    "prospect prospective lead new potential",
     Stage.CLIENT: "取引先 取引中 既存 既存客 既存顧客 顧客 得意先 契約中 取引あり 有効 client customer existing active",
     Stage.DORMANT: "休眠 休眠客 休眠顧客 取引停止 停止 休止 過去取引 解約 dormant inactive former lapsed",
 }
@@ -45,7 +46,8 @@ _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)(%|パーセント|percent)?")
 
 
 def _plain(cell: str) -> str:
-    return re.sub(r"[\s_\-・:：]+(?=.)", "", unicodedata.normalize("NFKC", cell).casefold().strip())
+    text = unicodedata.normalize("NFKC", cell).casefold().strip()
+    return re.sub(r"[\s_・:]+|(?<=[^\W\d])-(?=[^\W\d])", "", text)
 
 
 @lru_cache(4096)

@@ -83,7 +83,10 @@ def test_writers_at_once_wait_for_each_other_and_lose_nothing(database: Database
 def test_sqlite_is_durable_and_checked(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'd.sqlite3'}")
     with database.read() as session:
-        pragmas = {name: session.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")}
+        pragmas = {
+            name: session.execute(text(f"PRAGMA {name}")).scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 15_000}
     database.dispose()
 

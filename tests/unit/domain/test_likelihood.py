@@ -5,7 +5,9 @@ import pytest
 from fieldsales.domain.likelihood import LOOKS, Likelihood, from_percent
 
 
-@pytest.mark.parametrize(("percent", "expected"), [(100, "A"), (80, "A"), (79.9, "B"), (50, "B"), (49, "C"), (20, "C"), (19, "D"), (0, "D")])
+@pytest.mark.parametrize(
+    ("percent", "expected"), [(100, "A"), (80, "A"), (79.9, "B"), (50, "B"), (49, "C"), (20, "C"), (19, "D"), (0, "D")]
+)
 def test_a_percentage_falls_into_its_class(percent: float, expected: str) -> None:
     assert from_percent(percent).value == expected
 

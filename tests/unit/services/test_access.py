@@ -31,7 +31,9 @@ def test_a_rep_sees_their_own_and_their_sharing_teams_customers(database: Databa
     assert names_seen_by(database, people["dai"]) == {"Aikoの", "Botanの", "誰のでもない"}
 
 
-def test_a_team_that_does_not_share_keeps_its_reps_apart(database: Database, people: dict[str, User], make_customer: Make, now: datetime) -> None:
+def test_a_team_that_does_not_share_keeps_its_reps_apart(
+    database: Database, people: dict[str, User], make_customer: Make, now: datetime
+) -> None:
     aiko = people["aiko"]
     make_customer("同僚の", team_id=aiko.team_id)
     assert names_seen_by(database, aiko) == {"同僚の"}
@@ -59,14 +61,18 @@ def test_memory_and_database_agree_about_every_customer(database: Database, peop
         assert admitted == names_seen_by(database, actor), actor.name
 
 
-def test_an_archived_customer_leaves_the_lists_but_can_be_opened(database: Database, aiko: User, make_customer: Make, now: datetime) -> None:
+def test_an_archived_customer_leaves_the_lists_but_can_be_opened(
+    database: Database, aiko: User, make_customer: Make, now: datetime
+) -> None:
     customer = make_customer("昔の客", owner=aiko, archived_at=now)
     assert names_seen_by(database, aiko) == set()
     with database.read() as session:
         assert find_customer(session, aiko, customer.id).name == "昔の客"
 
 
-def test_another_teams_customer_is_as_unknown_as_one_that_does_not_exist(database: Database, people: dict[str, User], make_customer: Make) -> None:
+def test_another_teams_customer_is_as_unknown_as_one_that_does_not_exist(
+    database: Database, people: dict[str, User], make_customer: Make
+) -> None:
     hidden = make_customer("Botanの", owner=people["botan"])
     with database.read() as session:
         for customer_id in (hidden.id, 999_999):

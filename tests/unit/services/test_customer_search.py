@@ -47,7 +47,9 @@ def test_text_finds_old_kanji_kana_and_phone_numbers(listed: Callable[..., Custo
 
 
 @pytest.mark.parametrize("text", ["100%", "_", "\\", "'; DROP TABLE customers; --"])
-def test_signs_that_mean_something_to_a_database_are_text(listed: Callable[..., CustomerList], aiko: User, make_customer: Make, text: str) -> None:
+def test_signs_that_mean_something_to_a_database_are_text(
+    listed: Callable[..., CustomerList], aiko: User, make_customer: Make, text: str
+) -> None:
     make_customer("普通の店", owner=aiko)
     assert names(listed(text=text)) == []
 

@@ -159,7 +159,13 @@ def test_a_change_can_be_taken_back_and_the_way_back_is_kept_too(database: Datab
     with database.write() as session:
         restore_change(session, aiko, change_id=list_changes(session, aiko, customer_id=customer.id)[0].id, now=now)
     shown = details(database, aiko, customer.id)
-    assert (shown.name, shown.likelihood, shown.next_on, shown.tags, shown.code) == ("㈱髙﨑商店", Likelihood.UNRATED, None, ("重点", "食品"), "000123")
+    assert (shown.name, shown.likelihood, shown.next_on, shown.tags, shown.code) == (
+        "㈱髙﨑商店",
+        Likelihood.UNRATED,
+        None,
+        ("重点", "食品"),
+        "000123",
+    )
     with database.read() as session:
         assert list_changes(session, aiko, customer_id=customer.id)[0].cause is ChangeCause.RESTORE
 
@@ -202,7 +208,9 @@ def test_a_stranger_can_neither_edit_nor_move_nor_read_the_history(database: Dat
                 attempt()
 
 
-def test_a_rep_cannot_give_a_customer_to_somebody_else_but_their_manager_can(database: Database, people: dict[str, User], now: datetime) -> None:
+def test_a_rep_cannot_give_a_customer_to_somebody_else_but_their_manager_can(
+    database: Database, people: dict[str, User], now: datetime
+) -> None:
     customer = create(database, people["aiko"], now)
     with pytest.raises(NotAllowed):
         update(database, people["aiko"], customer, now, replace(TAKAMATSU, owner_id=people["botan"].id))

@@ -18,7 +18,9 @@ def log_in(database: Database, user: User, agent: str, now: datetime) -> str:
         return open_session(session, user, user_agent=agent, now=now)
 
 
-def test_the_asking_device_comes_first_and_ended_or_expired_ones_are_gone(database: Database, aiko: User, botan: User, now: datetime) -> None:
+def test_the_asking_device_comes_first_and_ended_or_expired_ones_are_gone(
+    database: Database, aiko: User, botan: User, now: datetime
+) -> None:
     phone = log_in(database, aiko, "phone", now - timedelta(hours=2))
     log_in(database, aiko, "laptop", now)
     closed = log_in(database, aiko, "closed", now)

@@ -185,7 +185,13 @@ def test_a_change_that_the_page_knows_of_is_shown_at_once(
 
 
 def test_after_a_bulk_write_polls_read_only_what_is_new(
-    index: MapIndex, ticks: Ticks, database: Database, aiko: User, make_customer: CustomerFactory, now: datetime, monkeypatch: pytest.MonkeyPatch
+    index: MapIndex,
+    ticks: Ticks,
+    database: Database,
+    aiko: User,
+    make_customer: CustomerFactory,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("fieldsales.services.map_watch.MANY_ROWS", 3)
     customers = [make_customer(str(i), owner=aiko, **TAKAMATSU) for i in range(5)]
@@ -221,7 +227,13 @@ def test_what_is_deleted_for_good_goes_when_announced(
 
 
 def test_a_large_map_is_read_anew_in_the_background_while_the_old_one_serves(
-    index: MapIndex, ticks: Ticks, database: Database, aiko: User, make_customer: CustomerFactory, now: datetime, monkeypatch: pytest.MonkeyPatch
+    index: MapIndex,
+    ticks: Ticks,
+    database: Database,
+    aiko: User,
+    make_customer: CustomerFactory,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(map_index, "QUICK_ROWS", 0)
     make_customer("old", owner=aiko, **TAKAMATSU)

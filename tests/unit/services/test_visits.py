@@ -65,14 +65,18 @@ def test_many_taps_at_once_record_one_visit(database: Database, aiko: User, make
     assert len(ids) == count_visits(database) == 1
 
 
-def test_a_reference_used_by_somebody_else_reveals_nothing(database: Database, people: dict[str, User], make_customer: Make, now: datetime) -> None:
+def test_a_reference_used_by_somebody_else_reveals_nothing(
+    database: Database, people: dict[str, User], make_customer: Make, now: datetime
+) -> None:
     client_ref = uuid4()
     record(database, people["aiko"], make_customer("甲", owner=people["aiko"]), now, client_ref=client_ref)
     with pytest.raises(CustomerNotFound):
         record(database, people["botan"], make_customer("乙", owner=people["botan"]), now, client_ref=client_ref)
 
 
-def test_a_forgotten_visit_of_last_week_does_not_undo_yesterdays(database: Database, aiko: User, make_customer: Make, now: datetime) -> None:
+def test_a_forgotten_visit_of_last_week_does_not_undo_yesterdays(
+    database: Database, aiko: User, make_customer: Make, now: datetime
+) -> None:
     customer = make_customer(owner=aiko)
     record(database, aiko, customer, now, visited_at=now - timedelta(days=1))
     record(database, aiko, customer, now, visited_at=now - timedelta(days=7))
@@ -155,7 +159,9 @@ def test_undo_leaves_alone_what_somebody_changed_since(database: Database, aiko:
     assert details(database, aiko, customer).likelihood is Likelihood.C
 
 
-def test_only_ones_own_visit_of_the_last_hour_can_be_undone(database: Database, people: dict[str, User], make_customer: Make, now: datetime) -> None:
+def test_only_ones_own_visit_of_the_last_hour_can_be_undone(
+    database: Database, people: dict[str, User], make_customer: Make, now: datetime
+) -> None:
     visit = record(database, people["aiko"], make_customer(owner=people["aiko"]), now)
     with database.write() as session:
         with pytest.raises(NotFound):

@@ -138,7 +138,7 @@
       from = to;
     }
     const text = settings.countText;
-    write(ctx, text, text.length > 4 ? 11 : text.length > 3 ? 12 : 14, settings.dark ? "#ffffff" : "#17201e");
+    write(ctx, text, text.length > 4 ? 12 : text.length > 3 ? 13 : 14, settings.dark ? "#ffffff" : "#17201e");
     ctx.restore();
   }
 

@@ -61,8 +61,9 @@
         locate.dataset.state = state;
       },
 
-      /** Say something; `action` is {label, run}; it stays until replaced, or for `seconds`. */
+      /** Say something; `action` is {label, run}; it stays until replaced, or for `seconds`. That nobody is in sight waits its turn. */
       say(text, { action, seconds, kind } = {}) {
+        if (kind === "empty" && !message.hidden && message.dataset.kind !== "empty") return;
         clearTimeout(hideTimer);
         message.replaceChildren(element("span", "", text));
         message.dataset.kind = kind || "note";
@@ -73,12 +74,14 @@
           message.append(tap);
         }
         message.hidden = false;
-        if (seconds) hideTimer = setTimeout(() => (message.hidden = true), seconds * 1000);
+        if (seconds) hideTimer = setTimeout(() => this.unsay(kind), seconds * 1000);
       },
 
       /** Take back what was said, if it was of this kind. */
       unsay(kind) {
-        if (message.dataset.kind === kind) message.hidden = true;
+        if (message.hidden || message.dataset.kind !== kind) return;
+        message.hidden = true;
+        if (kind !== "empty") actions.quiet();
       },
 
       drawLegend: legendDrawer(legend, labels, actions),

@@ -7,14 +7,9 @@
   const FS = (window.FieldSales = window.FieldSales || {});
   const TILE = 256;
   const PAD = 0.2;
-  const MAX_ZOOM = 20;
   const KEPT_ANSWERS = 16;
-  const URL_DELAY_MS = 250;
   const REQUEST_LIMIT_MS = 20000;
-  // Japan's outline, roughly, as lat, lon: where the Geospatial Information Authority's tiles are at home.
-  const JAPAN = [[23.5, 122.4], [26.5, 122.4], [29, 126.5], [33.3, 128.2], [34.95, 129.1], [36, 131.5], [38.5, 135], [41, 138.3], [45.85, 139.5],
-    [45.85, 142.3], [44.6, 145.9], [46, 149.5], [40, 149.5], [23.5, 154.5], [20.2, 141], [20.2, 135]];
-  let map, config, ui, canvas, group, tiles, circles;
+  let map, config, ui, canvas, group, circles, memory, chooseTiles;
   let legend = [];
   let shownBox = "";
   let request = null;
@@ -42,23 +37,26 @@
     }
     if (first || JSON.stringify(before.selected) !== JSON.stringify(config.selected)) select(config.selected, { reveal: !first });
     if (JSON.stringify(before.pick) !== JSON.stringify(config.pick)) setPicking();
-    if (!first) rememberView();
+    if (!first) memory.keep(hidden, { local: !config.pick });
   };
 
   function build() {
-    map.options.maxZoom = MAX_ZOOM;
+    map.options.maxZoom = FS.MAX_ZOOM;
     map.attributionControl.setPrefix(false);
     canvas = new FS.Canvas({ padding: 0.25 });
     circles = L.layerGroup().addTo(map);
     group = L.layerGroup().addTo(map);
-    hidden = new Set((urlParameters().get("hide") || "").split(",").filter(Boolean));
-    ui = FS.controls(map, config.labels, { locate, toggle, number });
+    memory = FS.viewMemory(map, config);
+    chooseTiles = FS.tileChooser(map, config.tiles);
+    hidden = memory.hiddenClasses();
+    const locate = FS.locator(map, { labels: config.labels, number, ui: () => ui });
+    ui = FS.controls(map, config.labels, { locate, toggle, number, quiet: () => collection && tellWhatIsSeen() });
     applyTheme();
-    setFirstView();
+    memory.restore(config);
     map.on("moveend", () => {
       chooseTiles();
       load();
-      rememberView();
+      memory.keep(hidden, { local: !config.pick });
       if (collection) tellWhatIsSeen();
     });
     map.on("click", onMapTap);
@@ -70,80 +68,7 @@
     setTimeout(chooseTiles); // after the request for the customers is on its way
   }
 
-  /* ---- where to look ---- */
-
-  function urlParameters() {
-    try {
-      return new URLSearchParams(window.parent.location.search);
-    } catch {
-      return new URLSearchParams();
-    }
-  }
-
-  function setFirstView() {
-    const asked = urlParameters();
-    const given = readView(["lat", "lon", "zoom"].map((name) => asked.get(name)));
-    let kept = null;
-    try {
-      kept = readView(JSON.parse(localStorage.getItem(config.memory) || "[]"));
-    } catch {
-      kept = null;
-    }
-    const there = config.selected && config.selected.lat !== undefined ? [config.selected.lat, config.selected.lon, 16] : null;
-    const view = given || there || kept;
-    if (view) map.setView([view[0], view[1]], view[2], { animate: false });
-    else if (config.bounds) fit(config.bounds, false);
-    else map.fitBounds([[31, 129.5], [45.5, 145.5]], { animate: false });
-  }
-
-  function readView(parts) {
-    const [lat, lon, zoom] = (parts || []).map((part) => (part === null || part === "" ? NaN : Number(part)));
-    return Math.abs(lat) <= 90 && Math.abs(lon) <= 3600 && zoom >= 0 && zoom <= MAX_ZOOM ? [lat, lon, Math.round(zoom)] : null;
-  }
-
-  function fit([west, south, east, north], animate = true) {
-    map.fitBounds([[south, west], [north, east]], { padding: [48, 48], maxZoom: 16, animate });
-  }
-
-  let viewTimer = 0;
-  function rememberView() {
-    clearTimeout(viewTimer);
-    viewTimer = setTimeout(() => {
-      const centre = map.getCenter().wrap();
-      const view = [centre.lat.toFixed(5), centre.lng.toFixed(5), String(map.getZoom())];
-      try {
-        if (!config.pick) localStorage.setItem(config.memory, JSON.stringify(view.map(Number)));
-        const url = new URL(window.parent.location.href);
-        if (!config.in_url) return;
-        ["lat", "lon", "zoom"].forEach((name, i) => url.searchParams.set(name, view[i]));
-        if (hidden.size) url.searchParams.set("hide", [...hidden].join(","));
-        else url.searchParams.delete("hide");
-        if (url.href !== window.parent.location.href) window.parent.history.replaceState(window.parent.history.state, "", url);
-      } catch {
-        /* A browser that keeps nothing (private mode) still shows the map. */
-      }
-    }, URL_DELAY_MS);
-  }
-
-  /* ---- tiles and theme ---- */
-
-  function chooseTiles() {
-    const centre = map.getCenter().wrap();
-    const choice = config.tiles.find((t) => !t.japan || (map.getZoom() >= t.min_zoom && inJapan(centre))) || config.tiles[config.tiles.length - 1];
-    if (tiles && tiles.url === choice.url) return;
-    const layer = L.tileLayer(choice.url, { attribution: choice.attribution, maxZoom: MAX_ZOOM, maxNativeZoom: choice.max_zoom, minZoom: 0 });
-    if (tiles) map.removeLayer(tiles.layer);
-    tiles = { url: choice.url, layer: layer.addTo(map) };
-  }
-
-  function inJapan({ lat, lng }) {
-    let inside = false;
-    for (let i = 0, j = JAPAN.length - 1; i < JAPAN.length; j = i++) {
-      const [latI, lonI] = JAPAN[i], [latJ, lonJ] = JAPAN[j];
-      if (latI > lat !== latJ > lat && lng < ((lonJ - lonI) * (lat - latI)) / (latJ - latI) + lonI) inside = !inside;
-    }
-    return inside;
-  }
+  /* ---- theme ---- */
 
   function isDark() {
     const paper = getComputedStyle(document.documentElement).getPropertyValue("--background-color").trim();
@@ -202,7 +127,10 @@
       sayFault(fault);
     } finally {
       clearTimeout(timer);
-      if (mine === request) map.getContainer().dataset.loading = "0";
+      if (mine === request) {
+        map.getContainer().dataset.loading = "0";
+        if (collection && shownBox) tellWhatIsSeen();
+      }
     }
   }
 
@@ -230,7 +158,7 @@
   function sayEmpty() {
     const run = async () => {
       const extent = await ask(`${config.extent}?${config.query}`).catch(() => null);
-      if (extent?.bounds) fit(extent.bounds);
+      if (extent?.bounds) FS.fit(map, extent.bounds);
       else ui.say(config.labels.no_match, { kind: "empty", seconds: 6 });
     };
     ui.say(config.labels.empty, { kind: "empty", action: { label: config.labels.show_all, run } });
@@ -241,7 +169,7 @@
   }
 
   function shortNumber(count) {
-    return count < 1000 ? String(count) : new Intl.NumberFormat(config.locale, { notation: "compact", maximumSignificantDigits: 2 }).format(count);
+    return count < 10000 ? number(count) : new Intl.NumberFormat(config.locale, { notation: "compact", maximumSignificantDigits: 2 }).format(count);
   }
 
   /* ---- drawing ---- */
@@ -284,7 +212,7 @@
     const entries = legend.map((entry) => ({ ...entry, count: counts.get(entry.key) || 0 }));
     ui.drawLegend(entries, { title: config.labels.colours[config.colour], hidden, dark: darkNow() });
     if (counts.size || config.pick) ui.unsay("empty");
-    else sayEmpty();
+    else if (map.getContainer().dataset.loading !== "1") sayEmpty();
   }
 
   function customerSettings(properties, known) {
@@ -388,8 +316,8 @@
     }
     const properties = pin.feature.properties;
     if (properties.kind === "customer") pickCustomer({ ...properties, lat: pin.feature.geometry.coordinates[1], lon: pin.feature.geometry.coordinates[0] });
-    else if (properties.stacked || map.getZoom() >= MAX_ZOOM) openSpot(pin);
-    else fit(properties.bounds);
+    else if (properties.stacked || map.getZoom() >= FS.MAX_ZOOM) openSpot(pin);
+    else FS.fit(map, properties.bounds);
   }
 
   function openSpot(pin) {
@@ -469,38 +397,6 @@
 
   function setHidden(keys) {
     hidden = new Set(keys);
-    rememberView();
-  }
-
-  /* ---- where am I ---- */
-
-  const here = L.layerGroup();
-  function locate() {
-    if (!window.isSecureContext) ui.say(config.labels.gps_insecure, { kind: "gps", seconds: 10 });
-    else if (!navigator.geolocation) ui.say(config.labels.gps_unsupported, { kind: "gps", seconds: 10 });
-    else {
-      ui.setLocating("asking");
-      ui.say(config.labels.gps_asking, { kind: "gps" });
-      navigator.geolocation.getCurrentPosition(showHere, sayNowhere, { enableHighAccuracy: true, timeout: 12000, maximumAge: 20000 });
-    }
-  }
-
-  function showHere({ coords }) {
-    ui.setLocating("found");
-    const place = L.latLng(coords.latitude, coords.longitude);
-    here.clearLayers();
-    here.addLayer(L.circle(place, { radius: coords.accuracy, color: "#2563eb", weight: 1, fillColor: "#2563eb", fillOpacity: 0.12, interactive: false, className: "fs-accuracy" }));
-    here.addLayer(L.marker(place, { icon: L.divIcon({ className: "fs-here", iconSize: [22, 22] }), interactive: false, keyboard: false }));
-    here.addTo(map);
-    const metres = coords.accuracy < 1000 ? `${number(Math.round(coords.accuracy))} m` : `${number(Math.round(coords.accuracy / 100) / 10)} km`;
-    ui.say(config.labels.gps_found.replace("{metres}", metres), { kind: "gps", seconds: 4 });
-    map.fitBounds(place.toBounds(Math.max(coords.accuracy * 2.5, 800)), { maxZoom: 16 });
-  }
-
-  function sayNowhere(fault) {
-    ui.setLocating("failed");
-    const text = { 1: config.labels.gps_denied, 3: config.labels.gps_timeout }[fault.code] || config.labels.gps_unavailable;
-    const again = fault.code === 1 ? undefined : { label: config.labels.retry, run: locate };
-    ui.say(text, { kind: "gps", seconds: 12, action: again });
+    memory.keep(hidden, { local: !config.pick });
   }
 })();
