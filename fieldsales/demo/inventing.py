@@ -6,9 +6,11 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from itertools import accumulate
 from random import Random
 
 from fieldsales.demo.names import CompanyName, PersonName, invent_building, invent_company, invent_person
+from fieldsales.demo.odds import Odds
 from fieldsales.demo.people import HABITS, NEGLECTED_AREA, Habits, rep_for
 from fieldsales.demo.phones import invent_phone
 from fieldsales.demo.phrases import write_memo
@@ -23,11 +25,11 @@ MOST_VISITS = 150_000
 TAGS = ("重点", "紹介", "展示会", "Web問い合わせ", "年度末商談", "競合あり", "休眠掘り起こし")
 _SHARED_ADDRESS = 0.06
 _WITHOUT_OWNER = 0.01
-_GOALS = {
+_GOALS = Odds({
     Likelihood.A: 9, Likelihood.B: 17, Likelihood.C: 26, Likelihood.D: 15,
     Likelihood.LOST: 8, Likelihood.UNRATED: 13,
-}  # fmt: skip
-_NEGLECTED_GOALS = {Likelihood.A: 40, Likelihood.B: 35, Likelihood.C: 15, Likelihood.UNRATED: 10}
+})  # fmt: skip
+_NEGLECTED_GOALS = Odds({Likelihood.A: 40, Likelihood.B: 35, Likelihood.C: 15, Likelihood.UNRATED: 10})
 _CLOSED = frozenset({Likelihood.WON, Likelihood.LOST})
 
 
@@ -58,13 +60,13 @@ def invent_customers(count: int, *, today: date) -> Iterator[Invented]:
     """Yield `count` customers."""
     rng = Random(SEED)
     towns = read_towns()
-    draws = [town.draw for town in towns]
+    draws = list(accumulate(town.draw for town in towns))
     # Three hundred keep to their town; a hundred thousand spread over the land around it, so that few share a point.
     spread_m = min(2_000.0, 120.0 * max(1.0, math.sqrt(count / 300)) ** 0.75)
     busy = min(1.0, MOST_VISITS / (count * 3.0)) if count else 1.0
     last: Spot | None = None
     for number in range(1, count + 1):
-        town = rng.choices(towns, draws)[0]
+        town = rng.choices(towns, cum_weights=draws)[0]
         if last is not None and last.town is not None and last.located and rng.random() < _SHARED_ADDRESS:
             spot = replace(last, floor=last.floor + 1, building=last.building or invent_building(rng))
             town = last.town
@@ -108,12 +110,8 @@ def _invent(rng: Random, number: int, town: Town, spot: Spot, *, busy: float, to
 
 def _goal(rng: Random, habits: Habits, *, neglected: bool) -> Likelihood:
     if neglected:
-        return _pick(rng, _NEGLECTED_GOALS)
-    return Likelihood.WON if rng.random() < habits.wins else _pick(rng, _GOALS)
-
-
-def _pick(rng: Random, weights: dict[Likelihood, int]) -> Likelihood:
-    return rng.choices(tuple(weights), tuple(weights.values()))[0]
+        return _NEGLECTED_GOALS.draw(rng)
+    return Likelihood.WON if rng.random() < habits.wins else _GOALS.draw(rng)
 
 
 def _visits(rng: Random, goal: Likelihood, habits: Habits, *, busy: float) -> int:

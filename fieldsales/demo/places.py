@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 
 from fieldsales.demo.names import invent_building
+from fieldsales.demo.odds import Odds
 from fieldsales.demo.towns import Town, read_towns
 from fieldsales.domain.places import Level, LocateReason, LocateStatus
 
@@ -17,13 +19,15 @@ _CITY_PRECISION_M = 4_000.0
 _APPROXIMATE, _UNLOCATED = 0.08, 0.03
 
 # What lists of real teams hold: towns of the same name in several prefectures, no address, something else, abroad.
-_LOST = (
-    ("府中市本町{block}-{house}", LocateStatus.AMBIGUOUS, LocateReason.SEVERAL_MUNICIPALITIES, "府中市"),
-    ("伊達市末永町{block}-{house}", LocateStatus.AMBIGUOUS, LocateReason.SEVERAL_MUNICIPALITIES, "伊達市"),
-    ("", LocateStatus.FAILED, LocateReason.NO_ADDRESS, ""),
-    ("住所確認中", LocateStatus.FAILED, LocateReason.NOT_AN_ADDRESS, ""),
-    ("名刺参照", LocateStatus.FAILED, LocateReason.NOT_AN_ADDRESS, ""),
-    ("{block}{house} Example Street, Springfield", LocateStatus.FAILED, LocateReason.OUTSIDE_JAPAN, ""),
+_LOST = Odds(
+    {
+        ("府中市本町{block}-{house}", LocateStatus.AMBIGUOUS, LocateReason.SEVERAL_MUNICIPALITIES, "府中市"): 4,
+        ("伊達市末永町{block}-{house}", LocateStatus.AMBIGUOUS, LocateReason.SEVERAL_MUNICIPALITIES, "伊達市"): 1,
+        ("", LocateStatus.FAILED, LocateReason.NO_ADDRESS, ""): 2,
+        ("住所確認中", LocateStatus.FAILED, LocateReason.NOT_AN_ADDRESS, ""): 1,
+        ("名刺参照", LocateStatus.FAILED, LocateReason.NOT_AN_ADDRESS, ""): 1,
+        ("{block}{house} Example Street, Springfield", LocateStatus.FAILED, LocateReason.OUTSIDE_JAPAN, ""): 1,
+    }
 )
 
 
@@ -91,9 +95,7 @@ def _somewhere_in_town(rng: Random, town: Town, lat: float, lon: float) -> Spot:
 
 def _somewhere_in_city(rng: Random, town: Town) -> Spot:
     """Return the middle of the town's municipality for an address whose town nobody knows."""
-    towns = [other for other in read_towns() if (other.pref, other.city) == (town.pref, town.city)]
-    lat = round(sum(other.lat for other in towns) / len(towns), 6)
-    lon = round(sum(other.lon for other in towns) / len(towns), 6)
+    lat, lon = _middle_of(town.pref, town.city)
     matched = town.pref + town.city
     rest = f"{rng.choice(('新町団地', '工業団地内', '駅前再開発地区', '緑園住宅'))}{rng.randint(1, 9)}号棟"
     return Spot(
@@ -102,7 +104,13 @@ def _somewhere_in_city(rng: Random, town: Town) -> Spot:
     )  # fmt: skip
 
 
+@cache
+def _middle_of(pref: str, city: str) -> tuple[float, float]:
+    towns = [town for town in read_towns() if (town.pref, town.city) == (pref, city)]
+    return round(sum(town.lat for town in towns) / len(towns), 6), round(sum(town.lon for town in towns) / len(towns), 6)
+
+
 def _nowhere(rng: Random) -> Spot:
-    text, status, reason, matched = rng.choices(_LOST, (4, 1, 2, 1, 1, 1))[0]
+    text, status, reason, matched = _LOST.draw(rng)
     address = text.format(block=rng.randint(1, 9), house=rng.randint(1, 20))
     return Spot(address, "", None, None, None, Level.NONE, None, "municipalities", matched, address.removeprefix(matched), status, reason)

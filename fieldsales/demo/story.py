@@ -5,20 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
-from typing import TypeVar
 
+from fieldsales.demo.odds import Odds
 from fieldsales.demo.people import NEGLECTED_FOR_DAYS, Habits
 from fieldsales.demo.phrases import write_note
 from fieldsales.domain.likelihood import OPEN, Likelihood
 from fieldsales.domain.words import Outcome, VisitKind
 
-T = TypeVar("T")
 WINDOW_DAYS = 120
 _STALE_DAYS = 35
 _MISSED_WITHIN_DAYS = 45
-_USUAL = ((Outcome.MET, 50), (Outcome.ABSENT, 20), (Outcome.APPOINTMENT, 12), (Outcome.QUOTE, 12), (Outcome.REFUSED, 6))
-_COLD = ((Outcome.ABSENT, 55), (Outcome.REFUSED, 20), (Outcome.MET, 25))
-_KINDS = ((VisitKind.VISIT, 76), (VisitKind.CALL, 14), (VisitKind.ONLINE, 6), (VisitKind.EMAIL, 4))
+_USUAL = Odds({Outcome.MET: 50, Outcome.ABSENT: 20, Outcome.APPOINTMENT: 12, Outcome.QUOTE: 12, Outcome.REFUSED: 6})
+_COLD = Odds({Outcome.ABSENT: 55, Outcome.REFUSED: 20, Outcome.MET: 25})
+_KINDS = Odds({VisitKind.VISIT: 76, VisitKind.CALL: 14, VisitKind.ONLINE: 6, VisitKind.EMAIL: 4})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def tell(rng: Random, plot: Plot, *, today: date) -> tuple[Encounter, ...]:
             Encounter(
                 day,
                 rng.randrange(9 * 60, 18 * 60, 5),
-                _draw(rng, _KINDS),
+                _KINDS.draw(rng),
                 outcome,
                 write_note(rng, outcome) if rng.random() < plot.habits.notes else "",
                 before,
@@ -111,7 +110,7 @@ def _outcome(rng: Random, before: Likelihood, after: Likelihood) -> Outcome:
             return Outcome.LOST
         rises = after in OPEN and (before not in OPEN or OPEN.index(after) < OPEN.index(before))
         return rng.choice((Outcome.QUOTE, Outcome.APPOINTMENT, Outcome.MET)) if rises else rng.choice((Outcome.MET, Outcome.REFUSED))
-    return _draw(rng, _COLD if after is Likelihood.UNRATED else _USUAL)
+    return (_COLD if after is Likelihood.UNRATED else _USUAL).draw(rng)
 
 
 def _next_date(rng: Random, plot: Plot, day: date, after: Likelihood, later: date | None, today: date) -> date | None:
@@ -136,7 +135,3 @@ def _next_date(rng: Random, plot: Plot, day: date, after: Likelihood, later: dat
 
 def _next_working_day(day: date) -> date:
     return day + timedelta(days=7 - day.weekday()) if day.weekday() > 4 else day
-
-
-def _draw(rng: Random, weighted: tuple[tuple[T, int], ...]) -> T:
-    return rng.choices([value for value, _ in weighted], [weight for _, weight in weighted])[0]

@@ -35,7 +35,7 @@ class Town:
     @property
     def area(self) -> str:
         """The prefecture and the municipality without its ward: 宮城県仙台市."""
-        return self.pref + re.sub(r"(?<=市).+区$", "", self.city)
+        return self.pref + _without_ward(self.city)
 
     def address(self, block: int, house: int, *, spelled_out: bool = False) -> str:
         """Return an address in this town as people write it: 神宮前6-12-3, or 神宮前6丁目12番3号 when spelled out."""
@@ -49,6 +49,11 @@ class Town:
         if spelled_out:
             return f"{self.pref}{self.city}{base}{number}丁目{block}番{house}号"
         return f"{self.pref}{self.city}{base}{number}-{block}-{house}"
+
+
+@cache
+def _without_ward(city: str) -> str:
+    return re.sub(r"(?<=市).+区$", "", city)
 
 
 def _arabic(text: str) -> str:

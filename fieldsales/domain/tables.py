@@ -27,6 +27,7 @@ _TO_CP932 = str.maketrans(
     {"\u301c": "～", "\u2212": "－", "\u2016": "∥", "\u00a2": "￠", "\u00a3": "￡", "\u00ac": "￢", "\u2014": "―", "\u00a0": " "}
 )
 MISSING_GLYPH = "〓"
+_NO_CHARACTERS = frozenset("\x80\xa0\uf8f0\uf8f1\uf8f2\uf8f3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +81,21 @@ def writable(value: str, table_format: TableFormat) -> str:
 
 def in_encoding(text: str, encoding: str) -> str:
     """Return `text` with every character that `encoding` lacks replaced by the nearest it has."""
-    if not encoding.startswith("cp932"):
+    if encoding != "cp932":
         return text
+    text = text.translate(_TO_CP932)
     try:
-        text.encode("cp932")
+        written = text.encode("cp932")
     except UnicodeEncodeError:
-        text = "".join(c if _fits_cp932(c) else MISSING_GLYPH for c in text.translate(_TO_CP932))
+        written = b""
+    # Some characters are written as others; a few single bytes are no characters at all.
+    if written.decode("cp932") != text or _NO_CHARACTERS.intersection(text):
+        text = "".join(c if _fits_cp932(c) else MISSING_GLYPH for c in text)
     return text
 
 
 def _fits_cp932(character: str) -> bool:
     try:
-        character.encode("cp932")
+        return character.encode("cp932").decode("cp932") == character and character not in _NO_CHARACTERS
     except UnicodeEncodeError:
         return False
-    return True

@@ -90,7 +90,7 @@ def restore_change(session: Session, actor: User, *, change_id: int, now: dateti
             setattr(customer, name, wanted[name])
     if "lat" in wanted:
         # Without a place the row goes back into the queue instead of staying lost.
-        customer.locate_due_at = now if customer.lat is None and customer.address else None
+        customer.locate_due_at = now if customer.lat is None and (customer.address or customer.postal_code) else None
     if "tags" in wanted:
         set_tags(session, customer, tuple(wanted["tags"]))
         before["tags"] = tags_before

@@ -102,7 +102,7 @@ def load_columns(session: Session) -> Columns:
         last_id = int(chunk["id"][-1])
     bits = _choose_tags(session)
     columns = _columns_of(np.concatenate(chunks), bits)
-    return replace(columns, tags=_tag_sets(session, columns, bits)) if bits.ids else columns
+    return _with(columns, tags=_tag_sets(session, columns, bits))
 
 
 def changed_rows(session: Session, *, since: datetime) -> Rows:
@@ -137,7 +137,14 @@ def _overwrite(columns: Columns, at: Ints, new: Columns, bits: TagBits) -> Colum
         if (old[at] != values).any():
             changed[name] = old.copy()
             changed[name][at] = values
-    return replace(columns, **changed) if changed else columns
+    return _with(columns, **changed) if changed else columns
+
+
+def _with(columns: Columns, **changed: Any) -> Columns:
+    """Return the same rows with other values; the order of ids, dear to sort, comes along."""
+    new = replace(columns, **changed)
+    new.__dict__["_order_by_id"] = columns._order_by_id
+    return new
 
 
 def _move(columns: Columns, gone: Ints, new: Columns) -> Columns:

@@ -78,8 +78,8 @@ class Picture:
     @property
     def single_rows(self) -> Ints:
         """The rows shown as customers of their own."""
-        firsts = self.groups.rows[self.groups.starts[:-1][self.groups.counts == 1]]
-        return self.rows[firsts]
+        singles: Ints = self.rows[self.groups.rows[self.groups.starts[:-1][self.groups.counts == 1]]]
+        return singles
 
 
 def compose(columns: Columns, rows: Ints, colouring: Colouring, *, zoom: int) -> Picture:

@@ -2,7 +2,8 @@
 
 `changed_at` is taken before a transaction commits, so a change may become visible after a newer one was seen. What is
 younger than the newest change minus an overlap is therefore asked for again, until the overlap has passed on our own
-clock. After a bulk write that is very much, and then the number of rows tells whether there is anything new among them.
+clock. After a bulk write that is very much: then the number of rows tells whether there is anything new among them, and
+beyond TOO_MANY_ROWS even counting costs too much, and we rely on bulk writes being announced (`announce_bulk_change`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from fieldsales.db.models import Customer
 
 OVERLAP = timedelta(seconds=30)
 MANY_ROWS = 1000
+TOO_MANY_ROWS = 20_000
 _LONG_AGO = datetime(1970, 1, 2, tzinfo=UTC)
 _ONE = timedelta(microseconds=1)
 
@@ -57,6 +59,8 @@ class ChangeWatch:
             if settled >= self._since:
                 self._since = settled + _ONE
                 self._recent = self._count(session, self._since, self._newest)
+        if self._recent > TOO_MANY_ROWS:
+            return self._newest + _ONE
         # Rows that change again leave the window; only what committed late makes it grow.
         if self._recent > MANY_ROWS and self._count(session, self._since, self._newest) <= self._recent:
             return self._newest + _ONE
@@ -71,5 +75,5 @@ class ChangeWatch:
         self._recent = self._count(session, self._since, newest)
 
     def _count(self, session: Session, since: datetime, until: datetime) -> int:
-        window = Customer.changed_at.between(since, until)
-        return session.scalar(select(func.count()).select_from(Customer).where(window)) or 0
+        window = select(Customer.changed_at).where(Customer.changed_at.between(since, until)).limit(TOO_MANY_ROWS + 1).subquery()
+        return session.scalar(select(func.count()).select_from(window)) or 0

@@ -166,7 +166,7 @@ def _row_label(page: Page, problem: Problem) -> str:
     reason = _(problem_words.SHORT[problem.reason])
     why = reason if problem.state is PinState.PENDING else f"{reason} · {state_in_words(page, problem)}"
     address = plain(problem.address) or plain(problem.postal_code) or "–"
-    return f"{words.badge(problem.likelihood)} **{plain(problem.name) or '–'}**\n:small[:primary[{why}]]\n:small[{address}]"
+    return f"{words.badge(problem.likelihood)} **{plain(problem.name) or '–'}**\n:small[{why}]\n:small[:gray[{address}]]"
 
 
 def _reason() -> str:

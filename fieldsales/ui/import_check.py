@@ -91,9 +91,9 @@ def draw_counts(page: Page, counts: dict[str, int]) -> None:
     labels = {Fate.CREATED: _("New"), Fate.UPDATED: _("Updated"), Fate.UNCHANGED: _("Unchanged"), Fate.REJECTED: _("Not imported")}
     total = sum(counts.values())
     with st.container(key="import_counts", horizontal=True):
-        st.metric(_("Rows"), page.text.number(total), border=True, width="stretch")
+        st.metric(_("Rows"), page.text.number(total), width="content")
         for fate, label in labels.items():
-            st.metric(label, page.text.number(counts[fate.value]), border=True, width="stretch")
+            st.metric(label, page.text.number(counts[fate.value]), width="content")
 
 
 def draw_notes(page: Page, notes: dict[str, int]) -> None:

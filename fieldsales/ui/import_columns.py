@@ -18,7 +18,8 @@ from fieldsales.ui.messages import sentence_of
 from fieldsales.ui.page import Page
 
 _PREVIEW_ROWS = 5
-_SAMPLES = 3
+_SAMPLES = 2
+_CHOICE_WIDTH = 190
 _NO_MAPPING = ""
 
 
@@ -119,16 +120,18 @@ def _draw_choice(page: Page, upload: Upload, heading: Heading, sample: Sequence[
     )
     # The guess is part of the key: another mapping or another heading row starts the choice anew.
     key = f"import_column_{number}_{guessed[number].field.value}_{heading.line}_{upload.id[:8]}"
-    left, right = st.columns([1, 1], vertical_alignment="center")
-    left.markdown(f"**{plain(shown(name))}**  \n:gray[{plain(' / '.join(list(values)[:_SAMPLES])) or _('blank')}]")
-    field = right.selectbox(
-        _("Meaning of “{name}”").format(name=plain(shown(name))),
-        [f for f in Field],
-        index=list(Field).index(guessed[number].field),
-        format_func=lambda f: _(importing.FIELD_NAMES[f]),
-        key=key,
-        label_visibility="collapsed",
-    )
+    samples = plain(" / ".join(list(values)[:_SAMPLES])) or _("blank")
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+        st.markdown(f"**{plain(shown(name, length=24))}**  \n:small[:gray[{samples}]]")
+        field = st.selectbox(
+            _("Meaning of “{name}”").format(name=plain(shown(name))),
+            list(Field),
+            index=list(Field).index(guessed[number].field),
+            format_func=lambda f: _(importing.FIELD_NAMES[f]),
+            key=key,
+            label_visibility="collapsed",
+            width=_CHOICE_WIDTH,
+        )
     return Column(field, (guessed[number].custom or name) if field is Field.CUSTOM else "")
 
 

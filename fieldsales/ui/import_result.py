@@ -60,7 +60,7 @@ def _draw_live_places(customer_ids: list[int]) -> None:
             (_("Waiting"), counts.pending),
             (_("Without a place"), counts.unlocated),
         ):
-            st.metric(label, page.text.number(count), border=True, width="stretch")
+            st.metric(label, page.text.number(count), width="content")
     _draw_next(page, counts)
 
 

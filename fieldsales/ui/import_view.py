@@ -58,7 +58,7 @@ def draw_head(page: Page, draft: ImportDraft) -> None:
     """Draw the title, the steps and what the last run refused."""
     _ = page.text.gettext
     st.title(_("Import customers"), anchor=False)
-    numbered = [f"{number}. {_(name)}" for number, name in enumerate(STEPS, start=1)]
+    numbered = [f"{number}\\. {_(name)}" for number, name in enumerate(STEPS, start=1)]
     steps = [f"**{step}**" if number == draft.step else step for number, step in enumerate(numbered)]
     st.caption(" → ".join(steps))
     if page.problem is not None:
@@ -100,8 +100,7 @@ def draw_file_name(page: Page, upload: Upload) -> None:
     _ = page.text.gettext
     how = upload.format.sheet or {"cp932": "Shift_JIS"}.get(upload.format.encoding, upload.format.encoding.upper().removesuffix("-SIG"))
     with st.container(key="import_file", horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        rows = page.text.ngettext("{count} row", "{count} rows", upload.row_count).format(count=page.text.number(upload.row_count))
-        st.markdown(f"**{plain(upload.name)}** · {rows} · {plain(how)}", width="content")
+        st.markdown(f"**{plain(upload.name)}** · {plain(how)}", width="content")
         st.button(_("Another file"), key="import_again", icon=":material/undo:", type="tertiary", on_click=_start_over, args=(page, upload))
 
 

@@ -24,10 +24,13 @@ COLOURS = {
     ColourBy.VISITED: N_("Days since the last visit"),
     ColourBy.TAG: N_("Tag"),
 }
-LIST_LENGTH = 50
+LIST_LENGTH = 30
+LONGER = 50
+LIST_AFTER_S = 1.0
 _COLOUR_WIDGET = "map_colour"
 _PLACE = "_map_place"
 _OPENING = "_open_customer"
+_LENGTH, _WAITED = "_map_list_length", "_map_list_waited"
 
 
 def read_choices(page: Page) -> FilterChoices:
@@ -88,9 +91,13 @@ def draw_list(page: Page, customer_filter: CustomerFilter, selected_id: int | No
         st.button(label, icon=icon, key="map_switch", on_click=_switch_view, args=("" if listing else "list",))
     if _is_phone() and not listing:
         return
+    if not listing and _LENGTH not in st.session_state:
+        _draw_list_later()
+        return
+    length = st.session_state.setdefault(_LENGTH, LIST_LENGTH)
     with page.database.read() as session:
         found = list_customers(
-            session, page.user, customer_filter=customer_filter, now=page.now, today=page.today, order=Order.URGENCY, limit=LIST_LENGTH
+            session, page.user, customer_filter=customer_filter, now=page.now, today=page.today, order=Order.URGENCY, limit=length
         )
     with st.container(key="customer_list_shown" if listing else "customer_list", gap="xsmall"):
         if not _is_phone():
@@ -99,9 +106,19 @@ def draw_list(page: Page, customer_filter: CustomerFilter, selected_id: int | No
         draw_rows(page, found.rows, key="map", on_pick=select, selected_id=selected_id)
         if not found.rows:
             st.caption(_("No customer matches. Clear the filter or import customers."))
-        if found.matching > LIST_LENGTH:
-            link = navigation.path_of("customers")
-            st.page_link(link, label=_("Show all"), icon=":material/arrow_forward:", query_params=filters.remembered_query())
+        if found.matching > length:
+            st.button(_("Show more"), key="list_longer", width="stretch", on_click=_lengthen, args=(length,))
+
+
+@st.fragment(run_every=LIST_AFTER_S)
+def _draw_list_later() -> None:
+    """Hold the list's place until the first pins are drawn, then run the page again with it: rows would delay the pins."""
+    if st.session_state.get(_WAITED):
+        st.session_state[_LENGTH] = LIST_LENGTH
+        st.rerun()
+    st.session_state[_WAITED] = True
+    with st.container(key="customer_list"):
+        st.skeleton(height=600)
 
 
 def select(customer_id: int) -> None:
@@ -174,6 +191,10 @@ def _switch_view(view: str) -> None:
         st.query_params[VIEW] = view
     else:
         st.query_params.pop(VIEW, None)
+
+
+def _lengthen(length: int) -> None:
+    st.session_state[_LENGTH] = length + LONGER
 
 
 def _note_opening() -> None:

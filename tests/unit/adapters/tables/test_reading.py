@@ -52,7 +52,9 @@ def test_every_encoding_of_excel_is_recognised(tmp_path: Path, encoding: str) ->
 @pytest.mark.parametrize("delimiter", [",", "\t", ";"])
 def test_the_delimiter_is_found_even_beside_other_marks(tmp_path: Path, delimiter: str) -> None:
     text = io.StringIO()
-    csv.writer(text, delimiter=delimiter).writerows([["会社名", "金額", "備考"], ["A社", "1,000,000", "x;y;z"], ["B社", "2,000", "a,b,c,d"]])
+    csv.writer(text, delimiter=delimiter).writerows(
+        [["会社名", "金額", "備考"], ["A社", "1,000,000", "x;y;z"], ["B社", "2,000", "a,b,c,d"]]
+    )
     path = written(tmp_path, text.getvalue())
     assert open_sheet(path).format.delimiter == delimiter
     assert cells_of(path)[1] == ("A社", "1,000,000", "x;y;z")
@@ -118,8 +120,17 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_numbers_dates_and_percentages_read_as_excel_shows_them(tmp_path: Path) -> None:
-    rows = [["会社名", "値"], ["整数", 312345678], ["小数", 0.1 + 0.2], ["割合", 0.8], ["日付", date(2026, 11, 21)], ["時刻", datetime(2026, 11, 21, 9, 5)]]
-    path = workbook(tmp_path, [*rows, ["真偽", True], ["コード", 42], ["郵便", 600001]], formats={"B4": "0%", "B8": "000000", "B9": r"000\-0000"})
+    rows = [
+        ["会社名", "値"],
+        ["整数", 312345678],
+        ["小数", 0.1 + 0.2],
+        ["割合", 0.8],
+        ["日付", date(2026, 11, 21)],
+        ["時刻", datetime(2026, 11, 21, 9, 5)],
+    ]
+    path = workbook(
+        tmp_path, [*rows, ["真偽", True], ["コード", 42], ["郵便", 600001]], formats={"B4": "0%", "B8": "000000", "B9": r"000\-0000"}
+    )
     values = [row[1] for row in cells_of(path)[1:]]
     assert values == ["312345678", "0.3", "80%", "2026-11-21", "2026-11-21 09:05:00", "TRUE", "000042", "060-0001"]
 
@@ -165,9 +176,13 @@ def test_a_zip_bomb_is_refused_unopened(tmp_path: Path) -> None:
 
 def test_entities_that_multiply_are_refused(tmp_path: Path) -> None:
     path = workbook(tmp_path, [["会社名"], ["A社"]])
-    bomb = '<!DOCTYPE x [<!ENTITY a "' + "x" * 1000 + '">' + "".join(
-        f'<!ENTITY {chr(98 + i)} "' + f"&{chr(97 + i)};" * 10 + '">' for i in range(8)
-    ) + "]><worksheet "
+    bomb = (
+        '<!DOCTYPE x [<!ENTITY a "'
+        + "x" * 1000
+        + '">'
+        + "".join(f'<!ENTITY {chr(98 + i)} "' + f"&{chr(97 + i)};" * 10 + '">' for i in range(8))
+        + "]><worksheet "
+    )
     with pytest.raises(errors.DamagedExcelFile):
         cells_of(written(tmp_path, replaced(path, "<worksheet ", bomb, "A社", "&i;"), "bomb.xlsx"))
 

@@ -13,7 +13,13 @@ from hypothesis import strategies as st
 from fieldsales.adapters.tables import errors, open_sheet, write_sheet
 from fieldsales.domain.tables import MAX_EXCEL_CELL, TableFormat, neutralised, restored, writable
 
-FORMATS = [TableFormat("csv", "utf-8-sig"), TableFormat("csv", "cp932"), TableFormat("csv", "utf-8", "\t"), TableFormat("csv", "utf-16"), TableFormat("xlsx")]
+FORMATS = [
+    TableFormat("csv", "utf-8-sig"),
+    TableFormat("csv", "cp932"),
+    TableFormat("csv", "utf-8", "\t"),
+    TableFormat("csv", "utf-16"),
+    TableFormat("xlsx"),
+]
 DANGEROUS = ["=1+1", "+81", "-5", "@SUM(A1)", "\t=1", "＝1+1", "'=1", "'quoted", "''two"]
 
 
@@ -45,7 +51,8 @@ def test_what_is_neutralised_is_restored(text: str) -> None:
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=20))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_every_text_has_a_form_in_cp932(text: str) -> None:
-    writable(text, TableFormat("csv", "cp932")).encode("cp932")
+    written = writable(text, TableFormat("csv", "cp932"))
+    assert written.encode("cp932").decode("cp932") == written
 
 
 def test_cp932_gets_its_own_wave_dash_and_marks_what_it_lacks() -> None:

@@ -20,11 +20,17 @@ def guessed(names: str, *rows: str) -> list[str]:
 @pytest.mark.parametrize(
     ("names", "fields"),
     [
-        ("顧客コード,会社名,フリガナ,郵便番号,住所,電話番号,メール,担当者,受注確度,金額,緯度,経度,メモ", "code name name_kana postal_code address phone email owner_or_contact likelihood amount lat lon memo"),
+        (
+            "顧客コード,会社名,フリガナ,郵便番号,住所,電話番号,メール,担当者,受注確度,金額,緯度,経度,メモ",
+            "code name name_kana postal_code address phone email owner_or_contact likelihood amount lat lon memo",
+        ),
         ("得意先名,都道府県,市区町村,番地,建物名,ＴＥＬ", "name prefecture city lot building phone"),
         ("氏名,ふりがな,自宅住所,携帯,備考", "name name_kana address phone memo"),
         ("会社名,氏名,所在地,営業担当,先方担当者", "name contact_name address owner contact_name"),
-        ("Company,Contact,Street,City,State,Zip,Phone,E-mail,Owner,Probability,Deal size", "name contact_name lot city prefecture postal_code phone email owner likelihood amount"),
+        (
+            "Company,Contact,Street,City,State,Zip,Phone,E-mail,Owner,Probability,Deal size",
+            "name contact_name lot city prefecture postal_code phone email owner likelihood amount",
+        ),
         ("顧客名 (必須),住所*,電話番号（代表）,見込金額（千円）,ランク", "name address phone amount likelihood"),
         ("お客様会社名,会社所在地", "name address"),
     ],

@@ -30,11 +30,52 @@ def errors_of(result: importing.ImportResult) -> list[type[FieldSalesError]]:
 
 
 def test_a_row_fills_every_field(database: Database, aiko: User) -> None:
-    header = "顧客コード,会社名,フリガナ,法人個人,取引区分,受注確度,見込金額（千円）,郵便番号,住所,電話番号,メール,先方担当者,次回訪問日,タグ,メモ,業種".split(",")
-    row = ["0007", "㈱髙﨑①", "タカサキ", "個人", "取引先", "80%", "1,500", "〒760-0017", BANCHO, "087-123-4567", "a@b.jp", "山田", "令和8年12月1日", "VIP、東", "改行\r\nあり", "食品"]
+    header = [
+        "顧客コード",
+        "会社名",
+        "フリガナ",
+        "法人個人",
+        "取引区分",
+        "受注確度",
+        "見込金額（千円）",
+        "郵便番号",
+        "住所",
+        "電話番号",
+        "メール",
+        "先方担当者",
+        "次回訪問日",
+        "タグ",
+        "メモ",
+        "業種",
+    ]
+    row = [
+        "0007",
+        "㈱髙﨑①",
+        "タカサキ",
+        "個人",
+        "取引先",
+        "80%",
+        "1,500",
+        "〒760-0017",
+        BANCHO,
+        "087-123-4567",
+        "a@b.jp",
+        "山田",
+        "令和8年12月1日",
+        "VIP、東",
+        "改行\r\nあり",
+        "食品",
+    ]
     assert fates(import_table(database, aiko, [header, row])) == (1, 0, 0, 0)
     c = stored(database)[0]
-    assert (c.code, c.name, c.name_kana, c.kind, c.stage, c.likelihood) == ("0007", "㈱髙﨑①", "タカサキ", Kind.PERSON, Stage.CLIENT, Likelihood.A)
+    assert (c.code, c.name, c.name_kana, c.kind, c.stage, c.likelihood) == (
+        "0007",
+        "㈱髙﨑①",
+        "タカサキ",
+        Kind.PERSON,
+        Stage.CLIENT,
+        Likelihood.A,
+    )
     assert (c.amount, c.postal_code, c.address, c.phone, c.email) == (1_500_000, "760-0017", BANCHO, "087-123-4567", "a@b.jp")
     assert (c.contact_name, c.next_on, [t.name for t in c.tags], c.memo) == ("山田", date(2026, 12, 1), ["VIP", "東"], "改行\nあり")
     assert (c.custom, c.owner_id, c.team_id, c.locate_due_at) == ({"業種": "食品"}, aiko.id, aiko.team_id, NOW)
@@ -82,7 +123,11 @@ def test_a_customer_without_a_code_takes_the_code_of_its_row(database: Database,
 
 
 def test_the_same_list_again_changes_nothing(database: Database, aiko: User) -> None:
-    table = [["会社名", "住所", "電話番号", "担当者", "金額"], ["A社", BANCHO, "312345678", "外部の人", "1万円"], ["B社", "", "087-1", "", ""]]
+    table = [
+        ["会社名", "住所", "電話番号", "担当者", "金額"],
+        ["A社", BANCHO, "312345678", "外部の人", "1万円"],
+        ["B社", "", "087-1", "", ""],
+    ]
     import_table(database, aiko, table)
     before = stored(database)
     assert fates(import_table(database, aiko, table, now=NOW + timedelta(days=1))) == (0, 0, 2, 0)
@@ -111,7 +156,11 @@ def test_rows_of_one_code_far_apart_are_one_customer(database: Database, aiko: U
 
 
 def test_coordinates_of_a_row_hold_though_a_later_row_speaks_of_the_same_customer(database: Database, aiko: User) -> None:
-    table = [["コード", "会社名", "住所", "緯度", "経度", "メモ"], ["1", "A社", BANCHO, "34.34", "134.04", ""], ["1", "A社", BANCHO, "34.34", "134.04", "x"]]
+    table = [
+        ["コード", "会社名", "住所", "緯度", "経度", "メモ"],
+        ["1", "A社", BANCHO, "34.34", "134.04", ""],
+        ["1", "A社", BANCHO, "34.34", "134.04", "x"],
+    ]
     result = import_table(database, aiko, table)
     assert (fates(result), result.places.located) == ((1, 1, 0, 0), 2)
     assert (stored(database)[0].lat, stored(database)[0].locate_due_at) == (34.34, None)
@@ -127,7 +176,13 @@ def test_blank_cells_keep_what_is_stored_unless_they_are_to_erase(database: Data
 
 
 def test_a_dry_run_counts_the_same_and_writes_nothing(database: Database, aiko: User) -> None:
-    table = [["コード", "会社名", "住所", "緯度", "経度"], ["1", "A社", BANCHO, "", ""], ["2", "", "", "", ""], ["3", "C社", "", "34.3", "134.0"], ["4", "D社", "", "", ""]]
+    table = [
+        ["コード", "会社名", "住所", "緯度", "経度"],
+        ["1", "A社", BANCHO, "", ""],
+        ["2", "", "", "", ""],
+        ["3", "C社", "", "34.3", "134.0"],
+        ["4", "D社", "", "", ""],
+    ]
     dry = import_table(database, aiko, table, dry_run=True)
     assert stored(database) == []
     assert dry.counts() == import_table(database, aiko, table).counts()
@@ -281,10 +336,22 @@ def test_a_decision_for_somebody_unseen_is_ignored(database: Database, aiko: Use
 
 def test_coordinates_spare_the_search_and_unusable_ones_are_told(database: Database, aiko: User) -> None:
     header = ["会社名", "住所", "緯度", "経度"]
-    rows = [["A", BANCHO, "34.34", "１３４．０４"], ["B", BANCHO + "9", "0", "0"], ["C", BANCHO + "8", "134.04", "34.34"], ["D", "", "x", "y"]]
+    rows = [
+        ["A", BANCHO, "34.34", "１３４．０４"],
+        ["B", BANCHO + "9", "0", "0"],
+        ["C", BANCHO + "8", "134.04", "34.34"],
+        ["D", "", "x", "y"],
+    ]
     result = import_table(database, aiko, [header, *rows])
     a, b, c, d = stored(database)
-    assert (a.lat, a.lon, a.level, a.provider, a.locate_status, a.locate_due_at) == (34.34, 134.04, Level.POINT, "given", LocateStatus.OK, None)
+    assert (a.lat, a.lon, a.level, a.provider, a.locate_status, a.locate_due_at) == (
+        34.34,
+        134.04,
+        Level.POINT,
+        "given",
+        LocateStatus.OK,
+        None,
+    )
     assert [x.lat for x in (b, c, d)] == [None, None, None]
     assert (b.locate_due_at, d.locate_status) == (NOW, LocateStatus.FAILED)
     assert result.notes[importing.Note.PLACE_IGNORED] == 3
@@ -341,7 +408,9 @@ def test_a_row_with_more_cells_than_headings_is_rejected_not_shifted(database: D
     assert [c.name for c in stored(database)] == ["B社"]
 
 
-@pytest.mark.parametrize("name", ["O'Hara \"x\"", "<script>alert(1)</script>", "😀絵文字", "مرحبا", "長" * 500, "=cmd|' /C calc'!A0", "-2社", "+81"])
+@pytest.mark.parametrize(
+    "name", ['O\'Hara "x"', "<script>alert(1)</script>", "😀絵文字", "مرحبا", "長" * 500, "=cmd|' /C calc'!A0", "-2社", "+81"]
+)
 def test_odd_names_come_in_as_they_are(database: Database, aiko: User, name: str) -> None:
     import_table(database, aiko, [["会社名", "住所"], [name, BANCHO]])
     assert [c.name for c in stored(database)] == [name]

@@ -24,7 +24,26 @@ from tests.unit.services.importing.lists import NOW, fates, import_table, stored
 
 MakeCustomer = Callable[..., Customer]
 FORMATS = [TableFormat("csv", "utf-8-sig"), TableFormat("csv", "cp932"), TableFormat("xlsx")]
-ODD = ["=1+1", "'=1", "'quoted", "''x", "+81 3-1234-5678", "-5", "@x", "＝全角", "〜−￥", "😀絵文字", "مرحبا", 'a"b;c,d\te', "改行\nあり", "312345678", "007", "[E]", "項目:x", "A;B"]
+ODD = [
+    "=1+1",
+    "'=1",
+    "'quoted",
+    "''x",
+    "+81 3-1234-5678",
+    "-5",
+    "@x",
+    "＝全角",
+    "〜−￥",
+    "😀絵文字",
+    "مرحبا",
+    'a"b;c,d\te',
+    "改行\nあり",
+    "312345678",
+    "007",
+    "[E]",
+    "項目:x",
+    "A;B",
+]
 
 
 def export(database: Database, actor: User, path: Path, table_format: TableFormat, *, locale: str = "ja") -> list[tuple[str, ...]]:

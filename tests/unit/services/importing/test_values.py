@@ -72,7 +72,20 @@ def test_what_is_no_amount_is_said(cell: str) -> None:
 
 @pytest.mark.parametrize(
     "cell",
-    "2026/11/21 2026-11-21 2026.11.21 ２０２６／１１／２１ 2026年11月21日 2026年11月21日(土) 令和8年11月21日 R8.11.21 r8/11/21 20261121 46347 2026-11-21T09:00:00".split(),
+    [
+        "2026/11/21",
+        "2026-11-21",
+        "2026.11.21",
+        "２０２６／１１／２１",
+        "2026年11月21日",
+        "2026年11月21日(土)",
+        "令和8年11月21日",
+        "R8.11.21",
+        "r8/11/21",
+        "20261121",
+        "46347",
+        "2026-11-21T09:00:00",
+    ],
 )
 def test_a_date_is_read_however_it_is_written(cell: str) -> None:
     assert read.read_date(cell) == date(2026, 11, 21)
@@ -121,7 +134,12 @@ def test_a_postal_code_gets_its_zeros_back_only_for_a_japanese_address() -> None
 
 def test_kinds_and_stages_are_read_in_both_languages() -> None:
     assert [read.read_kind(c) for c in ("法人", "個人", "Company", "person")] == [Kind.COMPANY, Kind.PERSON, Kind.COMPANY, Kind.PERSON]
-    assert [read.read_stage(c) for c in ("見込み", "取引先", "休眠", "Client")] == [Stage.PROSPECT, Stage.CLIENT, Stage.DORMANT, Stage.CLIENT]
+    assert [read.read_stage(c) for c in ("見込み", "取引先", "休眠", "Client")] == [
+        Stage.PROSPECT,
+        Stage.CLIENT,
+        Stage.DORMANT,
+        Stage.CLIENT,
+    ]
 
 
 def test_parts_of_an_address_join_and_repeated_ones_count_once() -> None:
