@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import threading
 from collections.abc import Iterable, Sequence
@@ -182,13 +181,12 @@ def _write_beside(
     suffix = ".xlsx" if table_format.kind == "xlsx" else file.suffix or ".csv"
     rows = list(rows)
     for folder in (file.resolve().parent, runtime.settings.data_dir.resolve()):
-        if os.access(folder, os.W_OK):
-            try:
-                target = _free_name(folder, f"{file.stem}-{word}", suffix)
-                write_sheet(target, header, rows, table_format)
-            except CannotWriteFile:
-                continue
-            return target
+        target = _free_name(folder, f"{file.stem}-{word}", suffix)
+        try:
+            write_sheet(target, header, rows, table_format)
+        except CannotWriteFile:
+            continue
+        return target
     raise CannotWriteFile(name=f"{file.stem}-{word}{suffix}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 from fieldsales.domain.addresses.folding import Folded as FoldedAddress
 from fieldsales.domain.addresses.folding import fold as fold_address
@@ -86,6 +87,7 @@ def _bounded(key: str) -> str:
     return key[: MAX_KEY_PART - 33] + "#" + hashlib.blake2b(key.encode(), digest_size=16).hexdigest()
 
 
+@lru_cache(16_384)  # an import asks for each key when it reads a row and when it stores it
 def customer_key(name: str, address: str) -> str:
     """Return the key by which a customer without a code is recognised: name and address, both for matching."""
     return f"{_bounded(name_key(name))}|{_bounded(address_key(address))}"

@@ -66,7 +66,7 @@ def count_in_words(page: Page, matching: int, total: int) -> str:
 def next_day_in_words(page: Page, next_on: date | None) -> str:
     """Return a next date in words, with its day when it has passed; empty for none."""
     phrase = next_in_words(page, next_on)
-    return f"{phrase} ({page.text.day(next_on, today=page.today)})" if next_on is not None and next_on < page.today else phrase
+    return f"{phrase} · {page.text.day(next_on, today=page.today)}" if next_on is not None and next_on < page.today else phrase
 
 
 def _due_in_words(page: Page, next_on: date | None) -> str:

@@ -6,6 +6,7 @@ The URL is the truth: each run reads the filter from it, and a widget that chang
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -79,7 +80,7 @@ def draw_search(page: Page, customer_filter: CustomerFilter) -> None:
 def draw_more(page: Page, customer_filter: CustomerFilter, choices: FilterChoices) -> None:
     """Draw the rest of the filter, to stand in a popover."""
     _ = page.text.gettext
-    write = {"on_change": _write, "args": (customer_filter,)}
+    write: dict[str, Any] = {"on_change": _write, "args": (customer_filter,)}
     names = {0: _("Nobody")} | {i: one_line(name) for i, name in choices.owners}
     owners = [*names, *sorted(customer_filter.owner_ids - names.keys())]
     _show(_OWNERS, sorted(customer_filter.owner_ids))

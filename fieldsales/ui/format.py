@@ -31,8 +31,9 @@ def plain(text: str) -> str:
 
 
 def safe(text: str) -> str:
-    """Return `text` for HTML: escaped, one line, its direction isolated."""
-    return f"<bdi>{html.escape(_clean(text))}</bdi>"
+    """Return `text` for HTML: escaped, one line, its direction isolated; empty stays empty."""
+    clean = _clean(text)
+    return f"<bdi>{html.escape(clean)}</bdi>" if clean else ""
 
 
 def safe_lines(text: str) -> str:

@@ -151,15 +151,15 @@ def _draw_move(page: Page, customer_filter: CustomerFilter, customer_id: int) ->
     tapped = draw_map(page, customer_filter=customer_filter, colour_by=_colour(), selected_id=customer_id, pick=pick)
     if tapped.place is not None:
         st.session_state[_PLACE] = (customer_id, *tapped.place)
-    place = st.session_state.get(_PLACE)
-    chosen = place is not None and place[0] == customer_id
+    place: tuple[int, float, float] | None = st.session_state.get(_PLACE)
+    chosen = place if place is not None and place[0] == customer_id else None
     with note:
         st.markdown(f"**{plain(customer.name)}**  \n{_('Tap the map where the customer is, or drag the pin.')}")
         page.show_problem("lat")
         with st.container(key="moving_buttons", horizontal=True, wrap=False):
             st.button(_("Cancel"), key="cancel_move", on_click=_stop_moving)
             if st.button(_("Put the pin here"), key="save_move", type="primary", width="stretch", disabled=not chosen) and chosen:
-                _move_pin(page, customer_id, place[1], place[2])
+                _move_pin(page, customer_id, chosen[1], chosen[2])
 
 
 def _move_pin(page: Page, customer_id: int, lat: float, lon: float) -> None:

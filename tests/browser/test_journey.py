@@ -101,3 +101,20 @@ def until_quiet(page: Page, sent: list[Any]) -> int:
         page.wait_for_timeout(1000)
         if len(sent) == count:
             return count
+
+
+HIDE_AT_FIRST = """() => {
+  if (!location.href.includes("streamlit_folium")) return;
+  const hidden = new CSSStyleSheet();
+  hidden.replaceSync("html { display: none !important }");
+  document.adoptedStyleSheets = [hidden];
+  setTimeout(() => { document.adoptedStyleSheets = []; }, 4000);
+}"""
+
+
+def test_a_map_whose_frame_has_no_size_at_first_shows_everybody_once_it_has(open_page: OpenPage) -> None:
+    page = open_page(PHONE, email=REP)
+    page.add_init_script(f"({HIDE_AT_FIRST})()")
+    page.goto("/map")
+    frame = map_frame(page)
+    assert frame.evaluate("() => window.map.getZoom()") < 12

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, insert, text
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, CustomerTag, Tag
@@ -43,10 +43,20 @@ def store_customers(session: Session, customers: Sequence[Customer]) -> list[int
     if not customers:
         return []
     rows = [{name: value for name, value in vars(customer).items() if name not in ("id", "tags")} for customer in customers]
-    ids = list(session.scalars(insert(Customer).returning(Customer.id, sort_by_parameter_order=True), rows))
+    ids = _insert(session, rows)
     tagged = [(customer_id, tag) for customer_id, customer in zip(ids, customers, strict=True) for tag in customer.tags]
     if tagged:
         session.add_all({tag.name: tag for _, tag in tagged}.values())
         session.flush()
         session.execute(insert(CustomerTag), [{"customer_id": customer_id, "tag_id": tag.id} for customer_id, tag in tagged])
+    return ids
+
+
+def _insert(session: Session, rows: list[dict[str, Any]]) -> list[int]:
+    """Insert rows by the thousand; asked for ids in the order of the rows, SQLAlchemy would insert them one by one or at twice the cost."""
+    if session.get_bind().dialect.name == "sqlite":  # numbers rows in the order in which they are given
+        return sorted(session.scalars(insert(Customer).returning(Customer.id), rows))
+    numbers = text("SELECT nextval(pg_get_serial_sequence('customers', 'id')) FROM generate_series(1, :count)")
+    ids = sorted(session.scalars(numbers, {"count": len(rows)}))
+    session.execute(insert(Customer), [{"id": customer_id, **row} for customer_id, row in zip(ids, rows, strict=True)])
     return ids

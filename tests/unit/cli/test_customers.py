@@ -5,21 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from fieldsales.adapters.tables import errors, open_sheet
+from fieldsales.adapters.tables import errors, open_sheet, write_sheet
 from fieldsales.cli import customers
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
+from fieldsales.domain.tables import TableFormat
 from fieldsales.errors import FieldSalesError, UserNotFound
 from fieldsales.services.importing.errors import NoNameColumn, NoRows, UnusableMapping
 from tests.unit.services.importing.lists import stored
 
 KEYS = {"rows", "created", "updated", "unchanged", "rejected", "located", "approximate", "pending", "unlocated", "rejects_file"}
-LIST = '顧客コード,会社名,住所,電話番号,備考\r\n0001,㈱髙﨑商店,香川県高松市番町1-1,087-1,"改行\nあり"\r\n0002,,香川県高松市番町1-2,087-2,①〜\r\n0003,B社,,087-3,=1+1\r\n'
+LIST = (
+    "顧客コード,会社名,住所,電話番号,備考\r\n"
+    '0001,㈱髙﨑商店,香川県高松市番町1-1,087-1,"改行\nあり"\r\n'
+    "0002,,香川県高松市番町1-2,087-2,①〜\r\n"
+    "0003,B社,,087-3,=1+1\r\n"
+)
 Run = Callable[..., Result]
 
 
@@ -84,14 +91,16 @@ def test_a_corrected_rejects_file_imports_and_no_file_is_overwritten(run: Run, c
 def test_rejects_go_to_the_data_directory_when_the_folder_is_read_only(
     run: Run, customer_list: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(customers.os, "access", lambda folder, mode: Path(folder).name == "data")
+    def write(path: Path, *arguments: Any) -> int:
+        if path.parent == customer_list.parent.resolve():
+            raise errors.CannotWriteFile(name=path.name)
+        return write_sheet(path, *arguments)
+
+    monkeypatch.setattr(customers, "write_sheet", write)
     assert Path(str(report(run("import", customer_list, "--json"))["rejects_file"])).parent == (tmp_path / "data").resolve()
 
 
 def test_an_excel_list_has_its_rejects_in_excel(run: Run, customer_list: Path, tmp_path: Path) -> None:
-    from fieldsales.adapters.tables import write_sheet
-    from fieldsales.domain.tables import TableFormat
-
     write_sheet(tmp_path / "list.xlsx", ["会社名", "金額"], [["A社", "応相談"]], TableFormat("xlsx"))
     rejects = Path(str(report(run("import", tmp_path / "list.xlsx", "--json"))["rejects_file"]))
     assert rejects.suffix == ".xlsx"

@@ -63,5 +63,6 @@ def test_line_breaks_become_blanks_where_there_is_one_line() -> None:
 
 
 def test_html_is_escaped_and_its_lines_are_kept() -> None:
+    assert safe(" ") == ""
     assert safe("<b>\"'&") == "<bdi>&lt;b&gt;&quot;&#x27;&amp;</bdi>"
     assert safe_lines("<i>\n2") == "<bdi>&lt;i&gt;</bdi><br><bdi>2</bdi>"

@@ -186,7 +186,7 @@ def test_a_dry_run_counts_the_same_and_writes_nothing(database: Database, aiko: 
     dry = import_table(database, aiko, table, dry_run=True)
     assert stored(database) == []
     assert dry.counts() == import_table(database, aiko, table).counts()
-    changed = [row[:1] + [row[1] + "様", *row[2:]] if row[1] else row for row in table[1:]]
+    changed = [[*row[:1], row[1] + "様", *row[2:]] if row[1] else row for row in table[1:]]
     dry = import_table(database, aiko, [table[0], *changed], dry_run=True)
     assert [c.name for c in stored(database)] == ["A社", "C社", "D社"]
     assert dry.counts() == import_table(database, aiko, [table[0], *changed]).counts()
