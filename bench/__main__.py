@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 import unicodedata
+import warnings
 from collections.abc import Sequence
 
 from bench.figures import Figure, Options
@@ -23,6 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--many-customers", type=int, default=1_000_000)
     chosen = parser.parse_args(arguments)
     options = Options.from_environment(customers=chosen.customers, many_customers=chosen.many_customers)
+    warnings.filterwarnings("ignore", "XDG_RUNTIME_DIR is not set")  # what the PostgreSQL of the tests says where there is no desktop
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}\n")
     _print_row("", "measured", "compared to", "target", "")
     missed = 0
@@ -41,7 +43,7 @@ def _print_figure(figure: Figure) -> None:
 
 
 def _print_row(*cells: str) -> None:
-    widths = (54, 18, 30, 14, 7)
+    widths = (60, 20, 30, 20, 7)
     print("  ".join(cell + " " * max(0, width - _width(cell)) for cell, width in zip(cells, widths, strict=True)).rstrip(), flush=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, Index, String, Text, Uuid, text
@@ -151,7 +151,7 @@ class Customer(Base):
 
     owner: Mapped[User | None] = relationship(lazy="raise")
     tags: Mapped[list[Tag]] = relationship(secondary="customer_tags", lazy="raise", order_by=Tag.name)
-    __mapper_args__: ClassVar[dict[str, Any]] = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy declares it)
     __table_args__ = (
         Index(
             "ix_customers_locate_queue",

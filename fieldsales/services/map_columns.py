@@ -6,7 +6,8 @@ the position in `Likelihood`, `Kind`, `LocateStatus`; 0 stands for “none” in
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import typing
+from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
@@ -169,8 +170,11 @@ def _columns_of(rows: Rows, bits: TagBits) -> Columns:
 
 def _fetch(session: Session, query: Select[Any]) -> Rows:
     # Plain tuples from the driver: rows as objects would cost several times as much at a million customers.
-    cursor: Iterator[tuple[Any, ...]] | None = session.connection().execute(query).cursor
-    return np.fromiter(cursor, _ROW) if cursor is not None else np.empty(0, _ROW)
+    return np.fromiter(_tuples(session, query), _ROW)
+
+
+def _tuples(session: Session, query: Select[Any]) -> Iterable[tuple[Any, ...]]:
+    return typing.cast(Iterable[tuple[Any, ...]], session.connection().execute(query).cursor)
 
 
 def _row_query(session: Session) -> Select[Any]:
@@ -230,7 +234,7 @@ def _tag_sets(session: Session, columns: Columns, bits: TagBits) -> Ints:
     query = select(CustomerTag.customer_id, CustomerTag.tag_id)
     if len(columns) <= 500:
         query = query.where(CustomerTag.customer_id.in_(columns.id.tolist()))
-    pairs = np.fromiter(session.connection().execute(query).cursor, np.dtype("i8,i8"))
+    pairs = np.fromiter(_tuples(session, query), np.dtype("i8,i8"))
     at = columns.rows_of(np.ascontiguousarray(pairs["f0"]))
     for bit, tag_id in enumerate(bits.ids):
         rows = at[(pairs["f1"] == tag_id) & (at >= 0)]

@@ -27,7 +27,7 @@ def scope_mask(columns: Columns, scope: Scope) -> Mask:
     """Return which rows `scope` admits."""
     if scope.everything:
         return np.ones(len(columns), bool)
-    admitted = columns.owner == scope.owner_id
+    admitted: Mask = columns.owner == scope.owner_id
     if scope.team_ids:
         admitted |= np.isin(columns.team, sorted(scope.team_ids))
     if scope.teamless:

@@ -46,7 +46,8 @@ def draw_way_back(page: Page) -> None:
     """Draw the link to the list as it was filtered last."""
     _ = page.text.gettext
     link = navigation.path_of("customers")
-    st.page_link(link, label=_("Customers"), icon=":material/arrow_back:", query_params=filters.remembered_query())
+    with st.container(key="way_back"):
+        st.page_link(link, label=_("Customers"), icon=":material/arrow_back:", query_params=filters.remembered_query())
 
 
 def draw_customer(page: Page, customer: CustomerDetails) -> None:
@@ -62,7 +63,7 @@ def draw_customer(page: Page, customer: CustomerDetails) -> None:
         draw_actions(page, customer)
         draw_facts(page, customer)
         _draw_further(page, customer)
-        with st.container(key="customer_tools", horizontal=True):
+        with st.container(key="customer_tools", horizontal=True, vertical_alignment="center"):
             st.button(_("Edit"), key="customer_edit", icon=":material/edit:", on_click=_ask_edit)
             if customer.lat is not None:
                 link = navigation.path_of("map")
@@ -91,8 +92,8 @@ def _draw_changes(page: Page, changes: tuple[Change, ...]) -> None:
 def _draw_further(page: Page, customer: CustomerDetails) -> None:
     if customer.memo:
         st.html(f'<div class="fs-memo">{safe_lines(customer.memo)}</div>')
-    if customer.custom:
-        rows = "".join(f"<dt>{safe(name)}</dt><dd>{safe_lines(value)}</dd>" for name, value in customer.custom.items())
+    rows = "".join(f"<dt>{safe(name)}</dt><dd>{safe_lines(value)}</dd>" for name, value in customer.custom.items() if value.strip())
+    if rows:
         st.html(f'<dl class="fs-facts">{rows}</dl>')
 
 

@@ -29,13 +29,14 @@ def draw_export(page: Page, customer_filter: CustomerFilter) -> None:
     if not (page.user.may_export or page.user.role is Role.ADMIN):
         return
     _ = page.text.gettext
+    word = _("customers")
     with st.popover(_("Export"), icon=":material/download:", key="export"):
         st.caption(_("All customers that the filter admits. The file can be edited and imported again."))
         for key, label, table_format, mime in _KINDS:
             st.download_button(
                 _(label),
                 data=_writer(page, customer_filter, table_format),
-                file_name=f"{_('customers')}-{page.today:%Y%m%d}.{table_format.kind}",
+                file_name=f"{word}-{page.today:%Y%m%d}.{table_format.kind}",
                 mime=mime,
                 key=key,
                 icon=":material/table:" if table_format.kind == "xlsx" else ":material/csv:",

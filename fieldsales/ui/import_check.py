@@ -110,7 +110,8 @@ def draw_reasons(page: Page, reasons: Sequence[tuple[str, int]] | Sequence[list[
         return
     _ = page.text.gettext
     with st.container(key="import_reasons", border=True):
-        st.markdown(f"**{_('Why rows are not imported')}**")
+        title = _("Why rows are not imported")
+        st.markdown(f"**{title}**")
         for reason, count in list(reasons)[:_SHOWN_REASONS]:
             st.markdown(f"{page.text.number(int(count))} × {plain(str(reason))}")
         if len(reasons) > _SHOWN_REASONS:

@@ -116,12 +116,12 @@ def _draw_choice(page: Page, upload: Upload, heading: Heading, sample: Sequence[
     _ = page.text.gettext
     name = heading.names[number]
     values = dict.fromkeys(
-        shown(restored(row.cells[number]), length=24) for row in sample if number < len(row.cells) and row.cells[number].strip()
+        shown(restored(row.cells[number]), length=14) for row in sample if number < len(row.cells) and row.cells[number].strip()
     )
     # The guess is part of the key: another mapping or another heading row starts the choice anew.
     key = f"import_column_{number}_{guessed[number].field.value}_{heading.line}_{upload.id[:8]}"
     samples = plain(" / ".join(list(values)[:_SAMPLES])) or _("blank")
-    with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{plain(shown(name, length=24))}**  \n:small[:gray[{samples}]]")
         field = st.selectbox(
             _("Meaning of “{name}”").format(name=plain(shown(name))),

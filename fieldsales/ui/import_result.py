@@ -77,10 +77,11 @@ def _draw_next(page: Page, counts: LocationCounts) -> None:
 def _draw_rejects(page: Page, upload: Upload, name: str) -> None:
     _ = page.text.gettext
     path = upload.folder / name
+    word = _("rejected")
     st.download_button(
         _("Rows not imported, with the reason"),
         data=path.read_bytes,
-        file_name=f"{Path(upload.name).stem}-{_('rejected')}{path.suffix}",
+        file_name=f"{Path(upload.name).stem}-{word}{path.suffix}",
         mime="text/csv" if path.suffix == ".csv" else "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         key="import_rejects",
         icon=":material/download:",

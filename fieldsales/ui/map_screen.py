@@ -63,7 +63,7 @@ def draw_map_area(page: Page, customer_filter: CustomerFilter) -> int | None:
     tapped = draw_map(page, customer_filter=customer_filter, colour_by=_colour(), selected_id=selected)
     if tapped.customer_id is None:
         return selected
-    select(tapped.customer_id)
+    select_customer(tapped.customer_id)
     return tapped.customer_id
 
 
@@ -103,7 +103,7 @@ def draw_list(page: Page, customer_filter: CustomerFilter, selected_id: int | No
         if not _is_phone():
             filters.draw_search(page, customer_filter)
         st.caption(count_in_words(page, found.matching, found.total))
-        draw_rows(page, found.rows, key="map", on_pick=select, selected_id=selected_id)
+        draw_rows(page, found.rows, key="map", on_pick=select_customer, selected_id=selected_id)
         if not found.rows:
             st.caption(_("No customer matches. Clear the filter or import customers."))
         if found.matching > length:
@@ -121,7 +121,7 @@ def _draw_list_later() -> None:
         st.skeleton(height=600)
 
 
-def select(customer_id: int) -> None:
+def select_customer(customer_id: int) -> None:
     """Select a customer: its card opens, a form that was open closes."""
     visit_form.close_form()
     st.query_params[SELECTED] = str(customer_id)

@@ -68,19 +68,22 @@ def draw_map(
     """Draw the customers' map into a container with the key `height_key` and return what was tapped.
 
     With `pick` every tap means a place: the map offers a pin at the candidate, to be tapped elsewhere or dragged.
-    A tap is returned once, in the run it causes.
+    A tap is returned once, in the run it causes, and a customer that was tapped is drawn as the selected one.
     """
-    config = _configuration(page, customer_filter, ColourBy(colour_by), selected_id, height_key, pick)
+    frame = f"{height_key}_frame"
+    # The component's value is read before it is drawn: drawn with the former selection, the map would go back there.
+    tapped = _read_tap((st.session_state.get(frame) or {}).get(TAP), height_key)
+    config = _configuration(page, customer_filter, ColourBy(colour_by), tapped.customer_id or selected_id, height_key, pick)
     with st.container(key=height_key):
-        answer = st_folium(
+        st_folium(
             _build_map(),
-            key=f"{height_key}_frame",
+            key=frame,
             height=_HEIGHT_PX,
             use_container_width=True,
             returned_objects=[TAP],
             feature_group_to_add=folium.FeatureGroup().add_child(_Configuration(config)),
         )
-    return _read_tap((answer or {}).get(TAP), height_key)
+    return tapped
 
 
 class _CustomerMap(folium.Map):

@@ -29,13 +29,14 @@ def draw_problem(page: Page, customer_id: int) -> None:
     """Draw one customer: who and why, then map and address beside each other (below each other on a phone)."""
     with page.database.read() as session:
         problem = find_problem(session, page.user, customer_id=customer_id)
-    st.button(page.text.gettext("Places to fix"), key="fix_back", icon=":material/arrow_back:", type="tertiary", on_click=_leave)
-    _draw_reason(page, problem)
-    map_side, address_side = st.columns([3, 2], gap="medium")
-    with map_side:
-        _draw_map(page, problem)
-    with address_side:
-        _draw_address(page, problem)
+    with st.container(key="fix_problem"):
+        st.button(page.text.gettext("Places to fix"), key="fix_back", icon=":material/arrow_back:", type="tertiary", on_click=_leave)
+        _draw_reason(page, problem)
+        map_side, address_side = st.columns([3, 2], gap="medium")
+        with map_side:
+            _draw_map(page, problem)
+        with address_side:
+            _draw_address(page, problem)
 
 
 def draw_undo(page: Page) -> None:

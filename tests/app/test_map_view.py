@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 from urllib.parse import unquote
 
 import folium
 import pytest
 from streamlit_folium import _get_feature_group_string, _get_header, generate_leaflet_string
 
+from fieldsales.db.models import User
 from fieldsales.settings import GSI_PALE_TILES, OSM_TILES, Settings
+from fieldsales.ui import map_view
 from fieldsales.ui.map_view import TappedMap, _build_map, _Configuration, parse_tap, tile_layers
+from tests.app.conftest import OpenApp
+from tests.conftest import CustomerFactory
 
 HOSTILE = {"q": '</script><script>alert(1)</script> {{ "x" }} \' " \\ 高松 😀 _div_0', "labels": {"a": "\u2028"}}
 
@@ -66,3 +71,26 @@ def test_tiles_are_japans_where_japan_is_and_openstreetmaps_elsewhere_unless_set
 )
 def test_a_tap_is_read_and_anything_else_is_no_tap(value: str, tapped: TappedMap) -> None:
     assert parse_tap(value) == tapped
+
+
+def test_the_very_run_that_reports_a_tap_tells_the_map_that_the_tapped_customer_is_selected(
+    open_app: OpenApp, aiko: User, make_customer: CustomerFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, tapped = (make_customer(name, owner=aiko, lat=34.34, lon=134.05) for name in ("before", "tapped"))
+    told: list[int] = []
+
+    def hear(*_args: object, feature_group_to_add: folium.FeatureGroup, **_options: Any) -> None:
+        (configuration,) = feature_group_to_add._children.values()
+        assert isinstance(configuration, _Configuration)
+        told.append(json.loads(unquote(configuration.payload))["selected"]["id"])
+
+    monkeypatch.setattr(map_view, "st_folium", hear)
+    app = open_app(aiko, "map", customer=str(before.id))
+    assert set(told) == {before.id}
+    told.clear()
+    # What the component leaves in the session when the browser reports a tap.
+    app.session_state["map_frame"] = {map_view.TAP: json.dumps({"tap": "customer", "id": tapped.id, "n": 1})}
+    app.run()
+    assert not app.exception
+    assert set(told) == {tapped.id}
+    assert app.query_params["customer"] == str(tapped.id)

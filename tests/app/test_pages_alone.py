@@ -15,7 +15,9 @@ from tests.conftest import CustomerFactory
 PAGES = sorted((Path(__file__).resolve().parents[2] / "pages").glob("*.py"))
 
 
-@pytest.mark.parametrize("cookies", [{}, {"fieldsales_session": "not a session of ours"}, {"fieldsales_session": ""}], ids=["none", "false", "empty"])
+@pytest.mark.parametrize(
+    "cookies", [{}, {"fieldsales_session": "not a session of ours"}, {"fieldsales_session": ""}], ids=["none", "false", "empty"]
+)
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_run_alone_shows_a_visitor_the_way_to_the_login_and_nothing_else(
     page: Path, cookies: dict[str, str], runtime: Runtime, aiko: User, make_customer: CustomerFactory, monkeypatch: pytest.MonkeyPatch

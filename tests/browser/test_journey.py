@@ -103,18 +103,21 @@ def until_quiet(page: Page, sent: list[Any]) -> int:
             return count
 
 
-HIDE_AT_FIRST = """() => {
-  if (!location.href.includes("streamlit_folium")) return;
-  const hidden = new CSSStyleSheet();
-  hidden.replaceSync("html { display: none !important }");
-  document.adoptedStyleSheets = [hidden];
-  setTimeout(() => { document.adoptedStyleSheets = []; }, 4000);
+BUILT = "() => !!window.map?._loaded"
+FLAT_AT_FIRST = """() => {
+  if (window.top !== window) return;
+  const flat = document.createElement("style");
+  flat.textContent = "body .st-key-map.st-key-map iframe { height: 0 !important }";
+  new MutationObserver((_, observer) => { if (document.head) { observer.disconnect(); document.head.append(flat); } })
+    .observe(document, { childList: true, subtree: true });
+  window.unfold = () => flat.remove();
 }"""
 
 
 def test_a_map_whose_frame_has_no_size_at_first_shows_everybody_once_it_has(open_page: OpenPage) -> None:
     page = open_page(PHONE, email=REP)
-    page.add_init_script(f"({HIDE_AT_FIRST})()")
+    page.add_init_script(f"({FLAT_AT_FIRST})()")
     page.goto("/map")
-    frame = map_frame(page)
-    assert frame.evaluate("() => window.map.getZoom()") < 12
+    until(page, lambda: any(frame.evaluate(BUILT) for frame in page.frames if "streamlit_folium" in frame.url), what="a map without a size")
+    page.evaluate("() => window.unfold()")
+    assert map_frame(page).evaluate("() => window.map.getZoom()") < 12

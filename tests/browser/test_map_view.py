@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import Frame, Page, Route, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage
-from tests.browser.steps import MAP, map_frame, until
+from tests.browser.steps import MAP, lone_customer, map_frame, tap_customer, until
 
 MANAGER = "manager@demo.example"
 FEATURES = "**/api/map/features*"
@@ -33,6 +33,11 @@ def stack() -> dict[str, Any]:
     return {"type": "Feature", "geometry": {"type": "Point", "coordinates": SPOT}, "properties": properties}
 
 
+def cluster(bounds: list[float], at: list[float] = SPOT, count: int = 12) -> dict[str, Any]:
+    properties = {"kind": "cluster", "count": count, "likelihoods": {"A": count}, "bounds": bounds}
+    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": at}, "properties": properties}
+
+
 def answer_with(page: Page, features: list[dict[str, Any]]) -> None:
     """Let the map be told of exactly these features, and of NAMES at the spot."""
 
@@ -54,11 +59,15 @@ def drawn(frame: Frame) -> int:
     return int(frame.evaluate("() => Number(document.querySelector('#map_div').dataset.features)"))
 
 
-def click_place(page: Page, frame: Frame, lat: float, lon: float) -> None:
+def on_screen(frame: Frame, lat: float, lon: float) -> tuple[float, float]:
     box = frame.locator(MAP).bounding_box()
     assert box is not None
     at = frame.evaluate("(place) => { const p = window.map.latLngToContainerPoint(place); return [p.x, p.y]; }", [lat, lon])
-    page.mouse.click(box["x"] + at[0], box["y"] + at[1])
+    return box["x"] + at[0], box["y"] + at[1]
+
+
+def click_place(page: Page, frame: Frame, lat: float, lon: float) -> None:
+    page.mouse.click(*on_screen(frame, lat, lon))
 
 
 def test_names_of_any_kind_are_shown_as_text_in_the_list_of_a_spot(open_page: OpenPage) -> None:
@@ -109,12 +118,63 @@ def test_a_changed_filter_keeps_the_map_and_its_view(open_page: OpenPage) -> Non
 
 def test_a_cluster_is_opened_by_a_tap(open_page: OpenPage) -> None:
     page = open_page(DESKTOP, email=MANAGER)
-    bounds = [134.99, 34.99, 135.01, 35.01]
-    properties = {"kind": "cluster", "count": 12, "likelihoods": {"A": 12}, "bounds": bounds}
-    answer_with(page, [{"type": "Feature", "geometry": {"type": "Point", "coordinates": SPOT}, "properties": properties}])
+    answer_with(page, [cluster([134.99, 34.99, 135.01, 35.01])])
     frame = open_map(page, "lat=35&lon=135&zoom=8")
     click_place(page, frame, *reversed(SPOT))
     until(page, lambda: frame.evaluate("() => window.map.getZoom()") >= 13, what="the map closer up")
+
+
+def test_a_wide_cluster_comes_at_least_two_levels_closer_and_into_the_middle(open_page: OpenPage) -> None:
+    page = open_page(PHONE, email=MANAGER)
+    answer_with(page, [cluster([132.5, 33.5, 136.5, 36.5])])
+    frame = open_map(page, "lat=35&lon=134&zoom=6")
+    page.touchscreen.tap(*on_screen(frame, *reversed(SPOT)))
+    until(page, lambda: frame.evaluate("() => window.map.getZoom()") == 8, what="the map two levels closer")
+    centre = frame.evaluate("() => [window.map.getCenter().lat, window.map.getCenter().lng]")
+    assert [round(part, 1) for part in centre] == [35.0, 134.5]
+
+
+def test_the_legend_is_open_at_first_only_where_it_covers_nobody(open_page: OpenPage) -> None:
+    page = open_page(DESKTOP, email=MANAGER)
+    answer_with(page, [cluster([134.9, 34.9, 135.1, 35.1])])
+    frame = open_map(page, "lat=35&lon=135&zoom=10")
+    legend_box, toggle = frame.locator(".fs-legend"), frame.locator(".fs-legend-toggle")
+    expect(legend_box).to_have_attribute("data-open", "1")
+    under = legend_box.bounding_box()
+    whole = frame.locator(MAP).bounding_box()
+    assert under is not None
+    assert whole is not None
+    # The cluster comes to lie in the middle of where the legend is.
+    by = [whole["x"] + whole["width"] / 2 - under["x"] - under["width"] / 2, whole["y"] + whole["height"] / 2 - under["y"] - under["height"] / 2]
+    frame.evaluate("(by) => window.map.panBy(by, {animate: false})", by)
+    expect(legend_box).to_have_attribute("data-open", "0")
+    toggle.click()
+    expect(legend_box).to_have_attribute("data-open", "1")
+    frame.evaluate("() => window.map.panBy([5, 5], {animate: false})")
+    expect(legend_box).to_have_attribute("data-open", "1")
+
+
+def test_a_tap_leaves_the_map_where_it_was_set_since_the_tap_before(open_page: OpenPage) -> None:
+    page = open_page(PHONE, email=MANAGER)
+    first = lone_customer(page, lambda found: True)
+    lon, lat = first["geometry"]["coordinates"]
+    second = lone_customer(page, lambda found: abs(found["geometry"]["coordinates"][0] - lon) > 0.05)
+    frame = open_map(page, f"lat={lat}&lon={lon}&zoom=16")
+    tap_customer(page, first)
+    # What the page tells the map: by then its answer to the second tap has been acted upon.
+    frame.evaluate("""() => {
+        const configure = FieldSales.configure;
+        window.told = [];
+        FieldSales.configure = (config) => { configure(config); window.told.push(config.selected?.id); };
+    }""")
+    tap_customer(page, second)
+    until(page, lambda: second["properties"]["id"] in frame.evaluate("() => window.told"), what="the page's answer to the tap")
+    lon, lat = second["geometry"]["coordinates"]
+    view = frame.evaluate("() => [window.map.getCenter().lat, window.map.getCenter().lng, window.map.getZoom()]")
+    assert abs(view[0] - lat) < 0.005
+    assert abs(view[1] - lon) < 0.005
+    assert view[2] == 18
+    assert first["properties"]["id"] not in frame.evaluate("() => window.told")
 
 
 def test_where_am_i_says_so_or_why_not(open_page: OpenPage) -> None:

@@ -14,7 +14,7 @@ from fieldsales.db.database import Database
 from tests.browser.product import ROOT, command, environment
 
 Fieldsales = Callable[..., subprocess.CompletedProcess[str]]
-LIST = "\r\n".join(["顧客コード,会社名,住所,受注確度", "A-1,㈱髙﨑商店,香川県高松市番町1-8-15,A", "A-2,坂出工務店,香川県坂出市室町2-3-5,B", ",,住所だけ,"])
+ROWS = ["顧客コード,会社名,住所,受注確度", "A-1,㈱髙﨑商店,香川県高松市番町1-8-15,A", "A-2,坂出工務店,香川県坂出市室町2,B", ",,住所だけ,"]
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def counts_of(done: subprocess.CompletedProcess[str]) -> dict[str, int]:
 
 def test_a_list_goes_in_once_comes_out_and_goes_in_again_without_a_change(fieldsales: Fieldsales, tmp_path: Path) -> None:
     source, target = tmp_path / "list.csv", tmp_path / "out.csv"
-    source.write_bytes(LIST.encode("cp932"))
+    source.write_bytes("\r\n".join(ROWS).encode("cp932"))
     first = fieldsales("import", source, "--json")
     assert (first.returncode, counts_of(first)["created"], counts_of(first)["rejected"]) == (1, 2, 1)
     assert counts_of(fieldsales("import", source, "--json"))["unchanged"] == 2

@@ -91,6 +91,12 @@ class CodeOfOthers(FixTheInput):
     field = "code"
 
 
+class CodeTwiceInList(FixTheInput):
+    code = "code_twice_in_list"
+    message = N_("Row {line} of this list has the code “{value}” too, with another name.")
+    field = "code"
+
+
 class OwnerNotYours(FixTheInput):
     code = "owner_not_yours"
     message = N_("Only a manager may give a customer to somebody else ({value}).")

@@ -23,6 +23,8 @@ _SHORTEST_PART = 3
 _MOST = 5
 # A number that stands in many rows is a switchboard's or a filler, and tells nobody apart.
 _SHARED_BY_MANY = 20
+_MOST_COMPARED = 50  # tenants of one building
+_DIGITS = re.compile(r"\d+")
 _MUNICIPALITY = re.compile(r".{1,7}?[市区町村]")
 
 
@@ -73,7 +75,7 @@ class LikenessIndex:
         sharing = self.phones.get(phone_key(phone), ()) if phone else ()
         for candidate in sharing if len(sharing) <= _SHARED_BY_MANY else ():
             found.setdefault(candidate.ref, Candidate(candidate.ref, candidate.name, candidate.address, Likeness.PHONE))
-        for other, candidate in self.sites.get(site, ()):
+        for other, candidate in self.sites.get(site, ())[:_MOST_COMPARED]:
             if _alike(name_part, other):
                 found.setdefault(candidate.ref, Candidate(candidate.ref, candidate.name, candidate.address, Likeness.ADDRESS))
         return list(found.values())[:_MOST]
@@ -120,7 +122,11 @@ def _town(site: str) -> str:
 
 
 def _alike(one: str, other: str) -> bool:
+    """True when two names at one address may be one; 第1倉庫 and 第2倉庫 are not."""
+    if _DIGITS.findall(one) != _DIGITS.findall(other):
+        return False
     shorter, longer = sorted((one, other), key=len)
     if len(shorter) >= _SHORTEST_PART and shorter in longer:
         return True
-    return SequenceMatcher(None, one, other).ratio() >= _SIMILAR
+    matcher = SequenceMatcher(None, one, other)
+    return matcher.real_quick_ratio() >= _SIMILAR and matcher.quick_ratio() >= _SIMILAR and matcher.ratio() >= _SIMILAR

@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from fieldsales.db.models import Customer, CustomerChange, Tag, User
+from fieldsales.domain.matching import name_key
 from fieldsales.domain.places import LocateStatus
 from fieldsales.domain.words import ChangeCause, Role
 from fieldsales.errors import FieldSalesError, NotAllowed
 from fieldsales.services.access import scope_of
 from fieldsales.services.customers import apply_values, find_owner, input_of, plain
 from fieldsales.services.importing.drafts import new_customer, store_customers
-from fieldsales.services.importing.errors import ImportCollided, LeftOutAsDuplicate
+from fieldsales.services.importing.errors import CodeTwiceInList, ImportCollided, LeftOutAsDuplicate
 from fieldsales.services.importing.likeness import Candidate, LikenessIndex, stored_likenesses
 from fieldsales.services.importing.merging import Merger
 from fieldsales.services.importing.people import names_of_owners
@@ -99,6 +100,7 @@ class _Run:
     created: list[Target] = field(default_factory=list)
     changes: list[tuple[Target, dict[str, tuple[Any, Any]]]] = field(default_factory=list)
     tags: dict[str, Tag] | None = None
+    codes: dict[str, tuple[int, str]] = field(default_factory=dict)
 
     def carry_out(self, rows: Sequence[ParsedRow], progress: Progress) -> ImportResult:
         """Take all rows, chunk by chunk."""
@@ -119,11 +121,20 @@ class _Run:
         try:
             if row.problem is not None:
                 raise row.problem
+            self._refuse_second_name(row)
             target = self.targets.find(row) or self._decide(row)
             self.result.fates[self._create(row) if target is None else self._update(row, target)] += 1
         except FieldSalesError as error:
             self.result.fates[Fate.REJECTED] += 1
             self.result.rejects.append(Reject(row.line, row.cells, error, row.heading))
+
+    def _refuse_second_name(self, row: ParsedRow) -> None:
+        """Raise CodeTwiceInList when an earlier row gave this code to another name: a slip, not a customer renamed."""
+        if row.values is None or not row.values.code:
+            return
+        line, name = self.codes.setdefault(row.values.code, (row.line, name_key(row.values.name)))
+        if name != name_key(row.values.name):
+            raise CodeTwiceInList(value=row.values.code, line=line)
 
     def _decide(self, row: ParsedRow) -> Target | None:
         """Return the customer that a likely duplicate is to update, None to create a new one.

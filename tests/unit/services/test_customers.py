@@ -171,7 +171,9 @@ def test_a_change_can_be_taken_back_and_the_way_back_is_kept_too(database: Datab
 
 
 @pytest.mark.parametrize("known", [{}, {"address": "", "postal_code": "760-0017"}])
-def test_taking_back_a_pin_sends_the_address_to_be_located_again(database: Database, aiko: User, now: datetime, known: dict[str, str]) -> None:
+def test_taking_back_a_pin_sends_the_address_to_be_located_again(
+    database: Database, aiko: User, now: datetime, known: dict[str, str]
+) -> None:
     customer = create(database, aiko, now, replace(TAKAMATSU, **known))
     with database.write() as session:
         place_pin(session, aiko, customer_id=customer.id, lat=34.34, lon=134.04, now=now)

@@ -89,10 +89,16 @@
   };
 
   function legendDrawer(legend, labels, actions) {
-    let open = null;
+    let open = null, gaveWay = false;
+
+    function toggleClass(key) {
+      open = true; // whoever uses the legend wants it there
+      actions.toggle(key);
+    }
+
     return function draw(entries, { title, hidden, dark }) {
-      // Until somebody decides, the legend is open where there is room for it.
-      const isOpen = open === null ? window.innerWidth >= WIDE_PX : open;
+      // Until somebody decides, the legend is open where there is room for it, and gives way once it would cover a customer.
+      const isOpen = open ?? (window.innerWidth >= WIDE_PX && !gaveWay);
       legend.dataset.open = isOpen ? "1" : "0";
       const toggle = element("button", "fs-legend-toggle");
       toggle.type = "button";
@@ -106,13 +112,20 @@
       legend.replaceChildren(toggle);
       if (!isOpen) return;
       const list = element("div", "fs-legend-list");
-      for (const entry of entries) list.append(legendRow(entry, hidden, dark, actions));
+      for (const entry of entries) list.append(legendRow(entry, hidden, dark, { number: actions.number, toggle: toggleClass }));
       const meanings = element("div", "fs-meanings");
       const sample = { fill: "#8a9693", ink: "#ffffff", letter: "" };
       meanings.append(meaning(FS.pinPicture(sample, { approximate: true, dark }), labels.approximate));
       meanings.append(meaning(FS.pinPicture(sample, { overdue: true, dark }), labels.overdue));
       legend.append(list, meanings);
+      if (open || !actions.covers(boxOf(legend))) return;
+      gaveWay = true;
+      draw(entries, { title, hidden, dark });
     };
+  }
+
+  function boxOf({ offsetLeft: left, offsetTop: top, offsetWidth, offsetHeight }) {
+    return { left, top, right: left + offsetWidth, bottom: top + offsetHeight };
   }
 
   function legendRow(entry, hidden, dark, actions) {

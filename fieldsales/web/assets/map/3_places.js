@@ -3,6 +3,10 @@
 (function () {
   const FS = (window.FieldSales = window.FieldSales || {});
   const URL_DELAY_MS = 250;
+  const FIT_PADDING = 48;
+  const NARROW_PX = 640;
+  const NARROW_PADDING = 24;
+  const CLUSTER_STEP = 2; // zoom levels: one alone would leave what was a cluster in the middle of the screen
   FS.MAX_ZOOM = 20;
   // Japan's outline, roughly, as lat, lon: where the Geospatial Information Authority's tiles are at home.
   const JAPAN = [[23.5, 122.4], [26.5, 122.4], [29, 126.5], [33.3, 128.2], [34.95, 129.1], [36, 131.5], [38.5, 135], [41, 138.3], [45.85, 139.5],
@@ -22,8 +26,29 @@
   }
 
   FS.fit = function (map, [west, south, east, north], animate = true) {
-    map.fitBounds([[south, west], [north, east]], { padding: [48, 48], maxZoom: 16, animate });
+    map.fitBounds([[south, west], [north, east]], { padding: [FIT_PADDING, FIT_PADDING], maxZoom: 16, animate });
   };
+
+  /** A map scrolled round the world sees its customers on the turn it is on. */
+  FS.nearestTurn = function (map, lon) {
+    return lon + 360 * Math.round((map.getCenter().lng - lon) / 360);
+  };
+
+  /** Look at what a cluster holds: as close as it fits, and visibly closer than before in any case. */
+  FS.openCluster = function (map, [west, south, east, north]) {
+    const box = L.latLngBounds([[south, west], [north, east]]), centre = box.getCenter();
+    const padding = 2 * (map.getSize().x < NARROW_PX ? NARROW_PADDING : FIT_PADDING);
+    const fitting = Math.min(map.getBoundsZoom(box, false, L.point(padding, padding)), 16);
+    const zoom = Math.min(Math.max(fitting, map.getZoom() + CLUSTER_STEP), FS.MAX_ZOOM);
+    map.setView([centre.lat, FS.nearestTurn(map, centre.lng)], zoom);
+  };
+
+  /** A frame may be laid out after its map: into no room at all Leaflet fits the closest zoom, so fit again as it grows. */
+  function fitOnceThereIsRoom(map, bounds) {
+    FS.fit(map, bounds, false);
+    const { x, y } = map.getSize();
+    if (Math.min(x, y) <= 2 * FIT_PADDING) map.once("resize", () => fitOnceThereIsRoom(map, bounds));
+  }
 
   /** The view and the switched-off classes, kept in the page's address (to be sent to a colleague) and in the browser. */
   FS.viewMemory = function (map, { memory, in_url }) {
@@ -46,7 +71,7 @@
         const there = selected && selected.lat !== undefined ? [selected.lat, selected.lon, 16] : null;
         const view = given || there || kept;
         if (view) map.setView([view[0], view[1]], view[2], { animate: false });
-        else FS.fit(map, bounds || [129.5, 31, 145.5, 45.5], false);
+        else fitOnceThereIsRoom(map, bounds || [129.5, 31, 145.5, 45.5]);
       },
 
       keep(hidden, { local = true } = {}) {

@@ -9,7 +9,7 @@
   const PAD = 0.2;
   const KEPT_ANSWERS = 16;
   const REQUEST_LIMIT_MS = 20000;
-  let map, config, ui, canvas, group, circles, memory, chooseTiles;
+  let map, config, ui, canvas, group, circles, memory, placer, chooseTiles, darkNow;
   let legend = [];
   let shownBox = "";
   let request = null;
@@ -35,8 +35,10 @@
       shownBox = "";
       load();
     }
-    if (first || JSON.stringify(before.selected) !== JSON.stringify(config.selected)) select(config.selected, { reveal: !first });
-    if (JSON.stringify(before.pick) !== JSON.stringify(config.pick)) setPicking();
+    // What was tapped here is in sight already; the answer may come when the user has moved on.
+    if (first || JSON.stringify(before.selected) !== JSON.stringify(config.selected))
+      select(config.selected, { reveal: !first && selected?.id !== config.selected?.id });
+    if (JSON.stringify(before.pick) !== JSON.stringify(config.pick)) placer.offer(config.pick);
     if (!first) memory.keep(hidden, { local: !config.pick });
   };
 
@@ -50,8 +52,9 @@
     chooseTiles = FS.tileChooser(map, config.tiles);
     hidden = memory.hiddenClasses();
     const locate = FS.locator(map, { labels: config.labels, number, ui: () => ui });
-    ui = FS.controls(map, config.labels, { locate, toggle, number, quiet: () => collection && tellWhatIsSeen() });
-    applyTheme();
+    ui = FS.controls(map, config.labels, { locate, toggle, number, quiet: () => collection && tellWhatIsSeen(), covers });
+    darkNow = FS.theme(map, () => legend.length && draw());
+    placer = FS.pinPlacer(map, { title: config.labels.drag, isDark: darkNow, moved: (latlng) => onMapTap({ latlng }) });
     memory.restore(config);
     map.on("moveend", () => {
       chooseTiles();
@@ -60,33 +63,12 @@
       if (collection) tellWhatIsSeen();
     });
     map.on("click", onMapTap);
-    window.Streamlit?.events?.addEventListener("streamlit:render", () => setTimeout(applyTheme));
     window.addEventListener("online", () => load({ again: true }));
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && load({ again: true }));
     // Style sheets arrive late and panels come and go: the map must know its size at all times.
     new ResizeObserver(() => map.invalidateSize({ animate: false, pan: false })).observe(map.getContainer());
     setTimeout(chooseTiles); // after the request for the customers is on its way
   }
-
-  /* ---- theme ---- */
-
-  function isDark() {
-    const paper = getComputedStyle(document.documentElement).getPropertyValue("--background-color").trim();
-    const channels = paper.match(/^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})/i);
-    if (!channels) return matchMedia("(prefers-color-scheme: dark)").matches;
-    const [r, g, b] = channels.slice(1).map((part) => parseInt(part, 16));
-    return 0.299 * r + 0.587 * g + 0.114 * b < 128;
-  }
-
-  function applyTheme() {
-    const dark = isDark();
-    if (map.getContainer().classList.contains("fs-dark") === dark && legend.length) return;
-    map.getContainer().classList.toggle("fs-dark", dark);
-    document.documentElement.style.colorScheme = dark ? "dark" : "light";
-    if (legend.length) draw();
-  }
-
-  const darkNow = () => map.getContainer().classList.contains("fs-dark");
 
   /* ---- data ---- */
 
@@ -243,10 +225,7 @@
     return pin;
   }
 
-  /** A map scrolled round the world sees its customers on the turn it is on. */
-  function nearestTurn(lon) {
-    return lon + 360 * Math.round((map.getCenter().lng - lon) / 360);
-  }
+  const nearestTurn = (lon) => FS.nearestTurn(map, lon);
 
   function nearest(point) {
     if (pinAt.point && pinAt.point.equals(point)) return pinAt.pin;
@@ -258,6 +237,14 @@
     }
     pinAt = { point: point.clone(), pin: best };
     return best;
+  }
+
+  /** Say whether a pin or cluster is drawn under this part of the map ({left, top, right, bottom} in pixels). */
+  function covers({ left, top, right, bottom }) {
+    return pins.some((pin) => {
+      const { x, y } = map.latLngToContainerPoint(pin.getLatLng()), r = pin.getRadius();
+      return x + r > left && x - r < right && y + r > top && y - r < bottom;
+    });
   }
 
   const tooltip = L.tooltip({ direction: "top", offset: [0, -14], className: "fs-tooltip" });
@@ -292,7 +279,7 @@
     circles.clearLayers();
     if (!selected || selected.lat === undefined) return;
     const place = L.latLng(selected.lat, nearestTurn(selected.lon));
-    if (selected.approximate && selected.radius_m) circles.addLayer(radiusCircle(place, selected.radius_m));
+    if (selected.approximate && selected.radius_m) circles.addLayer(FS.radiusCircle(place, selected.radius_m, darkNow()));
     const drawn = pins.find((pin) => !pin.settings.count && pin.feature.properties.id === selected.id);
     const look = known.get(selected.colour || selected.likelihood) || legend[legend.length - 1];
     if (drawn) {
@@ -304,11 +291,6 @@
     }
   }
 
-  function radiusCircle(place, radius) {
-    const colour = darkNow() ? "#5eead4" : "#0f766e";
-    return L.circle(place, { radius, color: colour, weight: 1.75, dashArray: "6 5", fillColor: colour, fillOpacity: 0.1, interactive: false });
-  }
-
   function onPinTap(pin, event) {
     if (config.pick) {
       onMapTap(event);
@@ -317,7 +299,7 @@
     const properties = pin.feature.properties;
     if (properties.kind === "customer") pickCustomer({ ...properties, lat: pin.feature.geometry.coordinates[1], lon: pin.feature.geometry.coordinates[0] });
     else if (properties.stacked || map.getZoom() >= FS.MAX_ZOOM) openSpot(pin);
-    else FS.fit(map, properties.bounds);
+    else FS.openCluster(map, properties.bounds);
   }
 
   function openSpot(pin) {
@@ -339,14 +321,14 @@
   }
 
   function pickCustomer(customer) {
-    select(customer, { reveal: false });
+    select(customer);
     tell({ tap: "customer", id: customer.id });
   }
 
   function onMapTap(event) {
     if (!config.pick) return;
     const place = event.latlng.wrap();
-    placeMarker(place);
+    placer.put(place);
     tell({ tap: "place", lat: Number(place.lat.toFixed(6)), lon: Number(place.lng.toFixed(6)) });
   }
 
@@ -359,33 +341,6 @@
       folium.previous_data = value;
     }
     window.Streamlit.setComponentValue(value);
-  }
-
-  /* ---- placing a pin ---- */
-
-  let marker = null, markerCircle = null;
-  function setPicking() {
-    map.getContainer().classList.toggle("fs-picking", !!config.pick);
-    marker?.remove();
-    markerCircle?.remove();
-    marker = markerCircle = null;
-    if (!config.pick || config.pick.lat === undefined) return;
-    const place = L.latLng(config.pick.lat, config.pick.lon);
-    placeMarker(place);
-    if (config.pick.radius_m) {
-      markerCircle = radiusCircle(place, config.pick.radius_m).addTo(map);
-      map.fitBounds(place.toBounds(config.pick.radius_m * 2.4), { maxZoom: 17, animate: false });
-    } else map.setView(place, Math.max(map.getZoom(), 16), { animate: false });
-  }
-
-  function placeMarker(place) {
-    if (marker) {
-      marker.setLatLng(place);
-      return;
-    }
-    const icon = L.divIcon({ className: "fs-marker", iconSize: [44, 52], iconAnchor: [22, 50] });
-    marker = L.marker(place, { icon, draggable: true, keyboard: false, title: config.labels.drag }).addTo(map);
-    marker.on("dragend", () => onMapTap({ latlng: marker.getLatLng() }));
   }
 
   /* ---- the legend's switches ---- */

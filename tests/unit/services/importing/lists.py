@@ -13,6 +13,7 @@ from sqlalchemy.orm import selectinload
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
 from fieldsales.domain.tables import TableFormat, TableRow
+from fieldsales.errors import FieldSalesError
 from fieldsales.services import importing
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
@@ -73,3 +74,8 @@ def stored(database: Database) -> list[Customer]:
     """Return all customers with their tags."""
     with database.read() as session:
         return list(session.scalars(select(Customer).order_by(Customer.id).options(selectinload(Customer.tags))))
+
+
+def errors_of(result: importing.ImportResult) -> list[type[FieldSalesError]]:
+    """Return why rows were rejected, in order."""
+    return [type(reject.error) for reject in result.rejects]
