@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import BigInteger, ColumnElement, Date, Integer, Select, and_, case, cast, func, literal, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Date, Executable, Integer, Select, and_, case, cast, func, literal, select, type_coerce
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, CustomerTag, Tag
@@ -173,7 +173,7 @@ def _fetch(session: Session, query: Select[Any]) -> Rows:
     return np.fromiter(_tuples(session, query), _ROW)
 
 
-def _tuples(session: Session, query: Select[Any]) -> Iterable[tuple[Any, ...]]:
+def _tuples(session: Session, query: Executable) -> Iterable[tuple[Any, ...]]:
     return typing.cast(Iterable[tuple[Any, ...]], session.connection().execute(query).cursor)
 
 
