@@ -25,7 +25,8 @@ def row_label(page: Page, row: CustomerRow) -> str:
     """Return a row as two lines of markdown."""
     seen = seen_in_words(page, row.last_visited_at)
     owner = "" if row.owner_name == page.user.name else row.owner_name  # one's own name on every row says nothing
-    parts = [_due_in_words(page, row.next_on), plain(seen), plain(owner)]
+    # No line ends between family name and given name.
+    parts = [_due_in_words(page, row.next_on), plain(seen), plain(owner).replace(" ", "\N{NO-BREAK SPACE}")]
     return f"{words.badge(row.likelihood)} **{plain(row.name) or '–'}**\n:small[{' · '.join(p for p in parts if p)}]"
 
 

@@ -145,7 +145,10 @@ def test_the_legend_is_open_at_first_only_where_it_covers_nobody(open_page: Open
     assert under is not None
     assert whole is not None
     # The cluster comes to lie in the middle of where the legend is.
-    by = [whole["x"] + whole["width"] / 2 - under["x"] - under["width"] / 2, whole["y"] + whole["height"] / 2 - under["y"] - under["height"] / 2]
+    by = [
+        whole["x"] + whole["width"] / 2 - under["x"] - under["width"] / 2,
+        whole["y"] + whole["height"] / 2 - under["y"] - under["height"] / 2,
+    ]
     frame.evaluate("(by) => window.map.panBy(by, {animate: false})", by)
     expect(legend_box).to_have_attribute("data-open", "0")
     toggle.click()
