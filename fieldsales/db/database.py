@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from fieldsales.errors import DatabaseBusy
 
-BUSY_TIMEOUT_MS = 15_000
+# Longer than an import of 100,000 rows holds SQLite's one write lock: whoever saves meanwhile waits instead of failing.
+BUSY_TIMEOUT_MS = 60_000
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 

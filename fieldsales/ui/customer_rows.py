@@ -55,7 +55,7 @@ def next_in_words(page: Page, next_on: date | None) -> str:
 
 
 def count_in_words(page: Page, matching: int, total: int) -> str:
-    """Return 400 件中 37 件 or 37 of 400 customers; the total alone when nothing is filtered out."""
+    """Return 400件中37件 or 37 of 400 customers; the total alone when nothing is filtered out."""
     number, ngettext = page.text.number, page.text.ngettext
     if matching == total:
         return ngettext("{count} customer", "{count} customers", total).format(count=number(total))
