@@ -73,10 +73,11 @@ def restored(cell: str) -> str:
 
 def writable(value: str, table_format: TableFormat) -> str:
     """Return `value` as a file of this format can hold it: neutralised, one kind of line break, no glyph it lacks."""
-    text = neutralised(value.replace("\r\n", "\n").replace("\r", "\n"))
+    text = value.replace("\r\n", "\n").replace("\r", "\n")
     if table_format.kind == "xlsx":
-        return text[:MAX_EXCEL_CELL]
-    return in_encoding(text, table_format.encoding)
+        return neutralised(text)[:MAX_EXCEL_CELL]
+    # The encoding first: it turns a harmless minus sign into one that begins a formula.
+    return neutralised(in_encoding(text, table_format.encoding))
 
 
 def in_encoding(text: str, encoding: str) -> str:

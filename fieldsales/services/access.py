@@ -80,13 +80,21 @@ def find_customer(session: Session, actor: User, customer_id: int) -> Customer:
     return customer
 
 
+def require_active(actor: User) -> None:
+    """Raise NotAllowed when `actor` has been disabled."""
+    if actor.disabled_at is not None:
+        raise NotAllowed()
+
+
 def require_admin(actor: User) -> None:
     """Raise NotAllowed unless `actor` is an admin."""
-    if actor.role is not Role.ADMIN or actor.disabled_at is not None:
+    require_active(actor)
+    if actor.role is not Role.ADMIN:
         raise NotAllowed()
 
 
 def require_export(actor: User) -> None:
     """Raise NotAllowed unless `actor` holds the right to export."""
-    if actor.disabled_at is not None or not (actor.may_export or actor.role is Role.ADMIN):
+    require_active(actor)
+    if not (actor.may_export or actor.role is Role.ADMIN):
         raise NotAllowed()

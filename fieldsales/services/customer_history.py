@@ -23,6 +23,8 @@ from fieldsales.services.customers import (
     find_owner,
     input_of,
     open_for_change,
+    queue_address,
+    require_free_code,
     set_tags,
 )
 
@@ -78,8 +80,10 @@ def restore_change(session: Session, actor: User, *, change_id: int, now: dateti
         raise NotFound()
     customer = open_for_change(session, actor, change.customer_id)
     wanted = {name: _typed(name, value) for name, value in change.before.items()}
-    if wanted.get("owner_id") not in (None, customer.owner_id):
-        find_owner(session, actor, wanted["owner_id"])
+    owner = find_owner(session, actor, wanted["owner_id"]) if wanted.get("owner_id") not in (None, customer.owner_id) else None
+    if wanted.get("code") and wanted["code"] != customer.code:
+        require_free_code(session, wanted["code"], customer.id)
+    other_address = customer.locate_reason is LocateReason.ADDRESS_CHANGED
     tags_before = [tag.name for tag in customer.tags]
     before = {name: getattr(customer, name) for name in wanted if name != "tags"}
     now_saying = input_of(customer)
@@ -88,9 +92,11 @@ def restore_change(session: Session, actor: User, *, change_id: int, now: dateti
     for name in (*PLACE_COLUMNS, "archived_at"):
         if name in wanted:
             setattr(customer, name, wanted[name])
-    if "lat" in wanted:
-        # Without a place the row goes back into the queue instead of staying lost.
-        customer.locate_due_at = now if customer.lat is None and (customer.address or customer.postal_code) else None
+    if owner is not None:
+        customer.team_id = owner.team_id
+    if "lat" in wanted and not customer.pinned_by_hand and (customer.lat is None or other_address):
+        # Without a place, or with that of a former address, the row goes back into the queue instead of staying lost.
+        queue_address(customer, now=now)
     if "tags" in wanted:
         set_tags(session, customer, tuple(wanted["tags"]))
         before["tags"] = tags_before

@@ -29,7 +29,7 @@ from fieldsales.errors import (
     TextTooLong,
     UserNotFound,
 )
-from fieldsales.services.access import scope_of, visible_customers
+from fieldsales.services.access import require_active, scope_of, visible_customers
 
 LIMITS = {
     "code": 100,
@@ -150,13 +150,14 @@ def apply_values(customer: Customer, values: CustomerInput, *, now: datetime) ->
     if values.place is not None and not customer.pinned_by_hand and values.place != (customer.lat, customer.lon):
         changes |= _set_place(customer, *values.place, provider="given", precision_m=GIVEN_PRECISION_M, by_hand=False)
     elif moved or customer.id is None:
-        _queue(customer, now=now)
+        queue_address(customer, now=now)
     if changes:
         customer.changed_at = now
     return changes
 
 
-def _queue(customer: Customer, *, now: datetime) -> None:
+def queue_address(customer: Customer, *, now: datetime) -> None:
+    """Forget the place and send the address to be located; a pin set by hand stays and is marked for a check."""
     customer.locate_claim = None
     customer.locate_attempts = 0
     if customer.pinned_by_hand:
@@ -187,11 +188,12 @@ def create_customer(session: Session, actor: User, *, values: CustomerInput, now
     Raises:
         FixTheInput leaves of `prepare_values`, CodeTaken, NotAllowed (an owner outside the actor's reach).
     """
+    require_active(actor)
     values = prepare_values(values)
     if values.owner_id is None and actor.role is Role.REP:
         values = replace(values, owner_id=actor.id)
     owner = find_owner(session, actor, values.owner_id)
-    _require_free_code(session, values.code, None)
+    require_free_code(session, values.code, None)
     customer = Customer(created_at=now, changed_at=now, pinned_by_hand=False, team_id=owner.team_id if owner else None, tags=[])
     apply_values(customer, values, now=now)
     session.add(customer)
@@ -213,7 +215,7 @@ def update_customer(session: Session, actor: User, *, customer_id: int, version:
         raise CustomerChanged(who=_last_editor(session, customer), current=snapshot(customer), version=customer.version)
     owner = find_owner(session, actor, values.owner_id) if values.owner_id != customer.owner_id else customer.owner
     if values.code and values.code != customer.code:
-        _require_free_code(session, values.code, customer.id)
+        require_free_code(session, values.code, customer.id)
     tags_before = [tag.name for tag in customer.tags]
     changes = apply_values(customer, values, now=now)
     if "owner_id" in changes:
@@ -333,7 +335,8 @@ def _keep(
         session.add(change_of(actor, customer.id, cause, changes, now=now))
 
 
-def _require_free_code(session: Session, code: str, customer_id: int | None) -> None:
+def require_free_code(session: Session, code: str, customer_id: int | None) -> None:
+    """Raise CodeTaken when another customer than `customer_id` has this code."""
     if code and session.scalar(select(Customer.id).where(Customer.code == code, Customer.id.is_distinct_from(customer_id))) is not None:
         raise CodeTaken(value=code)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from fieldsales.domain.likelihood import LOOKS, Likelihood
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage
@@ -18,10 +18,11 @@ def is_open_deal(feature: Feature) -> bool:
     return feature["properties"]["likelihood"] in "ABCD" and not feature["properties"]["approximate"]
 
 
-def record_an_order(page: Page, card: Any, order: str) -> None:
+def record_an_order(card: Locator, *, order: str, won: str) -> None:
     """Fill the visit form with an order and save it."""
     card.locator(".st-key-log_visit button").click()
     card.locator(".st-key-visit_outcome").get_by_text(order, exact=False).click()
+    expect(card.locator(".st-key-visit_likelihood [role=radio][aria-checked=true]")).to_have_text(won)  # follows the outcome
     card.locator(".st-key-save_visit button").click()
     expect(card.locator(".st-key-save_visit")).to_have_count(0)
 
@@ -41,7 +42,7 @@ def test_on_a_phone_a_rep_taps_a_pin_records_an_order_and_the_pin_turns_green(op
     until(page, lambda: share_of_colour(page, at, before.fill) > 0.15, what="the pin in the colour of its likelihood")
     assert share_of_colour(page, at, WON.fill) < 0.02
     card = tap_customer(page, customer)
-    record_an_order(page, card, "受注")
+    record_an_order(card, order="受注", won="受注")
     until(page, lambda: likelihood_on_map(page, customer) == "won", what="the saved visit in the map's data", limit_s=5)
     card.locator(".st-key-card_close button").click()
     expect(page.locator(CARD)).to_have_count(0)
@@ -56,7 +57,7 @@ def test_on_a_desktop_the_same_works_in_english(open_page: OpenPage) -> None:
     customer = lone_customer(page, is_open_deal)
     card = tap_customer(page, customer)
     expect(card.get_by_text("Log a visit")).to_be_visible()
-    record_an_order(page, card, "Order")
+    record_an_order(card, order="Order", won="Won")
     until(page, lambda: likelihood_on_map(page, customer) == "won", what="the saved visit in the map's data", limit_s=5)
     expect(page.get_by_text("Visit recorded", exact=False)).to_be_visible()
 
@@ -80,17 +81,19 @@ def test_two_quick_taps_on_save_record_one_visit(open_page: OpenPage) -> None:
 def test_moving_the_map_sends_nothing_to_the_pages_server(open_page: OpenPage) -> None:
     page = open_page(PHONE, email=REP)
     sent: list[Any] = []
+    asked: list[str] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
+    page.on("request", lambda request: asked.append(request.url) if "/api/map/features" in request.url else None)
     page.goto("/map")
     frame = map_frame(page)
-    quiet = until_quiet(page, sent)
-    with page.expect_response(lambda answer: "/api/map/features" in answer.url):
-        frame.evaluate("() => window.map.setZoom(window.map.getZoom() + 2, {animate: false})")
+    quiet, asked_before = until_quiet(page, sent), len(asked)
+    frame.evaluate("() => window.map.setZoom(window.map.getZoom() + 2, {animate: false})")
     for step in ([120, 0], [0, 150], [-300, 80], [40, -400], [2000, 0]):
         frame.evaluate("(step) => window.map.panBy(step, {animate: false})", step)
         until(page, lambda: frame.evaluate("() => document.querySelector('#map_div').dataset.loading === '0'"), what="the map at rest")
     until_quiet(page, sent)
     assert len(sent) == quiet
+    assert len(asked) > asked_before
 
 
 def until_quiet(page: Page, sent: list[Any]) -> int:

@@ -182,6 +182,47 @@ def test_taking_back_a_pin_sends_the_address_to_be_located_again(
     assert (shown.lat, shown.pinned_by_hand, shown.locate_pending) == (None, False, True)
 
 
+def restore_newest(database: Database, actor: User, customer: Customer, now: datetime, cause: ChangeCause) -> None:
+    with database.write() as session:
+        changes = list_changes(session, actor, customer_id=customer.id)
+        restore_change(session, actor, change_id=next(c.id for c in changes if c.cause is cause), now=now)
+
+
+def test_taking_back_a_change_of_owner_gives_the_customer_back_to_the_team(
+    database: Database, people: dict[str, User], now: datetime
+) -> None:
+    customer = create(database, people["aiko"], now)
+    update(database, people["dai"], customer, now, replace(TAKAMATSU, owner_id=people["botan"].id))
+    restore_newest(database, people["dai"], customer, now, ChangeCause.EDIT)
+    assert details(database, people["chie"], customer.id).owner_name == "Aiko"
+    with pytest.raises(CustomerNotFound):
+        details(database, people["botan"], customer.id)
+
+
+def test_taking_back_a_pin_after_the_address_changed_looks_for_the_new_address(database: Database, aiko: User, now: datetime) -> None:
+    customer = create(database, aiko, now, replace(TAKAMATSU, place=(34.34, 134.04)))
+    with database.write() as session:
+        customer = place_pin(session, aiko, customer_id=customer.id, lat=34.35, lon=134.05, now=now)
+    update(database, aiko, customer, now, replace(TAKAMATSU, owner_id=aiko.id, address="北海道函館市川原町18-16"))
+    restore_newest(database, aiko, customer, now, ChangeCause.PIN)
+    shown = details(database, aiko, customer.id)
+    assert (shown.lat, shown.pinned_by_hand, shown.locate_pending) == (None, False, True)
+
+
+def test_a_code_that_was_given_away_meanwhile_cannot_be_taken_back(database: Database, aiko: User, now: datetime) -> None:
+    customer = create(database, aiko, now)
+    update(database, aiko, customer, now, replace(TAKAMATSU, owner_id=aiko.id, code="K2"))
+    create(database, aiko, now, CustomerInput(name="別の客", code="000123"))
+    with pytest.raises(CodeTaken):
+        restore_newest(database, aiko, customer, now, ChangeCause.EDIT)
+
+
+def test_a_disabled_user_adds_nobody(database: Database, dai: User, now: datetime) -> None:
+    dai.disabled_at = now
+    with pytest.raises(NotAllowed):
+        create(database, dai, now)
+
+
 def test_the_first_entry_of_the_history_cannot_be_undone(database: Database, aiko: User, now: datetime) -> None:
     customer = create(database, aiko, now)
     with database.write() as session, pytest.raises(NotFound):

@@ -79,3 +79,7 @@ def test_a_table_that_breaks_half_way_leaves_nothing_behind(tmp_path: Path) -> N
 def test_a_folder_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(errors.CannotWriteFile):
         write_sheet(tmp_path / "nowhere" / "out.csv", ["h"], [], FORMATS[0])
+
+
+def test_a_minus_sign_that_shift_jis_lacks_begins_no_formula() -> None:
+    assert writable("\u2212@SUM(1)", TableFormat("csv", "cp932")) == "'\uff0d@SUM(1)"
