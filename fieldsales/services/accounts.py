@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import datetime
+from typing import cast
 from zoneinfo import available_timezones
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, func, select, update
 from sqlalchemy.orm import Session
 
-from fieldsales.db.models import LoginSession, Team, TeamManager, User
+from fieldsales.db.models import Customer, LoginSession, Team, TeamManager, User
 from fieldsales.domain.words import Role
 from fieldsales.errors import (
     BadChoice,
@@ -28,6 +29,7 @@ from fieldsales.errors import (
 )
 from fieldsales.i18n import LOCALES
 from fieldsales.services.access import require_admin
+from fieldsales.services.map_index import announce_bulk_change
 from fieldsales.services.passwords import hash_password, verify_password
 
 MAX_NAME = 200
@@ -94,7 +96,7 @@ def list_users(session: Session, actor: User | None) -> list[User]:
 def update_user(
     session: Session, actor: User | None, *, user_id: int, name: str, role: Role, team_name: str = "", email: str | None = None
 ) -> User:
-    """Change name, role, team and, when given, e-mail address.
+    """Change name, role, team and, when given, e-mail address; the customers of somebody who changes teams come along.
 
     Raises:
         UserNotFound, NotAllowed, MissingUserName, TextTooLong, BadEmail, EmailTaken, LastAdmin.
@@ -110,10 +112,15 @@ def update_user(
         user.email = address
     user.name = _usable_name(name)
     user.role = role
+    former_team_id = user.team_id
     user.team = team_named(session, team_name) if team_name.strip() else None
     managed = [*user.managed_teams, *([user.team] if user.team else [])]
     user.managed_teams = list(dict.fromkeys(managed)) if role is Role.MANAGER else []
     session.flush()
+    if user.team_id != former_team_id:
+        rows = cast(Table, Customer.__table__)  # the table itself: nobody who is editing a customer need hear of it
+        session.execute(update(rows).where(rows.c.owner_id == user.id).values(team_id=user.team_id))
+        announce_bulk_change(session)
     return user
 
 

@@ -226,7 +226,7 @@ def customer_details(session: Session, actor: User, *, customer_id: int, visits:
 
 
 def filter_choices(session: Session, actor: User) -> FilterChoices:
-    """Return the owners and tags that `actor` can filter by."""
+    """Return the owners that `actor` can filter by, and the tags, which are one vocabulary for all teams."""
     scope = scope_of(actor)
     users = select(User.id, User.name).order_by(User.name, User.id)
     if not scope.everything:

@@ -214,6 +214,8 @@ def update_customer(session: Session, actor: User, *, customer_id: int, version:
     if customer.version != version:
         raise CustomerChanged(who=_last_editor(session, customer), current=snapshot(customer), version=customer.version)
     owner = find_owner(session, actor, values.owner_id) if values.owner_id != customer.owner_id else customer.owner
+    if owner is None and actor.role is Role.REP and customer.owner_id not in (None, actor.id):
+        raise NotAllowed(field="owner_id")
     if values.code and values.code != customer.code:
         require_free_code(session, values.code, customer.id)
     tags_before = [tag.name for tag in customer.tags]

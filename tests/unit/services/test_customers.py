@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.places import LocateReason, LocateStatus
-from fieldsales.domain.words import ChangeCause
+from fieldsales.domain.words import ChangeCause, Role
 from fieldsales.errors import (
     BadCoordinate,
     BadEmail,
@@ -27,10 +28,12 @@ from fieldsales.errors import (
     NotFound,
     TextTooLong,
 )
+from fieldsales.services.accounts import update_user
 from fieldsales.services.customer_history import list_changes, restore_change
 from fieldsales.services.customer_search import customer_details
 from fieldsales.services.customers import CustomerInput, archive_customer, create_customer, place_pin, update_customer
 
+Make = Callable[..., Customer]
 TAKAMATSU = CustomerInput(name="㈱髙﨑商店", code="000123", address="香川県高松市番町4-1-3", phone="087-123-4567", tags=("重点", "食品"))
 
 
@@ -215,6 +218,26 @@ def test_a_code_that_was_given_away_meanwhile_cannot_be_taken_back(database: Dat
     create(database, aiko, now, CustomerInput(name="別の客", code="000123"))
     with pytest.raises(CodeTaken):
         restore_newest(database, aiko, customer, now, ChangeCause.EDIT)
+
+
+def test_a_rep_cannot_take_a_shared_customer_away_from_its_owner(
+    database: Database, people: dict[str, User], make_customer: Make, now: datetime
+) -> None:
+    aiko, dai = people["aiko"], people["dai"]
+    customer = make_customer("同僚の", owner=dai, team_id=aiko.team_id)
+    with pytest.raises(NotAllowed):
+        update(database, aiko, customer, now, CustomerInput(name="同僚の"))
+
+
+def test_customers_move_to_another_team_with_their_owner(
+    database: Database, people: dict[str, User], make_customer: Make, now: datetime
+) -> None:
+    aiko, botan, chie, dai = (people[name] for name in ("aiko", "botan", "chie", "dai"))
+    customer = make_customer("Botanの", owner=botan)
+    with database.write() as session:
+        update_user(session, dai, user_id=botan.id, name="Botan", role=Role.REP, team_name="East")
+    assert details(database, chie, customer.id).owner_name == "Botan"
+    assert details(database, aiko, customer.id).version == customer.version
 
 
 def test_a_disabled_user_adds_nobody(database: Database, dai: User, now: datetime) -> None:
