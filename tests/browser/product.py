@@ -82,6 +82,8 @@ def serving(data_dir: Path, *, customers: int, **extra: str) -> Iterator[Product
         try:
             _wait_until_ready(f"http://127.0.0.1:{port}", process, log_path)
             yield Product(f"http://127.0.0.1:{port}", data_dir, variables, process.pid)
+            code = process.poll()
+            assert code is None, f"the server stopped by itself with {code}:\n{log_path.read_text(errors='replace')[-4000:]}"
         finally:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):

@@ -38,10 +38,11 @@ def excel_list(tmp_path: Path) -> Path:
     return path
 
 
-def numbers(container: Locator) -> list[int]:
-    """Return the numbers that a row of counts shows, in order."""
-    shown = container.locator("[data-testid=stMetricValue]").all_inner_texts()
-    return [int(text.replace(",", "")) for text in shown]
+def numbers(container: Locator, count: int) -> list[int]:
+    """Return the `count` numbers that a row of figures shows, in order, once they are all there."""
+    figures = container.locator("[data-testid=stMetricValue]")
+    expect(figures).to_have_count(count)
+    return [int(text.replace(",", "")) for text in figures.all_inner_texts()]
 
 
 def bring(page: Page, path: Path) -> None:
@@ -57,13 +58,12 @@ def test_a_shift_jis_list_becomes_customers_and_the_rest_comes_back_with_a_reaso
     expect(page.get_by_text("Shift_JIS", exact=False)).to_be_visible()
     expect(page.locator("[data-testid=stDataFrame]")).to_be_visible()
     page.locator(".st-key-import_check button").click()
-    expect(page.locator(".st-key-import_counts")).to_be_visible()
-    rows, new, updated, unchanged, rejected = planned = numbers(page.locator(".st-key-import_counts"))
+    rows, new, updated, unchanged, rejected = planned = numbers(page.locator(".st-key-import_counts"), 5)
     assert planned == [6, 5, 0, 0, 1]
     assert rows == new + updated + unchanged + rejected
     page.locator(".st-key-import_go button").click()
     expect(page.locator(".st-key-import_places")).to_be_visible()
-    assert numbers(page.locator(".st-key-import_counts")) == planned
+    assert numbers(page.locator(".st-key-import_counts"), 5) == planned
     places = until(page, lambda: all_looked_up(page), what="every address looked up", limit_s=60)
     located, approximate, pending, unlocated = places
     assert (located + approximate, pending, unlocated) == (4, 0, 1)
@@ -86,8 +86,8 @@ def test_a_shift_jis_list_becomes_customers_and_the_rest_comes_back_with_a_reaso
 
 def all_looked_up(page: Page) -> list[int] | None:
     """Return the counts of places once none is waiting."""
-    places = numbers(page.locator(".st-key-import_places"))
-    return places if len(places) == 4 and places[2] == 0 else None
+    places = numbers(page.locator(".st-key-import_places"), 4)
+    return places if places[2] == 0 else None
 
 
 @pytest.mark.parametrize("name", WRONG)
