@@ -58,3 +58,55 @@ class ChangeCause(StrEnum):
     VISIT = "visit"
     PIN = "pin"
     RESTORE = "restore"
+    MERGE = "merge"
+
+
+class FieldKind(StrEnum):
+    """What a custom field holds; values are kept as text: ISO dates, plain numbers, `yes` or `no`."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    CHOICE = "choice"
+    YES_NO = "yes_no"
+
+
+class RequestKind(StrEnum):
+    """What a customer asked for: a request (要望) or a complaint (クレーム)."""
+
+    REQUEST = "request"
+    COMPLAINT = "complaint"
+
+
+class RequestStatus(StrEnum):
+    """How far a request or complaint has come."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+
+
+class AttachmentKind(StrEnum):
+    """What a file is: `photo` and `card` are pictures we made ourselves from what came in, the rest is kept as it came."""
+
+    PHOTO = "photo"
+    CARD = "card"
+    VOICE = "voice"
+    FILE = "file"
+
+
+class CheckInState(StrEnum):
+    """How well a position agrees with the pin; `unknown` when there is no position or no pin to compare."""
+
+    VERIFIED = "verified"
+    PLAUSIBLE = "plausible"
+    FAR = "far"
+    UNKNOWN = "unknown"
+
+
+class Period(StrEnum):
+    """What a report covers: a day, a week from Monday, a month."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import select
@@ -36,6 +36,9 @@ _TYPES: dict[str, Any] = {
     "locate_status": LocateStatus,
     "locate_reason": LocateReason,
     "next_on": date.fromisoformat,
+    "next_time": time.fromisoformat,
+    "close_month": date.fromisoformat,
+    "do_not_visit_until": date.fromisoformat,
     "archived_at": datetime.fromisoformat,
 }
 

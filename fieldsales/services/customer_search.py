@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -84,8 +84,16 @@ class CustomerDetails:
     owner_name: str
     tags: tuple[str, ...]
     next_on: date | None
+    next_time: time | None
+    next_action: str
+    close_month: date | None
+    cadence_days: int | None
+    do_not_visit: bool
+    do_not_visit_reason: str
+    do_not_visit_until: date | None
     last_visited_at: datetime | None
     archived_at: datetime | None
+    merged_into_id: int | None
     lat: float | None
     lon: float | None
     level: Level

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
 
@@ -40,10 +40,13 @@ LIMITS = {
     "phone": 100,
     "email": 320,
     "contact_name": 200,
+    "next_action": 500,
+    "do_not_visit_reason": 500,
     "memo": 100_000,
 }
 MAX_AMOUNT = 10**15
 MAX_TAG = 100
+MAX_CADENCE_DAYS = 3650
 MAX_CUSTOM_VALUE = 10_000
 HAND_PRECISION_M = 15.0
 GIVEN_PRECISION_M = 30.0
@@ -56,7 +59,10 @@ PLACE_COLUMNS = ("lat", "lon", "level", "precision_m", "provider", "matched", "r
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerInput:
-    """What a person may say of a customer; `place` is a (lat, lon) that came with the data and needs no search."""
+    """What a person may say of a customer; `place` is a (lat, lon) that came with the data and needs no search.
+
+    `close_month` is any day of the month meant; the first one is stored. `next_time` without `next_on` means nothing.
+    """
 
     name: str
     code: str = ""
@@ -74,6 +80,13 @@ class CustomerInput:
     custom: Mapping[str, str] = field(default_factory=dict)
     owner_id: int | None = None
     next_on: date | None = None
+    next_time: time | None = None
+    next_action: str = ""
+    close_month: date | None = None
+    cadence_days: int | None = None
+    do_not_visit: bool = False
+    do_not_visit_reason: str = ""
+    do_not_visit_until: date | None = None
     tags: tuple[str, ...] = ()
     place: tuple[float, float] | None = None
 
@@ -106,8 +119,16 @@ def prepare_values(values: CustomerInput) -> CustomerInput:
         raise BadEmail(value=cleaned["email"][:50])
     if values.amount is not None and abs(values.amount) > MAX_AMOUNT:
         raise BadNumber(field="amount", value=values.amount)
+    if values.cadence_days is not None and not 1 <= values.cadence_days <= MAX_CADENCE_DAYS:
+        raise BadNumber(field="cadence_days", value=values.cadence_days)
     if values.place is not None:
         check_coordinate(*values.place)
+    cleaned |= {
+        "close_month": values.close_month.replace(day=1) if values.close_month else None,
+        "next_time": values.next_time if values.next_on else None,
+        "do_not_visit_reason": cleaned["do_not_visit_reason"] if values.do_not_visit else "",
+        "do_not_visit_until": values.do_not_visit_until if values.do_not_visit else None,
+    }
     return replace(values, **cleaned, tags=_clean_tags(values.tags), custom=_clean_custom(values.custom))
 
 
@@ -304,7 +325,7 @@ def snapshot(customer: Customer) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """Return a column's value as JSON keeps it."""
-    if isinstance(value, (date, datetime)):
+    if isinstance(value, (date, datetime, time)):
         return value.isoformat()
     return value.value if isinstance(value, StrEnum) else value
 

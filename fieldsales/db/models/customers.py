@@ -1,86 +1,18 @@
-"""The tables. Money is integer yen (or the minor unit), moments are UTC, texts are what people typed."""
+"""Customers, the people there, their tags, and how their records changed."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from enum import StrEnum
+from datetime import date, datetime, time
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Enum, ForeignKey, Index, String, Text, Uuid, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from fieldsales.db.base import Base, UtcDateTime
+from fieldsales.db.base import Base, UtcDateTime, words
+from fieldsales.db.models.people import User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.places import Level, LocateReason, LocateStatus
-from fieldsales.domain.words import ChangeCause, Kind, Outcome, Role, Stage, VisitKind
-
-
-def words(kind: type[StrEnum]) -> Enum:
-    """Return a column type that stores an enum's values as plain text, so that a new word needs no migration."""
-    return Enum(kind, native_enum=False, create_constraint=False, length=32, values_callable=lambda k: [m.value for m in k])
-
-
-class Team(Base):
-    """A group of reps; `shares_customers` lets its reps see each other's customers."""
-
-    __tablename__ = "teams"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(200), unique=True)
-    shares_customers: Mapped[bool] = mapped_column(default=True)
-
-
-class TeamManager(Base):
-    """Which manager looks after which team."""
-
-    __tablename__ = "team_managers"
-    team_id: Mapped[int] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
-
-
-class User(Base):
-    """Somebody who may log in. `email` is stored in lower case; `locale` and `timezone` are empty for the default."""
-
-    __tablename__ = "users"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    email: Mapped[str] = mapped_column(String(320), unique=True)
-    name: Mapped[str] = mapped_column(String(200))
-    role: Mapped[Role] = mapped_column(words(Role))
-    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
-    password_hash: Mapped[str] = mapped_column(String(500))
-    locale: Mapped[str] = mapped_column(String(16), default="")
-    timezone: Mapped[str] = mapped_column(String(64), default="")
-    may_export: Mapped[bool] = mapped_column(default=False)
-    may_delete: Mapped[bool] = mapped_column(default=False)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    team: Mapped[Team | None] = relationship(lazy="joined")
-    managed_teams: Mapped[list[Team]] = relationship(secondary="team_managers", lazy="selectin")
-
-
-class LoginSession(Base):
-    """A log-in on one device; only the SHA-256 of its token is stored."""
-
-    __tablename__ = "login_sessions"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    user_agent: Mapped[str] = mapped_column(String(300), default="")
-    user: Mapped[User] = relationship(lazy="joined")
-
-
-class LoginAttempt(Base):
-    """Failed log-ins of one subject (`account:…` or `address:…`), for the growing delay."""
-
-    __tablename__ = "login_attempts"
-    subject: Mapped[str] = mapped_column(String(400), primary_key=True)
-    failures: Mapped[int] = mapped_column(default=0)
-    last_failed_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    blocked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+from fieldsales.domain.words import ChangeCause, FieldKind, Kind, Stage
 
 
 class Tag(Base):
@@ -105,6 +37,9 @@ class Customer(Base):
     `version` rises with each change by a person (optimistic locking). The worker's result changes `place`
     columns and `changed_at` only: it must not collide with somebody who is editing.
     The queue is the row itself: queued when `locate_due_at` is set; claimed when `locate_claim` is.
+    The next action is `next_on`, with `next_time` (the wall clock there) an appointment; `next_action` says what it is.
+    `close_month` is the first day of the month in which the deal is expected. `pin_confirmed_at` is when somebody last
+    said that the pin is right where it is, whatever the check-ins before suggest.
     """
 
     __tablename__ = "customers"
@@ -127,6 +62,15 @@ class Customer(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
     next_on: Mapped[date | None] = mapped_column(index=True)
+    next_time: Mapped[time | None]
+    next_action: Mapped[str] = mapped_column(String(500), default="")
+    close_month: Mapped[date | None]
+    cadence_days: Mapped[int | None]
+    do_not_visit: Mapped[bool] = mapped_column(default=False)
+    do_not_visit_reason: Mapped[str] = mapped_column(String(500), default="")
+    do_not_visit_until: Mapped[date | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    pin_confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_visited_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     archived_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -177,40 +121,63 @@ class CustomerChange(Base):
     after: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
-class Visit(Base):
-    """A meeting, call or mail with a customer; `client_ref` makes saving it twice save it once."""
+class CustomField(Base):
+    """A field of the team's own; its values lie in `Customer.custom` under `name`, which never changes."""
 
-    __tablename__ = "visits"
+    __tablename__ = "custom_fields"
     id: Mapped[int] = mapped_column(primary_key=True)
-    client_ref: Mapped[UUID] = mapped_column(Uuid, unique=True)
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
-    kind: Mapped[VisitKind] = mapped_column(words(VisitKind), default=VisitKind.VISIT)
-    outcome: Mapped[Outcome] = mapped_column(words(Outcome))
-    visited_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    kind: Mapped[FieldKind] = mapped_column(words(FieldKind))
+    choices: Mapped[list[str]] = mapped_column(JSON, default=list)
+    position: Mapped[int] = mapped_column(default=0)
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Contact(Base):
+    """A person at a customer."""
+
+    __tablename__ = "contacts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    name_kana: Mapped[str] = mapped_column(String(200), default="")
+    role: Mapped[str] = mapped_column(String(200), default="")
+    phone: Mapped[str] = mapped_column(String(100), default="")
+    mobile: Mapped[str] = mapped_column(String(100), default="")
+    email: Mapped[str] = mapped_column(String(320), default="")
     note: Mapped[str] = mapped_column(Text, default="")
-    likelihood_before: Mapped[Likelihood] = mapped_column(words(Likelihood))
-    likelihood_after: Mapped[Likelihood] = mapped_column(words(Likelihood))
-    next_on: Mapped[date | None]
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    user: Mapped[User] = relationship(lazy="raise")
-    __table_args__ = (Index("ix_visits_customer_id_visited_at", "customer_id", "visited_at"),)
+    position: Mapped[int] = mapped_column(default=0)
 
 
-class ImportMapping(Base):
-    """A named choice of columns, remembered for the next file of the same shape."""
+class SavedView(Base):
+    """A filter with its colouring and order under a name: its owner's, or shared with one team."""
 
-    __tablename__ = "import_mappings"
+    __tablename__ = "saved_views"
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(200), unique=True)
-    columns: Mapped[dict[str, str]] = mapped_column(JSON)
-    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    query: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Counter(Base):
-    """A number that rises in the transaction it describes; `map_epoch` tells map readers to load everything anew."""
+class CustomerMerge(Base):
+    """Two records of one customer made one; `moved` holds everything the way back needs."""
 
-    __tablename__ = "counters"
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    value: Mapped[int] = mapped_column(BigInteger, default=0)
+    __tablename__ = "customer_merges"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    merged_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    merged_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    merged_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    moved: Mapped[dict[str, Any]] = mapped_column(JSON)
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class NotDuplicate(Base):
+    """Two customers that somebody looked at and found to be two; `first_id` is the smaller id."""
+
+    __tablename__ = "not_duplicates"
+    first_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True)
+    second_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True)
+    said_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))

@@ -1,0 +1,50 @@
+"""The tables. Money is integer yen (or the minor unit), moments are UTC, texts are what people typed."""
+
+from fieldsales.db.models.bookkeeping import Counter, ImportMapping
+from fieldsales.db.models.customers import (
+    Contact,
+    Customer,
+    CustomerChange,
+    CustomerMerge,
+    CustomerTag,
+    CustomField,
+    NotDuplicate,
+    SavedView,
+    Tag,
+)
+from fieldsales.db.models.people import CalendarFeed, LoginAttempt, LoginSession, Option, Team, TeamManager, User
+from fieldsales.db.models.records import Attachment, CustomerRequest, Note, Purchase, Report, ReportComment
+from fieldsales.db.models.visits import CheckIn, OutcomeTemplate, PositionView, Visit, VisitChange, VisitDraft
+
+__all__ = [
+    "Attachment",
+    "CalendarFeed",
+    "CheckIn",
+    "Contact",
+    "Counter",
+    "CustomField",
+    "Customer",
+    "CustomerChange",
+    "CustomerMerge",
+    "CustomerRequest",
+    "CustomerTag",
+    "ImportMapping",
+    "LoginAttempt",
+    "LoginSession",
+    "NotDuplicate",
+    "Note",
+    "Option",
+    "OutcomeTemplate",
+    "PositionView",
+    "Purchase",
+    "Report",
+    "ReportComment",
+    "SavedView",
+    "Tag",
+    "Team",
+    "TeamManager",
+    "User",
+    "Visit",
+    "VisitChange",
+    "VisitDraft",
+]

@@ -1,0 +1,52 @@
+"""What the administrator has set for everybody: read by all, written by admins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldsales.db.models import Option, User
+from fieldsales.domain.likelihood import Likelihood
+from fieldsales.domain.team_options import TeamOptions
+from fieldsales.errors import BadNumber
+from fieldsales.services.access import require_admin
+
+MAX_DAYS = 3650
+
+
+def read_options(session: Session) -> TeamOptions:
+    """Return what is set, with defaults for the rest."""
+    names = [f.name for f in fields(TeamOptions)]
+    stored = {option.name: option.value for option in session.scalars(select(Option).where(Option.name.in_(names)))}
+    return TeamOptions(**{name: _typed(value) for name, value in stored.items()})
+
+
+def save_options(session: Session, actor: User, *, options: TeamOptions, now: datetime) -> None:
+    """Set all options.
+
+    Raises:
+        NotAllowed: `actor` is no admin. BadNumber: a number of days is not 1 to 3650, naming the option.
+    """
+    require_admin(actor)
+    for f in fields(options):
+        value = getattr(options, f.name)
+        days = list(value.values()) if isinstance(value, Mapping) else [value]
+        for number in days:
+            if not 1 <= number <= MAX_DAYS:
+                raise BadNumber(field=f.name, value=number)
+        plain = {k.value: n for k, n in value.items()} if isinstance(value, Mapping) else value
+        stored = session.get(Option, f.name)
+        if stored is None:
+            session.add(Option(name=f.name, value=plain, changed_by_id=actor.id, changed_at=now))
+        elif stored.value != plain:
+            stored.value, stored.changed_by_id, stored.changed_at = plain, actor.id, now
+    session.flush()
+
+
+def _typed(value: Any) -> Any:
+    return {Likelihood(name): days for name, days in value.items()} if isinstance(value, dict) else value
