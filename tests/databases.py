@@ -61,8 +61,14 @@ class PostgresDatabases:
         self._do(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
         return self._url(name)
 
+    def url_of_empty(self) -> str:
+        """Return the URL of a database without any table."""
+        name = f"empty_{next(self._numbers)}"
+        self._do(f"CREATE DATABASE {name}")
+        return self._url(name)
+
     def drop(self, url: str) -> None:
-        """Remove a database that `url_of_new` made."""
+        """Remove a database that `url_of_new` or `url_of_empty` made."""
         self._do(f"DROP DATABASE {urlsplit(url).path.strip('/')} WITH (FORCE)")
 
     def stop(self) -> None:

@@ -6,7 +6,7 @@ from random import Random
 
 from fieldsales.domain.words import Outcome
 
-_GOODS = [
+GOODS = [
     "新型機",
     "保守契約",
     "省エネプラン",
@@ -100,13 +100,50 @@ _MEMOS = (
     "繁忙期(3月・12月)は訪問を避ける。",
 )
 
+ROLES = ("総務部長", "購買課長", "工場長", "経理担当", "店長", "専務取締役", "代表取締役", "事務長", "営業部長", "施設管理担当")
+NEXT_ACTIONS = (
+    "見積を持参する",
+    "デモを行う",
+    "現場調査",
+    "契約内容の確認",
+    "後任の方へあいさつ",
+    "カタログを届ける",
+    "導入後の様子を伺う",
+    "決裁者と面談",
+    "更新の提案",
+)
+REQUESTS = (
+    "納品書を部署ごとに分けてほしい。",
+    "操作説明会を開いてほしい。",
+    "請求書を電子化してほしい。",
+    "消耗品を定期便にしたい。",
+    "夜間の問い合わせ窓口がほしい。",
+    "台数を増やした場合の見積がほしい。",
+)
+COMPLAINTS = (
+    "納品が約束より二日遅れた。",
+    "問い合わせへの返事が遅い。",
+    "設置の際に床に傷がついた。",
+    "請求額が見積と違っていた。",
+    "担当者が変わったのに連絡がなかった。",
+    "説明書どおりに動かない。",
+)
+RESOLUTIONS = (
+    "お詫びのうえ、手順を見直したことを説明した。",
+    "技術担当が訪問して解決した。",
+    "差額を精算した。",
+    "資料をお届けし、ご了承いただいた。",
+    "次回の納品から対応する。",
+)
+DO_NOT_VISIT = ("訪問お断りの申し出", "電話のみ可", "建て替え中", "取引条件を協議中")
+
 
 def write_note(rng: Random, outcome: Outcome) -> str:
     """Return a note about a visit with this outcome, of one or two sentences."""
     text = rng.choice(_FIRST[outcome])
     if rng.random() < 0.35:
         text += rng.choice(_SECOND)
-    return text.format(who=rng.choice(_PEOPLE), what=rng.choice(_GOODS), when=rng.choice(_SEASONS))
+    return text.format(who=rng.choice(_PEOPLE), what=rng.choice(GOODS), when=rng.choice(_SEASONS))
 
 
 def write_memo(rng: Random) -> str:

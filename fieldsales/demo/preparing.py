@@ -15,7 +15,21 @@ from sqlalchemy.orm import Session
 
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.base import Base
-from fieldsales.db.models import Counter, Customer, CustomerChange, CustomerTag, Tag, Team, TeamManager, User, Visit
+from fieldsales.db.models import (
+    Contact,
+    Counter,
+    Customer,
+    CustomerChange,
+    CustomerRequest,
+    CustomerTag,
+    Note,
+    Purchase,
+    Tag,
+    Team,
+    TeamManager,
+    User,
+    Visit,
+)
 from fieldsales.demo.inventing import TAGS, invent_customers
 from fieldsales.demo.people import EAST, MEMBERS, WEST
 from fieldsales.demo.rows import Bookkeeper, Cast, Rows
@@ -126,13 +140,14 @@ def _engage(session: Session, runtime: Runtime, password: str) -> Cast:
         tag_ids={name: tag.id for name, tag in tags.items()},
         located_with=runtime.geocoder.version[:VERSION_LENGTH],
         zone=zone,
+        today=runtime.clock().astimezone(zone).date(),
     )
 
 
 def _fill(session: Session, runtime: Runtime, cast: Cast, count: int) -> None:
     """Insert `count` customers with their stories, a batch at a time, so that a million fits in memory."""
     books = Bookkeeper(cast)
-    invented = invent_customers(count, today=runtime.clock().astimezone(cast.zone).date())
+    invented = invent_customers(count, today=cast.today)
     with _without_garbage_collection():
         while batch := list(islice(invented, BATCH)):
             _insert(session, books.rows_of(batch))
@@ -156,7 +171,16 @@ def _without_garbage_collection() -> Iterator[None]:
 
 def _insert(session: Session, rows: Rows) -> None:
     connection = session.connection()
-    batches = {Customer: rows.customers, CustomerTag: rows.customer_tags, Visit: rows.visits, CustomerChange: rows.customer_changes}
+    batches = {
+        Customer: rows.customers,
+        CustomerTag: rows.customer_tags,
+        Visit: rows.visits,
+        CustomerChange: rows.customer_changes,
+        Contact: rows.contacts,
+        Purchase: rows.purchases,
+        CustomerRequest: rows.requests,
+        Note: rows.notes,
+    }
     for model, batch in batches.items():
         if batch:
             connection.execute(insert(_table(model)), batch)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from fieldsales.demo import records
 from fieldsales.demo.inventing import SEED, Invented
+from fieldsales.demo.record_rows import RecordKeeper, arrangement_columns, contact_rows
 from fieldsales.demo.story import Encounter
+from fieldsales.demo.times import moment_of
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.matching import customer_key, search_text
 from fieldsales.domain.words import ChangeCause
@@ -23,13 +25,14 @@ _WRITTEN_AFTER = timedelta(minutes=20)
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Whom the rows refer to: ids of users and of their teams by account, ids of tags by name."""
+    """Whom the rows refer to: ids of users and of their teams by account, ids of tags by name; and which day is today."""
 
     user_ids: Mapping[str, int]
     team_ids: Mapping[str, int | None]
     tag_ids: Mapping[str, int]
     located_with: str
     zone: ZoneInfo
+    today: date
 
 
 @dataclass(slots=True)
@@ -40,6 +43,10 @@ class Rows:
     customer_tags: list[Row] = field(default_factory=list)
     visits: list[Row] = field(default_factory=list)
     customer_changes: list[Row] = field(default_factory=list)
+    contacts: list[Row] = field(default_factory=list)
+    purchases: list[Row] = field(default_factory=list)
+    requests: list[Row] = field(default_factory=list)
+    notes: list[Row] = field(default_factory=list)
 
 
 class Bookkeeper:
@@ -47,6 +54,7 @@ class Bookkeeper:
 
     def __init__(self, cast: Cast) -> None:
         self._cast = cast
+        self._records = RecordKeeper(cast.user_ids, cast.zone)
         self._references = Random(SEED)
         self._visit_id = 0
 
@@ -58,7 +66,7 @@ class Bookkeeper:
         return rows
 
     def _add(self, rows: Rows, invented: Invented) -> None:
-        created_at = _moment(invented.created_on, 9 * 60, self._cast.zone)
+        created_at = moment_of(invented.created_on, 9 * 60, self._cast.zone)
         rows.customer_changes.append(
             self._change(invented, self._cast.user_ids["manager"], created_at, ChangeCause.CREATE, {"name": (None, invented.name)})
         )
@@ -75,7 +83,15 @@ class Bookkeeper:
                 next_on = encounter.next_on if "next_on" in changes else next_on
                 version += 1
             changed_at = visit["created_at"]
-        rows.customers.append(self._customer(invented, created_at, changed_at, next_on, version))
+        rng = records.draw_of(invented)
+        people = records.invent_people(rng, invented)
+        rows.contacts += contact_rows(invented, people)
+        arrangement = records.arrange(rng, invented, next_on, today=self._cast.today)
+        customer = self._customer(invented, created_at, changed_at, next_on, version)
+        rows.customers.append(customer | arrangement_columns(arrangement))
+        rows.purchases += self._records.purchase_rows(rng, invented, today=self._cast.today)
+        rows.requests += self._records.request_rows(rng, invented, today=self._cast.today)
+        rows.notes += self._records.note_rows(rng, invented)
         rows.customer_tags += [{"customer_id": invented.number, "tag_id": self._cast.tag_ids[tag]} for tag in invented.tags]
 
     def _customer(self, invented: Invented, created_at: datetime, changed_at: datetime, next_on: date | None, version: int) -> Row:
@@ -88,8 +104,9 @@ class Bookkeeper:
             "contact_name": invented.contact, "memo": invented.memo, "custom": dict(invented.custom),
             "owner_id": self._cast.user_ids.get(invented.rep), "team_id": self._cast.team_ids.get(invented.rep),
             "next_on": next_on,
-            "last_visited_at": _moment(newest.day, newest.minute, self._cast.zone) if newest else None,
-            "archived_at": None, "created_at": created_at, "changed_at": changed_at,
+            "last_visited_at": moment_of(newest.day, newest.minute, self._cast.zone) if newest else None,
+            "archived_at": None, "merged_into_id": None, "pin_confirmed_at": None,
+            "created_at": created_at, "changed_at": changed_at,
             "match_key": customer_key(invented.name, address),
             "search_text": search_text(invented.name, invented.kana, code, address, invented.phone, invented.contact, invented.email),
             "lat": spot.lat, "lon": spot.lon, "level": spot.level, "precision_m": spot.precision_m, "provider": spot.provider,
@@ -100,13 +117,13 @@ class Bookkeeper:
 
     def _visit(self, invented: Invented, encounter: Encounter) -> Row:
         self._visit_id += 1
-        visited_at = _moment(encounter.day, encounter.minute, self._cast.zone)
+        visited_at = moment_of(encounter.day, encounter.minute, self._cast.zone)
         return {
             "id": self._visit_id, "client_ref": UUID(int=self._references.getrandbits(128), version=4),
             "customer_id": invented.number, "user_id": self._cast.user_ids[invented.rep],
             "kind": encounter.kind, "outcome": encounter.outcome, "visited_at": visited_at, "note": encounter.note,
             "likelihood_before": encounter.before, "likelihood_after": encounter.after, "next_on": encounter.next_on,
-            "created_at": visited_at + _WRITTEN_AFTER,
+            "created_at": visited_at + _WRITTEN_AFTER, "version": 1, "template_id": None, "deleted_at": None, "deleted_reason": "",
         }  # fmt: skip
 
     def _change(
@@ -140,8 +157,3 @@ def _plain(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     return value.value if isinstance(value, Likelihood) else value
-
-
-@lru_cache(maxsize=50_000)  # a hundred days of five-minute steps, met again and again
-def _moment(day: date, minute: int, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(minute // 60, minute % 60), tzinfo=zone).astimezone(UTC)
