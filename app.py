@@ -8,7 +8,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from fieldsales.jobs.file_sweep import run_file_sweep
 from fieldsales.jobs.geocoding import run_worker
+from fieldsales.jobs.retention import run_retention
 from fieldsales.web import stack
 from fieldsales.web.lifespan import serving
 
@@ -18,6 +20,6 @@ app = st.App(
     MAIN,
     routes=stack.routes,
     middleware=stack.middleware,
-    lifespan=serving(workers=[run_worker], imports=["folium", "pandas", "pyarrow"]),
+    lifespan=serving(workers=[run_worker, run_retention, run_file_sweep], imports=["folium", "pandas", "pyarrow"]),
     exception_handlers=stack.exception_handlers,
 )

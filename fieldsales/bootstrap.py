@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from fieldsales import USER_AGENT
+from fieldsales.adapters.files.photos import PillowPhotos
+from fieldsales.adapters.files.store import FolderStore
 from fieldsales.adapters.geocoding.chain import build_chain
 from fieldsales.db.database import Database
 from fieldsales.services.map_index import MapIndex
-from fieldsales.services.ports import Geocoder
+from fieldsales.services.ports import FileStore, Geocoder, PhotoMaker
 from fieldsales.settings import Settings, prepare_data_dir, read_settings
 
 
@@ -28,6 +30,8 @@ class Runtime:
     database: Database
     geocoder: Geocoder
     map_index: MapIndex
+    files: FileStore
+    photos: PhotoMaker
     clock: Callable[[], datetime] = field(default=utc_now)
 
 
@@ -46,7 +50,7 @@ def build_runtime(settings: Settings, *, offline: bool = False, clock: Callable[
         user_agent=USER_AGENT,
         offline=offline,
     )
-    return Runtime(settings, database, geocoder, MapIndex(), clock)
+    return Runtime(settings, database, geocoder, MapIndex(), FolderStore(settings.files_dir), PillowPhotos(), clock)
 
 
 _lock = threading.Lock()

@@ -196,6 +196,36 @@ class CodeTaken(FixTheInput):
     field = "code"
 
 
+class EmptyFile(FixTheInput):
+    code = "empty_file"
+    message = N_("“{name}” is empty.")
+    field = "files"
+
+
+class FileTooLarge(FixTheInput):
+    code = "file_too_large"
+    message = N_("“{name}” is too large: at most {limit} MB.")
+    field = "files"
+
+
+class NotAPhoto(FixTheInput):
+    code = "not_a_photo"
+    message = N_("“{name}” is not a picture that can be read. Photos are JPEG, PNG, HEIC, WebP or GIF files.")
+    field = "files"
+
+
+class PhotoTooLarge(FixTheInput):
+    code = "photo_too_large"
+    message = N_("“{name}” has too many pixels: at most {limit} megapixels.")
+    field = "files"
+
+
+class NotAudio(FixTheInput):
+    code = "not_audio"
+    message = N_("“{name}” is not a recording that can be played.")
+    field = "files"
+
+
 class VisitInFuture(FixTheInput):
     code = "visit_in_future"
     message = N_("A visit cannot lie in the future.")
@@ -235,6 +265,14 @@ class TooManyAttempts(TryLater):
 class DatabaseBusy(TryLater):
     code = "database_busy"
     message = N_("The database does not answer just now. Nothing was lost; please try again.")
+
+
+class FileNotStored(TryLater):
+    """The disk is full or does not answer; the log says which."""
+
+    code = "file_not_stored"
+    message = N_("The file could not be stored just now. Please try again, or tell your administrator.")
+    field = "files"
 
 
 class BadSetting(CallTheAdmin):

@@ -52,6 +52,11 @@ class Settings:
         return self.data_dir / "gazetteer.sqlite3"
 
     @property
+    def files_dir(self) -> Path:
+        """The folder of photos and other files of customers; nothing serves it as it is."""
+        return self.data_dir / "files"
+
+    @property
     def geocoder_names(self) -> tuple[str, ...]:
         """The geocoder chain, in order."""
         return tuple(name.strip() for name in self.geocoders.split(",") if name.strip())

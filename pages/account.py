@@ -1,6 +1,6 @@
-"""One's own account: language and time zone, password, devices, log out."""
+"""One's own account: language and time zone, password, devices, log out, and who looked at one's check-ins."""
 
-from fieldsales.ui import account_screen
+from fieldsales.ui import account_screen, position_views_view
 from fieldsales.ui.page import open_page
 
 page = open_page()
@@ -9,3 +9,4 @@ account_screen.draw_log_out(page)
 account_screen.draw_preferences(page)
 account_screen.draw_password(page)
 account_screen.draw_devices(page)
+position_views_view.draw_check_ins_and_looks(page)

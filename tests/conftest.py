@@ -139,10 +139,12 @@ def database(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path)
 def runtime(database: Database, geocoder: FakeGeocoder, clock: FakeClock, tmp_path: Path) -> Iterator[Runtime]:
     """A whole runtime on `database`, made this process's for the length of the test."""
     from fieldsales import bootstrap  # here, so that a test of the domain does not load the whole product
+    from fieldsales.adapters.files.photos import PillowPhotos
+    from fieldsales.adapters.files.store import FolderStore
     from fieldsales.services.map_index import MapIndex
 
     settings = Settings(data_dir=tmp_path, database_url=database.url, secret_key="a secret of more than thirty-two letters")
-    runtime = bootstrap.Runtime(settings, database, geocoder, MapIndex(), clock)
+    runtime = bootstrap.Runtime(settings, database, geocoder, MapIndex(), FolderStore(settings.files_dir), PillowPhotos(), clock)
     bootstrap.use_runtime(runtime)
     yield runtime
     bootstrap.use_runtime(None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from dataclasses import dataclass
 from functools import lru_cache
 
 from fieldsales.domain.addresses.folding import Folded as FoldedAddress
@@ -42,9 +43,49 @@ def search_text(*parts: str) -> str:
     return "\n".join([re.sub(r"\s+", "", part) for part in folded] + bare)
 
 
+_PEOPLE = "\n\n"  # no part of a search text is empty, so this stands nowhere else
+
+
+def with_people(own: str, people: str) -> str:
+    """Return a customer's search text with that of its contacts behind it; `own` may have contacts already, who go."""
+    own = own.partition(_PEOPLE)[0]
+    return f"{own}{_PEOPLE}{people}" if people else own
+
+
+def people_in(searched: str) -> str:
+    """Return the contacts' part of a search text."""
+    return searched.partition(_PEOPLE)[2]
+
+
+_UNSEARCHABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")  # no stored text has them, and no database takes them
+_PHONE_LIKE = re.compile(r"[0-9+(][0-9()\-]{3,}")
+
+
 def search_words(query: str) -> list[str]:
     """Return the words of a query, each of which must occur in the search text."""
-    return [word for word in fold(query).split() if word]
+    return fold(_UNSEARCHABLE.sub(" ", query)).split()
+
+
+def bare_digits(word: str) -> str:
+    """Return the digits of a word that may be a piece of a telephone number with its marks; empty for any other word."""
+    if not _PHONE_LIKE.fullmatch(word) or word.isdigit():
+        return ""
+    return re.sub(r"[^0-9]", "", word)
+
+
+def phone_key(phone: str) -> str:
+    """Return the digits of a telephone number for matching (+81 3 … as 03…), empty when there are too few to tell."""
+    text = unicodedata.normalize("NFKC", phone)
+    digits = re.sub(r"\D", "", text.split("/")[0])
+    if text.lstrip().startswith("+81") or digits.startswith("0081"):
+        digits = "0" + re.sub(r"^(?:00)?810?", "", digits)
+    return digits if 9 <= len(digits) <= 15 else ""
+
+
+def email_key(email: str) -> str:
+    """Return a mail address for matching; empty for what is none."""
+    key = unicodedata.normalize("NFKC", email).strip().casefold()
+    return _bounded(key) if "@" in key else ""
 
 
 MAX_KEY_PART = 200  # an index entry of PostgreSQL holds 2,700 bytes
@@ -91,3 +132,19 @@ def _bounded(key: str) -> str:
 def customer_key(name: str, address: str) -> str:
     """Return the key by which a customer without a code is recognised: name and address, both for matching."""
     return f"{_bounded(name_key(name))}|{_bounded(address_key(address))}"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchKeys:
+    """What two records of one customer may share: the columns by which duplicates are looked up."""
+
+    name_key: str
+    address_key: str
+    phone_key: str
+    email_key: str
+
+
+def match_keys(name: str, address: str, phone: str, email: str) -> MatchKeys:
+    """Return a customer's keys; an empty one matches nothing."""
+    named, _, lies = customer_key(name, address).partition("|")
+    return MatchKeys(named, lies, phone_key(phone), email_key(email))

@@ -42,6 +42,10 @@ class Text:
             return format_date(day, "M/d(E)" if day.year == today.year else "y/M/d(E)", locale="ja")
         return format_date(day, "EEE, MMM d" if day.year == today.year else "EEE, MMM d, y", locale="en")
 
+    def month(self, day: date) -> str:
+        """Return the month of a day as 2027年1月 or Jan 2027."""
+        return format_date(day, "y年M月" if self.locale == "ja" else "MMM y", locale=self.locale)
+
     def moment(self, moment: datetime, *, zone: ZoneInfo) -> str:
         """Return a moment as date and time in `zone`."""
         return format_datetime(moment.astimezone(zone), "y/MM/dd HH:mm" if self.locale == "ja" else "MMM d, y, HH:mm", locale=self.locale)

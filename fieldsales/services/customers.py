@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from fieldsales.db.models import Customer, CustomerChange, Tag, User
 from fieldsales.domain.likelihood import Likelihood
-from fieldsales.domain.matching import customer_key, search_text
+from fieldsales.domain.matching import customer_key, match_keys, people_in, search_text, with_people
 from fieldsales.domain.places import Level, LocateReason, LocateStatus
 from fieldsales.domain.words import ChangeCause, Kind, Role, Stage
 from fieldsales.errors import (
@@ -30,6 +30,7 @@ from fieldsales.errors import (
     UserNotFound,
 )
 from fieldsales.services.access import require_active, scope_of, visible_customers
+from fieldsales.services.custom_fields import check_custom, list_fields
 
 LIMITS = {
     "code": 100,
@@ -115,7 +116,7 @@ def prepare_values(values: CustomerInput) -> CustomerInput:
         cleaned[name] = text
     if not cleaned["name"]:
         raise MissingName()
-    if cleaned["email"] and not _EMAIL.fullmatch(cleaned["email"]):
+    if cleaned["email"] and not is_email(cleaned["email"]):
         raise BadEmail(value=cleaned["email"][:50])
     if values.amount is not None and abs(values.amount) > MAX_AMOUNT:
         raise BadNumber(field="amount", value=values.amount)
@@ -123,19 +124,28 @@ def prepare_values(values: CustomerInput) -> CustomerInput:
         raise BadNumber(field="cadence_days", value=values.cadence_days)
     if values.place is not None:
         check_coordinate(*values.place)
-    cleaned |= {
-        "close_month": values.close_month.replace(day=1) if values.close_month else None,
-        "next_time": values.next_time if values.next_on else None,
-        "do_not_visit_reason": cleaned["do_not_visit_reason"] if values.do_not_visit else "",
-        "do_not_visit_until": values.do_not_visit_until if values.do_not_visit else None,
-    }
-    return replace(values, **cleaned, tags=_clean_tags(values.tags), custom=_clean_custom(values.custom))
+    cleaned["close_month"] = values.close_month.replace(day=1) if values.close_month else None
+    return settled(replace(values, **cleaned, tags=_clean_tags(values.tags), custom=_clean_custom(values.custom)))
+
+
+def settled(values: CustomerInput) -> CustomerInput:
+    """Return `values` without what says nothing by itself: a time without its day, a reason and an end for what is not forbidden."""
+    if values.next_on is None and values.next_time is not None:
+        values = replace(values, next_time=None)
+    if not values.do_not_visit and (values.do_not_visit_reason or values.do_not_visit_until):
+        values = replace(values, do_not_visit_reason="", do_not_visit_until=None)
+    return values
 
 
 def check_coordinate(lat: float, lon: float) -> None:
     """Raise BadCoordinate unless the point lies on earth; 0, 0 is the sea where lost addresses go."""
     if not (-90 <= lat <= 90 and -180 <= lon <= 180) or (abs(lat) < 1e-6 and abs(lon) < 1e-6):
         raise BadCoordinate()
+
+
+def is_email(text: str) -> bool:
+    """True for what looks like an e-mail address; whether anybody reads it, nobody knows before writing to it."""
+    return _EMAIL.fullmatch(text) is not None
 
 
 def _clean_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
@@ -152,6 +162,10 @@ def _clean_custom(custom: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in cleaned.items() if key and value}
 
 
+def _with_checked_custom(session: Session, values: CustomerInput, before: Mapping[str, str]) -> CustomerInput:
+    return replace(values, custom=check_custom(values.custom, list_fields(session), before=before)) if values.custom else values
+
+
 def apply_values(customer: Customer, values: CustomerInput, *, now: datetime) -> dict[str, tuple[Any, Any]]:
     """Write prepared `values` into the columns of `customer` and return {column: (before, after)} of what differs.
 
@@ -163,10 +177,7 @@ def apply_values(customer: Customer, values: CustomerInput, *, now: datetime) ->
     for name, (_, value) in changes.items():
         setattr(customer, name, value)
     if changes:
-        customer.match_key = customer_key(values.name, values.address)
-        customer.search_text = search_text(
-            values.name, values.name_kana, values.code, values.address, values.phone, values.contact_name, values.email
-        )
+        write_keys(customer)
     moved = bool({"address", "postal_code"} & changes.keys())
     if values.place is not None and not customer.pinned_by_hand and values.place != (customer.lat, customer.lon):
         changes |= _set_place(customer, *values.place, provider="given", precision_m=GIVEN_PRECISION_M, by_hand=False)
@@ -175,6 +186,16 @@ def apply_values(customer: Customer, values: CustomerInput, *, now: datetime) ->
     if changes:
         customer.changed_at = now
     return changes
+
+
+def write_keys(customer: Customer) -> None:
+    """Write the columns that say by what a customer is found and recognised; contacts stay in the search text."""
+    c = customer
+    keys = match_keys(c.name, c.address, c.phone, c.email)
+    c.match_key = customer_key(c.name, c.address)
+    c.name_key, c.address_key, c.phone_key, c.email_key = keys.name_key, keys.address_key, keys.phone_key, keys.email_key
+    own = search_text(c.name, c.name_kana, c.code or "", c.address, c.phone, c.contact_name, c.email)
+    c.search_text = with_people(own, people_in(c.search_text or ""))
 
 
 def queue_address(customer: Customer, *, now: datetime) -> None:
@@ -207,10 +228,10 @@ def create_customer(session: Session, actor: User, *, values: CustomerInput, now
     """Add a customer; one without an owner belongs to the rep who adds it.
 
     Raises:
-        FixTheInput leaves of `prepare_values`, CodeTaken, NotAllowed (an owner outside the actor's reach).
+        FixTheInput leaves of `prepare_values` and `check_custom`, CodeTaken, NotAllowed (an owner outside the actor's reach).
     """
     require_active(actor)
-    values = prepare_values(values)
+    values = _with_checked_custom(session, prepare_values(values), {})
     if values.owner_id is None and actor.role is Role.REP:
         values = replace(values, owner_id=actor.id)
     owner = find_owner(session, actor, values.owner_id)
@@ -234,6 +255,7 @@ def update_customer(session: Session, actor: User, *, customer_id: int, version:
     customer = open_for_change(session, actor, customer_id)
     if customer.version != version:
         raise CustomerChanged(who=_last_editor(session, customer), current=snapshot(customer), version=customer.version)
+    values = _with_checked_custom(session, values, customer.custom)
     owner = find_owner(session, actor, values.owner_id) if values.owner_id != customer.owner_id else customer.owner
     if owner is None and actor.role is Role.REP and customer.owner_id not in (None, actor.id):
         raise NotAllowed(field="owner_id")
@@ -279,7 +301,7 @@ def archive_customer(session: Session, actor: User, *, customer_id: int, archive
 
 
 def open_for_change(session: Session, actor: User, customer_id: int) -> Customer:
-    """Return a customer with tags and owner, locked until the transaction ends.
+    """Return a customer with tags and owner, locked until the transaction ends; for a merged one, the one that was kept.
 
     Raises:
         CustomerNotFound: it does not exist or `actor` may not see it.
@@ -290,6 +312,8 @@ def open_for_change(session: Session, actor: User, customer_id: int) -> Customer
     )
     if customer is None:
         raise CustomerNotFound()
+    if customer.merged_into_id is not None:  # what was typed into the open form of one that has just been merged is not lost
+        return open_for_change(session, actor, customer.merged_into_id)
     return customer
 
 

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session, selectinload
 from fieldsales.db.models import Customer, User
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.domain.likelihood import Likelihood
-from fieldsales.domain.words import Kind, Stage
+from fieldsales.domain.words import FieldKind, Kind, Stage
 from fieldsales.services.access import require_export
+from fieldsales.services.custom_fields import NO, YES, list_fields
 from fieldsales.services.customer_search import filtered_customers
 from fieldsales.services.importing.fields import CUSTOM_PREFIX, EXPORT_HEADINGS, TAG_SEPARATOR, Field, field_of_heading
 from fieldsales.services.importing.people import names_of_owners
@@ -45,6 +46,7 @@ _WORDS: dict[str, dict[Likelihood | Kind | Stage, str]] = {
         Stage.DORMANT: "Dormant",
     },
 }
+_YES_NO = {"ja": {YES: "はい", NO: "いいえ"}, "en": {YES: "Yes", NO: "No"}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,8 @@ def export_customers(session: Session, actor: User, *, customer_filter: Customer
 
 
 def _custom_names(session: Session, query: Select[Customer]) -> list[str]:
-    """Return the names of all fields of the team's own, in the order in which they first occur."""
-    names: dict[str, None] = {}
+    """Return the names of all fields of the team's own: those in use in their order, then others as they first occur."""
+    names: dict[str, None] = dict.fromkeys(field.name for field in list_fields(session))
     for custom in session.scalars(query.with_only_columns(Customer.custom).order_by(Customer.id).execution_options(yield_per=_BATCH)):
         names |= dict.fromkeys(custom)
     return list(names)
@@ -89,16 +91,23 @@ def _custom_heading(name: str, language: str) -> str:
 
 def _rows(session: Session, ids: list[int], custom: list[str], language: str) -> Iterator[tuple[Cell, ...]]:
     owners = names_of_owners(session)
+    asked = {field.name for field in list_fields(session) if field.kind is FieldKind.YES_NO}
     for start in range(0, len(ids), _BATCH):
         batch = (
             select(Customer).where(Customer.id.in_(ids[start : start + _BATCH])).order_by(Customer.id).options(selectinload(Customer.tags))
         )
         for customer in session.scalars(batch):
-            known = _cells(customer, owners, _WORDS[language])
-            yield (*(known[field] for field in EXPORT_HEADINGS), *(customer.custom.get(name, "") for name in custom))
+            known = _cells(customer, owners, _WORDS[language], _YES_NO[language][YES])
+            own = (_own_cell(customer.custom.get(name, ""), name in asked, language) for name in custom)
+            yield (*(known[field] for field in EXPORT_HEADINGS), *own)
 
 
-def _cells(customer: Customer, owners: dict[int, str], words: dict[Likelihood | Kind | Stage, str]) -> dict[Field, Cell]:
+def _own_cell(value: str, yes_no: bool, language: str) -> str:
+    """Return a value of a field of the team's own; はい or いいえ for one that asks for no more."""
+    return _YES_NO[language].get(value, value) if yes_no else value
+
+
+def _cells(customer: Customer, owners: dict[int, str], words: dict[Likelihood | Kind | Stage, str], yes: str) -> dict[Field, Cell]:
     return {
         Field.RECORD: customer.id,
         Field.CODE: customer.code or "",
@@ -114,7 +123,14 @@ def _cells(customer: Customer, owners: dict[int, str], words: dict[Likelihood | 
         Field.EMAIL: customer.email,
         Field.CONTACT: customer.contact_name,
         Field.OWNER: owners.get(customer.owner_id, "") if customer.owner_id is not None else "",
+        Field.CLOSE_MONTH: f"{customer.close_month:%Y-%m}" if customer.close_month else "",
         Field.NEXT_ON: customer.next_on.isoformat() if customer.next_on else "",
+        Field.NEXT_TIME: f"{customer.next_time:%H:%M}" if customer.next_time else "",
+        Field.NEXT_ACTION: customer.next_action,
+        Field.CADENCE: "" if customer.cadence_days is None else customer.cadence_days,
+        Field.DO_NOT_VISIT: yes if customer.do_not_visit else "",
+        Field.DO_NOT_VISIT_REASON: customer.do_not_visit_reason,
+        Field.DO_NOT_VISIT_UNTIL: customer.do_not_visit_until.isoformat() if customer.do_not_visit_until else "",
         Field.TAGS: TAG_SEPARATOR.join(tag.name for tag in customer.tags),
         Field.MEMO: customer.memo,
         Field.LAT: "" if customer.lat is None else round(customer.lat, 7),

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, CustomerChange, User
 from fieldsales.domain.likelihood import Likelihood
-from fieldsales.domain.matching import search_words
 from fieldsales.domain.places import LocateReason
 from fieldsales.errors import CustomerNotFound
 from fieldsales.services.access import visible_customers
+from fieldsales.services.customer_search import text_conditions
 from fieldsales.services.customers import input_of, open_for_change, place_pin, update_customer
 from fieldsales.services.locating import PinState, pin_state
 
@@ -72,7 +72,7 @@ def list_problems(session: Session, actor: User, *, reason: str = "", text: str 
     problems = visible_customers(actor).where(without_pin)
     key = _reason().label("reason")
     counted = session.execute(problems.with_only_columns(key, func.count(Customer.id)).group_by(key))
-    wanted = problems.where(*(Customer.search_text.contains(word, autoescape=True) for word in search_words(text)))
+    wanted = problems.where(*text_conditions(text))
     if reason:
         wanted = wanted.where(_reason() == reason)
     matching = session.scalar(wanted.with_only_columns(func.count(Customer.id))) or 0

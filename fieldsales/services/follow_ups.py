@@ -1,86 +1,224 @@
-"""What today asks for: promised dates that have come, likely deals that nobody has seen for long, and what is done already."""
+"""What today asks for: what was agreed for today and before, who is due on the way, and who has been left alone too long."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select
+from sqlalchemy.orm import Session, joinedload, load_only
 
 from fieldsales.db.models import Customer, User, Visit
+from fieldsales.domain import do_not_visit
+from fieldsales.domain.cadence import DueRule, cadence_of
 from fieldsales.domain.likelihood import Likelihood
-from fieldsales.domain.words import Role
-from fieldsales.services.access import visible_customers
-from fieldsales.services.customer_search import CustomerRow, row_of
+from fieldsales.domain.words import Role, VisitKind
+from fieldsales.services import due
+from fieldsales.services.access import scope_of, visible_customers
+from fieldsales.services.near_route import near_route
 
-NEGLECTED_AFTER_DAYS = {Likelihood.A: 14, Likelihood.B: 30}
 SHOWN = 20
+COUNTED = 1000  # a list longer than this is said to be longer, not counted
+FADING = (Likelihood.A,)
+_LATE_FOR = timedelta(minutes=30)  # an appointment stays the next one for that long
+_COUNTED_AS_VISITS = (VisitKind.VISIT, VisitKind.ONLINE)
+_RANK = {likelihood: rank for rank, likelihood in enumerate(Likelihood)}
+_DRAWN = tuple(
+    getattr(Customer, name)
+    for name in (
+        *("name", "likelihood", "phone", "lat", "lon", "owner_id", "created_at", "last_visited_at", "next_on", "next_time", "next_action"),
+        *("cadence_days", "do_not_visit", "do_not_visit_until"),
+    )
+)
+
+
+class Whose(StrEnum):
+    """Whose customers a day is about: one's own, or all of those that a manager or admin looks after."""
+
+    MINE = "mine"
+    TEAM = "team"
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """One customer that today asks for, and everything its line says about why.
+
+    `seen_at` is the last visit, or when it was entered if `visited` is false.
+    `not_to_visit` is true while it may be called but not visited. `distance_m` is how far it lies from `near`, the name of a
+    stop on today's way; empty for the place of the last check-in.
+    """
+
+    id: int
+    name: str
+    likelihood: Likelihood
+    phone: str
+    lat: float | None
+    lon: float | None
+    owner_name: str
+    seen_at: datetime
+    visited: bool
+    next_on: date | None
+    next_time: time | None
+    next_action: str
+    cadence_days: int | None
+    not_to_visit: bool
+    distance_m: float | None = None
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """The first customers of a list, and how many it has in all."""
+    """The first customers of a list and how many it has in all; `counted` is false when it has even more than `total`."""
 
-    rows: tuple[CustomerRow, ...]
-    total: int
+    rows: tuple[FollowUp, ...] = ()
+    total: int = 0
+    counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUps:
-    """One user's day. `coming` counts next dates in the seven days after today, `visited_today` the user's own visits."""
+    """A day: each customer stands in one section only, the most pressing one.
 
+    `appointments` are today's, the timed ones first; `tomorrow` begins with its first; `overdue` are dates that passed;
+    `near` are due or overdue by their rhythm and close to the day's way; `by_cadence` the others that are overdue by it;
+    `fading` likely deals whose likelihood is older than its half-life. `target` 0 sets no aim; `customers` is false for a
+    user who has none at all.
+    """
+
+    whose: Whose
+    appointments: Section
+    tomorrow: Section
     overdue: Section
-    due_today: Section
-    neglected: Section
-    coming: int
+    near: Section
+    by_cadence: Section
+    fading: Section
     visited_today: int
-    customers: int
+    target: int
+    customers: bool
+
+    @property
+    def is_quiet(self) -> bool:
+        """True when nobody asks for anything today."""
+        return not any(s.total for s in (self.appointments, self.overdue, self.near, self.by_cadence, self.fading))
 
 
-def plan_follow_ups(session: Session, actor: User, *, now: datetime, today: date, zone: ZoneInfo) -> FollowUps:
-    """Return what today asks of `actor`: of a rep their own customers, of others all that they may see."""
-    next_on = Customer.next_on
-    next_week = and_(next_on > today, next_on <= today + timedelta(days=7))
-    day_began = datetime.combine(today, datetime.min.time(), tzinfo=zone)
-    visited = select(func.count(Visit.id)).where(Visit.user_id == actor.id, Visit.visited_at >= day_began, Visit.visited_at <= now)
+def may_see_team(actor: User) -> bool:
+    """True for those who look after others' customers."""
+    return actor.role is not Role.REP
+
+
+def plan_follow_ups(session: Session, actor: User, *, now: datetime, today: date, zone: ZoneInfo, whose: Whose | None = None) -> FollowUps:
+    """Return what the day `today` in `zone` asks of `actor`: of a rep always their own customers.
+
+    `whose` None is what one is there for: a rep's own, a manager's team.
+    """
+    whose = Whose.TEAM if may_see_team(actor) and whose is not Whose.MINE else Whose.MINE
+    rule = due.read_rule(session, today=today, zone=zone)
+    lists = _Lists(session, actor, whose, rule)
+    near = () if whose is Whose.TEAM else near_route(session, actor, rule, limit=SHOWN)
+    spoken_for = [customer.id for customer, _ in near]
     return FollowUps(
-        overdue=_section(session, actor, next_on < today, next_on),
-        due_today=_section(session, actor, next_on == today, Customer.likelihood),
-        neglected=_section(session, actor, neglected_condition(now=now, today=today), Customer.likelihood, Customer.last_visited_at),
-        coming=_count(session, actor, next_week),
-        visited_today=session.scalar(visited) or 0,
-        customers=_count(session, actor, true()),
+        whose,
+        appointments=lists.promised(Customer.next_on == today, Customer.next_time.is_(None), Customer.next_time),
+        tomorrow=lists.promised(Customer.next_on == rule.tomorrow, Customer.next_time.is_(None), Customer.next_time, shown=1),
+        overdue=lists.promised(Customer.next_on < today, Customer.next_on, Customer.next_time.is_(None), Customer.next_time),
+        near=Section(tuple(replace(lists.row_of(c), distance_m=m.distance_m, near=m.name) for c, m in near), len(near)),
+        by_cadence=lists.beyond_cadence(spoken_for),
+        fading=lists.fading(spoken_for),
+        visited_today=_visited_today(session, actor, whose, rule, now=now),
+        target=rule.options.visits_per_day,
+        customers=session.scalar(lists.query.with_only_columns(Customer.id).limit(1)) is not None,
     )
 
 
-def neglected_condition(*, now: datetime, today: date) -> ColumnElement[bool]:
-    """Return the condition for likely deals without a visit for too long and without a date to come."""
-    unseen = [
-        and_(
-            Customer.likelihood == likelihood,
-            or_(Customer.last_visited_at.is_(None), Customer.last_visited_at < now - timedelta(days=days)),
+def next_up(day: FollowUps, *, at: time) -> FollowUp | None:
+    """Return whom to turn to at the wall clock's `at`: the next appointment, else what presses most; None on a quiet day."""
+    from_then = (datetime.combine(date.min + timedelta(days=1), at) - _LATE_FOR).time() if at >= time(0, 30) else time.min
+    timed = [row for row in day.appointments.rows if row.next_time is not None]
+    coming = [row for row in timed if row.next_time is not None and row.next_time >= from_then]
+    lists = (coming, timed, day.overdue.rows, day.appointments.rows, day.near.rows, day.by_cadence.rows, day.fading.rows)
+    return next((rows[0] for rows in lists if rows), None)
+
+
+class _Lists:
+    """The day's lists over one choice of customers.
+
+    One's own are few: a single query decides. A team's may be very many: each part is found by its index, and little more is
+    read than what is shown.
+    """
+
+    def __init__(self, session: Session, actor: User, whose: Whose, rule: DueRule) -> None:
+        self._session, self._rule, self._wide = session, rule, whose is Whose.TEAM
+        visible = visible_customers(actor)
+        self.query = visible if self._wide else visible.where(Customer.owner_id == actor.id)
+
+    def promised(self, condition: ColumnElement[bool], *order: Any, shown: int = SHOWN) -> Section:
+        """Return those with an agreed date."""
+        part = due.rarely(condition) if self._wide else condition
+        query = self.query.where(part)
+        return self._section([query.order_by(*order, Customer.id)], shown=shown)
+
+    def beyond_cadence(self, but: Sequence[int]) -> Section:
+        """Return those overdue by their rhythm and without a date, the likeliest first, then the longest unseen."""
+        undated = self.query.where(due.mostly(Customer.next_on.is_(None)), Customer.id.not_in(but))
+        by_rank, oldest = case(_RANK, value=Customer.likelihood), due.last_seen()
+        if not self._wide:
+            return self._section([undated.where(due.overdue_by_cadence(self._rule)).order_by(by_rank, oldest, Customer.id)])
+        # Each rank in the order of its index; a sort across all of them would have to read them all.
+        ranks = [undated.where(part).order_by(oldest, Customer.id) for part in due.overdue_by_rank(self._rule)]
+        own = undated.where(due.overdue_by_own(self._rule)).order_by(by_rank, oldest, Customer.id)
+        return self._section([*ranks, own])
+
+    def fading(self, but: Sequence[int]) -> Section:
+        """Return likely deals untouched for their half-life that no other list names."""
+        dated_later = Customer.next_on > self._rule.tomorrow
+        unlisted = or_(dated_later, and_(Customer.next_on.is_(None), not_(due.overdue_by_cadence(self._rule))))
+        query = self.query.where(due.fading(self._rule, FADING), due.has_rhythm(self._rule), unlisted, Customer.id.not_in(but))
+        return self._section([query.order_by(due.last_seen(), Customer.id)])
+
+    def _section(self, queries: Sequence[Select[Customer]], *, shown: int = SHOWN) -> Section:
+        total, found = 0, list[Customer]()
+        for query in queries:
+            total += self._count(query, COUNTED + 1 - total)
+            wanted = query.limit(shown).options(joinedload(Customer.owner).load_only(User.name), load_only(*_DRAWN))
+            found += self._session.scalars(wanted).unique()
+        if len(queries) > 1:
+            found.sort(key=lambda c: (_RANK[c.likelihood], c.last_visited_at or c.created_at, c.id))
+        rows = tuple(self.row_of(customer) for customer in found[:shown])
+        return Section(rows, min(total, COUNTED), total <= COUNTED)
+
+    def _count(self, query: Select[Customer], limit: int) -> int:
+        some = query.order_by(None).with_only_columns(Customer.id).limit(limit).subquery()
+        return self._session.scalar(select(func.count()).select_from(some)) or 0 if limit > 0 else 0
+
+    def row_of(self, customer: Customer) -> FollowUp:
+        """Return a customer as a line of the day."""
+        return FollowUp(
+            customer.id,
+            customer.name,
+            customer.likelihood,
+            customer.phone,
+            customer.lat,
+            customer.lon,
+            customer.owner.name if customer.owner else "",
+            customer.last_visited_at or customer.created_at,
+            customer.last_visited_at is not None,
+            customer.next_on,
+            customer.next_time,
+            customer.next_action,
+            cadence_of(customer.cadence_days, customer.likelihood, self._rule.options),
+            do_not_visit.in_force(customer.do_not_visit, customer.do_not_visit_until, self._rule.today),
         )
-        for likelihood, days in NEGLECTED_AFTER_DAYS.items()
-    ]
-    return and_(Customer.next_on.is_(None), or_(*unseen))
 
 
-def _mine(actor: User) -> ColumnElement[bool]:
-    return Customer.owner_id == actor.id if actor.role is Role.REP else true()
-
-
-def _count(session: Session, actor: User, condition: ColumnElement[bool]) -> int:
-    query = visible_customers(actor).where(_mine(actor), condition)
-    return session.scalar(query.with_only_columns(func.count(Customer.id))) or 0
-
-
-def _section(session: Session, actor: User, condition: ColumnElement[bool], *order: Any) -> Section:
-    total = _count(session, actor, condition)
-    if not total:
-        return Section((), 0)
-    query = visible_customers(actor).where(_mine(actor), condition).order_by(*order, Customer.id).limit(SHOWN)
-    found = session.scalars(query.options(selectinload(Customer.owner)))
-    return Section(tuple(row_of(customer) for customer in found), total)
+def _visited_today(session: Session, actor: User, whose: Whose, rule: DueRule, *, now: datetime) -> int:
+    scope = scope_of(actor)
+    who = select(User.id) if scope.everything else select(User.id).where(or_(User.id == actor.id, User.team_id.in_(scope.team_ids)))
+    mine = Visit.user_id == actor.id
+    today = Visit.visited_at.between(rule.day_began, now)
+    counted = [today, Visit.kind.in_(_COUNTED_AS_VISITS), Visit.deleted_at.is_(None)]
+    return session.scalar(select(func.count(Visit.id)).where(mine if whose is Whose.MINE else Visit.user_id.in_(who), *counted)) or 0

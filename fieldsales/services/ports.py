@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
+from fieldsales.domain.pictures import Picture
 from fieldsales.domain.places import AddressQuery, Place
 
 
@@ -22,4 +25,40 @@ class Geocoder(Protocol):
 
     def locate_many(self, queries: Iterable[AddressQuery]) -> Iterator[Place]:
         """Yield one place per address, in order."""
+        ...
+
+
+class FileStore(Protocol):
+    """Keeps bytes under names that nobody can guess; a picture has a small preview beside it."""
+
+    def keep(self, data: bytes, *, preview: bytes | None = None) -> str:
+        """Store `data` for good before returning its new name.
+
+        Raises:
+            FileNotStored: the disk is full or does not answer.
+        """
+        ...
+
+    def path_of(self, name: str, *, preview: bool = False) -> Path | None:
+        """Return where the bytes lie, None when there are none under this name."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Remove everything kept under `name`; nothing there is fine."""
+        ...
+
+    def kept_names(self, *, before: datetime) -> Iterator[list[str]]:
+        """Yield, in portions, the names of what has lain there since `before`, half-written files included."""
+        ...
+
+
+class PhotoMaker(Protocol):
+    """Makes of any picture a small one that shows the same and tells nothing else."""
+
+    def make(self, data: bytes, *, name: str) -> Picture:
+        """Return the picture upright, at most 1600 px a side, without a word of where and with what it was taken.
+
+        Raises:
+            NotAPhoto: no picture, a damaged one, or of a kind we do not read. PhotoTooLarge: too many pixels to unpack.
+        """
         ...

@@ -11,7 +11,7 @@ from fieldsales.domain.navigation_links import mail_link, navigation_links, phon
 from fieldsales.domain.places import LocateStatus
 from fieldsales.services.customer_search import CustomerDetails
 from fieldsales.services.visits import VisitRow
-from fieldsales.ui import visit_form, words
+from fieldsales.ui import check_in_view, visit_form, words
 from fieldsales.ui.customer_rows import next_day_in_words, seen_in_words
 from fieldsales.ui.format import safe, safe_lines
 from fieldsales.ui.page import Page
@@ -31,6 +31,7 @@ def draw_card(
             return
         draw_brief(page, customer)
         draw_actions(page, customer)
+        check_in_view.draw_check_in(page, customer)
         draw_facts(page, customer)
         draw_visits(page, customer.visits[:3])
         with st.container(key="card_more", horizontal=True, wrap=False):
@@ -88,7 +89,7 @@ def draw_actions(page: Page, customer: CustomerDetails) -> None:
                 for link in navigation_links(customer.lat, customer.lon, name=customer.name):
                     st.link_button(link.app, link.url, key=f"navigate_{link.app}", width="stretch")
     icon = ":material/edit_note:"
-    st.button(_("Log a visit"), key="log_visit", type="primary", icon=icon, width="stretch", on_click=visit_form.open_form)
+    st.button(_("Log a visit"), key="log_visit", type="primary", icon=icon, width="stretch", on_click=visit_form.open_form, args=(customer.id,))
 
 
 def draw_visits(page: Page, visits: tuple[VisitRow, ...]) -> None:

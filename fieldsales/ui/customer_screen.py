@@ -9,7 +9,7 @@ from fieldsales.errors import CustomerNotFound
 from fieldsales.services.customer_history import Change, list_changes, restore_change
 from fieldsales.services.customer_search import CustomerDetails, customer_details
 from fieldsales.services.customers import archive_customer
-from fieldsales.ui import filters, navigation, visit_form
+from fieldsales.ui import check_in_view, filters, navigation, visit_form
 from fieldsales.ui.customer_card import draw_actions, draw_brief, draw_facts, draw_heading, draw_visits
 from fieldsales.ui.customer_values import field_name, value_in_words
 from fieldsales.ui.format import plain, safe, safe_lines
@@ -61,6 +61,8 @@ def draw_customer(page: Page, customer: CustomerDetails) -> None:
             return
         draw_brief(page, customer)
         draw_actions(page, customer)
+        check_in_view.draw_check_in(page, customer)
+        check_in_view.draw_pin_proposal(page, customer)
         draw_facts(page, customer)
         _draw_further(page, customer)
         with st.container(key="customer_tools", horizontal=True, vertical_alignment="center"):
@@ -69,6 +71,7 @@ def draw_customer(page: Page, customer: CustomerDetails) -> None:
                 link = navigation.path_of("map")
                 st.page_link(link, label=_("Show on the map"), icon=":material/map:", query_params={"customer": str(customer.id)})
         draw_visits(page, customer.visits)
+        check_in_view.draw_check_ins(page, customer)
 
 
 def draw_history(page: Page, customer: CustomerDetails) -> None:
@@ -110,7 +113,7 @@ def _draw_change(page: Page, change: Change) -> None:
         ]
         if lines:
             st.markdown("\n".join(lines))
-        if change.cause is ChangeCause.CREATE:
+        if change.cause in (ChangeCause.CREATE, ChangeCause.MERGE):
             return
         if st.button(_("Restore what was before"), key=f"restore_{change.id}", type="tertiary", icon=":material/undo:"):
             _restore(page, change.id)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from fieldsales.ui import messages, navigation, visit_form
+from fieldsales.ui import check_in_bar, messages, navigation, visit_form
 from fieldsales.ui.page import open_page, saying_what_broke
 
 ICON = Path(__file__).parents[1] / "web" / "assets" / "icon.svg"
@@ -14,11 +14,16 @@ ICON = Path(__file__).parents[1] / "web" / "assets" / "icon.svg"
 st.set_page_config(page_title="FieldSales", page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
 st.html(Path(__file__).with_name("style.css"))
 messages.begin_run()
+visit_form.begin_run()
 with saying_what_broke():
     page = open_page()
     screen = navigation.choose_screen(page)
+    check_in_bar.draw_open_check_in(page)
     navigation.draw_tab_bar(page, screen)
     messages.show_toasts()
+    with st.container():  # always there, so that a confirmation moves nothing; before the screen, so that it waits for nothing
+        visit_form.draw_undo(page)
     with saying_what_broke():
         screen.run()
-    visit_form.draw_undo(page)
+    with saying_what_broke():
+        visit_form.draw_sheet(page)

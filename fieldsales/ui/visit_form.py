@@ -1,149 +1,228 @@
-"""Recording a visit: four answers, one button, saved once however often it is tapped or the page reloads."""
+"""Recording a visit: good defaults, one button, saved once however often it is tapped, kept as a draft meanwhile.
+
+The form stands in the URL (whose visit, under which reference), so that a reload opens it again and a second save of the
+same form records nothing more. It runs as a fragment: choosing an answer redraws the form alone, not the map behind it.
+"""
 
 from __future__ import annotations
 
-from datetime import date
-from enum import StrEnum
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID
 
 import streamlit as st
 
-from fieldsales.domain import follow_up
-from fieldsales.domain.likelihood import Likelihood
-from fieldsales.domain.words import Outcome
-from fieldsales.errors import N_
-from fieldsales.services.customer_search import CustomerDetails
-from fieldsales.services.visits import record_visit, undo_visit
-from fieldsales.ui import words
-from fieldsales.ui.format import plain
-from fieldsales.ui.page import Page
+from fieldsales.db.models import Visit
+from fieldsales.domain.visit_answers import merge_answers
+from fieldsales.domain.words import VisitKind
+from fieldsales.errors import DatabaseBusy, FieldSalesError
+from fieldsales.i18n import Text
+from fieldsales.services import visit_drafts, visits
+from fieldsales.services.customer_search import CustomerDetails, customer_details
+from fieldsales.ui import visit_confirmation, visit_fields
+from fieldsales.ui.format import safe
+from fieldsales.ui.messages import sentence_of
+from fieldsales.ui.page import Page, open_page, saying_what_broke
+from fieldsales.ui.visit_extras import draw_extras
+from fieldsales.ui.visit_state import KIND, STATE, Form, FormState, keep_draft, read_form
 
-PARAMETER = "visit"
-UNDO_SHOWN_S = 60
-_OUTCOME, _LIKELIHOOD, _NEXT, _NEXT_DAY, _NOTE = "visit_outcome", "visit_likelihood", "visit_next", "visit_next_day", "visit_note"
-_UNDO = "_undo_visit"
-
-
-class Next(StrEnum):
-    """The next dates offered."""
-
-    TOMORROW = "tomorrow"
-    WEEK = "week"
-    MONTH = "month"
-    DAY = "day"
+PARAMETER, CUSTOMER = "visit", "visit_of"
+_NEW = "new"
+_SAVE, _LEAVE, _DRAWN = "_visit_save", "_visit_leave", "_visit_drawn"
+_STAY, _THROW = "stay", "throw"
 
 
-_NEXT_NAMES = {Next.TOMORROW: N_("Tomorrow"), Next.WEEK: N_("In a week"), Next.MONTH: N_("In a month"), Next.DAY: N_("Date…")}
-_OFFERED = (Likelihood.A, Likelihood.B, Likelihood.C, Likelihood.D, Likelihood.WON, Likelihood.LOST)
-
-
-def open_form() -> None:
-    """Open the form; its reference stands in the URL, so that a reload cannot record the same visit again."""
+def open_form(customer_id: int, kind: VisitKind = VisitKind.VISIT) -> None:
+    """Open the form for a customer; an unfinished one for the same customer is taken up again."""
     close_form()
-    st.query_params[PARAMETER] = str(uuid4())
+    st.query_params[PARAMETER] = _NEW
+    st.query_params[CUSTOMER] = str(customer_id)
+    if kind is not VisitKind.VISIT:
+        st.query_params[KIND] = kind.value
 
 
 def close_form() -> None:
-    """Close the form and forget what was entered."""
-    st.query_params.pop(PARAMETER, None)
-    for key in (_OUTCOME, _LIKELIHOOD, _NEXT, _NEXT_DAY, _NOTE):
+    """Close the form; what was said is a draft by then."""
+    for name in (PARAMETER, CUSTOMER, KIND):
+        st.query_params.pop(name, None)
+    for key in (STATE, _SAVE, _LEAVE):
         st.session_state.pop(key, None)
 
 
 def open_reference(page: Page, customer_id: int) -> UUID | None:
-    """Return the reference under which the open form saves, None when no form is open.
+    """Return the reference under which the open form saves, None when no form is open for this customer.
 
-    It is derived for one user and customer: a colleague who is sent the address records a visit of their own.
+    A form whose visit is recorded already (the answer was lost, or another phone was faster) closes and says so. A
+    colleague who is sent the address records a visit of their own.
     """
+    asked = st.query_params.get(PARAMETER, "")
+    known = _reference(asked)
+    if (known is None and asked != _NEW) or st.query_params.get(CUSTOMER, str(customer_id)) != str(customer_id):
+        return None
+    with page.database.read() as session:
+        fresh = visit_drafts.reference_for(session, page.user, customer_id=customer_id)
+        mine = fresh if known is None else visit_drafts.own_reference(session, page.user, client_ref=known, customer_id=customer_id)
+        recorded = visits.find_recorded_visit(session, page.user, mine)
+    if recorded is not None and recorded.deleted_at is None:
+        _leave_recorded(page, recorded)
+        return None
+    if known is None or recorded is not None:  # just opened, or an address whose visit was taken back since
+        st.query_params[PARAMETER] = str(fresh)
+        return fresh
+    return mine
+
+
+def _reference(asked: str) -> UUID | None:
     try:
-        form = UUID(st.query_params.get(PARAMETER, ""))
+        return UUID(asked)
     except ValueError:
         return None
-    return uuid5(form, f"{page.user.id}.{customer_id}")
 
 
 def draw_form(page: Page, customer: CustomerDetails, client_ref: UUID) -> None:
     """Draw the form and save when asked to."""
+    st.session_state[_DRAWN] = True
+    _draw_fragment(customer, client_ref, page.text)
+
+
+@st.fragment
+def _draw_fragment(customer: CustomerDetails, client_ref: UUID, text: Text) -> None:
+    with saying_what_broke():
+        try:
+            page = open_page()  # a fragment runs alone: the gate, the moment and the zone again
+            form = read_form(page, customer, client_ref)
+        except DatabaseBusy as error:
+            _draw_lost(text, error)
+            return
+        _run_form(page, form)
+
+
+def _run_form(page: Page, form: Form) -> None:
+    state = form.state
+    visit_fields.take_typed_note(state)
+    refused: FieldSalesError | None = None
+    if st.session_state.pop(_SAVE, None) == state.client_ref:
+        refused = _save(page, form)
+    leaving = st.session_state.pop(_LEAVE, None)
+    if leaving == _THROW and state.is_draft:
+        _throw_away(page, state)
+    kept = keep_draft(page, state)
+    if isinstance(kept, visit_drafts.VisitRecorded):
+        st.rerun()  # saved from another device a moment ago: `open_reference` says so
+    if leaving is not None and kept is None:
+        if state.is_draft:
+            page.toast(page.text.gettext("Kept as a draft"))
+        close_form()
+        st.rerun()
+    problems = _draw_rows(page, form)
+    for error in (refused, kept if refused is None else None):
+        if error is not None:
+            problems.show(error)
+
+
+def _draw_rows(page: Page, form: Form) -> visit_fields.Problems:
     _ = page.text.gettext
-    st.session_state.setdefault(_OUTCOME, Outcome.MET)
-    st.session_state.setdefault(_LIKELIHOOD, customer.likelihood if customer.likelihood in _OFFERED else None)
-    st.pills(
-        _("What came of it"),
-        list(words.OUTCOMES),
-        format_func=lambda o: f"{words.OUTCOME_ICONS[o]} {_(words.OUTCOMES[o])}",
-        key=_OUTCOME,
-        required=True,
-        on_change=_follow_outcome,
-        args=(customer.likelihood,),
-    )
-    st.segmented_control(
-        _("Likelihood (now {current})").format(current=_(words.LIKELIHOODS_SHORT[customer.likelihood])),
-        _OFFERED,
-        format_func=lambda k: _(words.LIKELIHOODS_SHORT[k]),
-        key=_LIKELIHOOD,
-        on_change="ignore",
-        width="stretch",
-    )
-    chosen = st.pills(_("Next date"), list(Next), format_func=lambda n: _(_NEXT_NAMES[n]), key=_NEXT)
-    if chosen is Next.DAY:
-        st.date_input(_("Next date"), value=None, min_value=page.today, key=_NEXT_DAY, label_visibility="collapsed", format="YYYY/MM/DD")
-    page.show_problem("next_on")
-    st.text_area(_("Note"), key=_NOTE, height=68, placeholder=_("Optional"), on_change="ignore")
-    page.show_problem("note")
-    page.show_problem("visited_at")
-    page.show_problem()
-    with st.container(key="visit_buttons", horizontal=True, wrap=False):
-        st.button(_("Cancel"), key="cancel_visit", on_click=close_form)
-        if st.button(_("Save"), key="save_visit", type="primary", width="stretch"):
-            _save(page, customer, client_ref)
+    problems = visit_fields.Problems(page)
+    with st.container(key="visit_form", gap="small"):
+        visit_fields.draw_outcomes(page, form)
+        problems.place("outcome")
+        visit_fields.draw_likelihood(page, form)
+        visit_fields.draw_next(page, form)
+        visit_fields.draw_required_fields(page, form, problems)
+        draw_extras(page, form, problems)
+        visit_fields.draw_note(page, form, problems)
+        problems.place(None)
+        with st.container(key="visit_buttons", horizontal=True, wrap=False, gap="xsmall"):
+            if form.state.is_draft:
+                icon = ":material/delete:"
+                st.button(_("Throw away"), key="discard_visit", icon=icon, type="tertiary", on_click=_ask_to_leave, args=(_THROW,))
+            st.button(_("Close"), key="cancel_visit", on_click=_ask_to_leave, args=(_STAY,))
+            st.button(_("Save"), key="save_visit", type="primary", width="stretch", on_click=_ask_to_save, args=(form.state.client_ref,))
+    return problems
 
 
-def _save(page: Page, customer: CustomerDetails, client_ref: UUID) -> None:
-    state = st.session_state
-    with page.saving() as session:
-        visit = record_visit(
-            session,
-            page.user,
-            customer_id=customer.id,
-            visited_at=page.now,
-            outcome=state[_OUTCOME],
-            likelihood=state[_LIKELIHOOD],
-            next_on=_next_on(page),
-            note=state.get(_NOTE) or "",
-            client_ref=client_ref,
-            now=page.now,
-            zone=page.zone,
-        )
-    st.query_params.pop(PARAMETER, None)
-    state[_UNDO] = {"visit_id": visit.id, "name": customer.name, "until": page.now.timestamp() + UNDO_SHOWN_S}
+def _draw_lost(text: Text, error: FieldSalesError) -> None:
+    """Say that the database does not answer; what was said stays in this session, the note in the browser as well."""
+    st.error(sentence_of(text, error), icon=":material/cloud_off:")
+    st.button(text.gettext("Try again"), key="visit_retry", icon=":material/refresh:", type="primary", width="stretch")
+
+
+def _save(page: Page, form: Form) -> FieldSalesError | None:
+    """Record the visit and close the form; return why that was refused."""
+    state = form.state
+    try:
+        visit_fields.require_note_that_fits(state)
+        with page.database.write() as session:
+            draft = visit_drafts.find_draft(session, page.user, client_ref=state.client_ref)
+            if draft is not None and draft.changed_at != state.changed_at:  # another device wrote in this very moment
+                state.answers = merge_answers(state.stored, state.answers, draft.answers)
+            answers = state.answers
+            visit = visits.record_visit(
+                session,
+                page.user,
+                customer_id=form.customer.id,
+                visited_at=form.visited_at(page),
+                kind=form.kind,
+                outcome=form.outcome,
+                template_id=form.template.id if form.template else None,
+                likelihood=form.likelihood,
+                next_on=form.next_on(page),
+                next_time=answers.next_time,
+                next_action=answers.next_action,
+                note=answers.note,
+                custom=answers.custom,
+                client_ref=state.client_ref,
+                zone=page.zone,
+                now=page.now,
+            )
+    except FieldSalesError as error:
+        return error
+    close_form()
+    visit_confirmation.remember_visit(page, visit, form.customer.name)
     st.rerun()
 
 
+def _throw_away(page: Page, state: FormState) -> None:
+    with page.database.write() as session:
+        draft = visit_drafts.discard_draft(session, page.user, client_ref=state.client_ref, now=page.now)
+    visit_confirmation.remember_thrown(page, draft)
+    close_form()
+    st.rerun()
+
+
+def _leave_recorded(page: Page, visit: Visit) -> None:
+    with page.database.read() as session:
+        name = customer_details(session, page.user, customer_id=visit.customer_id, visits=0).name
+    close_form()
+    visit_confirmation.remember_visit(page, visit, name)
+
+
 def draw_undo(page: Page) -> None:
-    """Confirm the visit saved last, with the way back; it fades by itself."""
-    undo = st.session_state.get(_UNDO)
-    if undo is None or page.now.timestamp() > undo["until"]:
+    """Confirm what was saved or thrown away last, with the way back; it fades by itself."""
+    visit_confirmation.draw_confirmation(page)
+
+
+def begin_run() -> None:
+    """Forget who drew the form in the run before; called once a run."""
+    st.session_state[_DRAWN] = False
+
+
+def draw_sheet(page: Page) -> None:
+    """Draw the open form as a sheet over whatever screen this is, unless the screen drew it in a place of its own."""
+    asked = st.query_params.get(CUSTOMER, "")
+    if st.session_state.get(_DRAWN) or not (asked.isascii() and asked.isdigit() and len(asked) < 10):
         return
-    _ = page.text.gettext
-    with st.container(key=f"undo_bar_{undo['visit_id']}", horizontal=True, wrap=False, vertical_alignment="center"):
-        st.markdown(_("Visit recorded: {name}").format(name=plain(undo["name"])), wrap=False)
-        if st.button(_("Undo"), key="undo_visit", type="tertiary"):
-            st.session_state.pop(_UNDO)
-            with page.saving() as session:
-                undo_visit(session, page.user, visit_id=undo["visit_id"], now=page.now)
-            page.toast(_("The visit was taken back."))
-            st.rerun()
+    client_ref = open_reference(page, int(asked))
+    if client_ref is None:
+        return
+    with page.database.read() as session:
+        customer = customer_details(session, page.user, customer_id=int(asked), visits=1)
+    with st.container(key="visit_sheet", gap="small"):
+        st.html(f'<div class="fs-heading"><h2>{safe(customer.name)}</h2></div>')
+        draw_form(page, customer, client_ref)
 
 
-def _next_on(page: Page) -> date | None:
-    chosen = st.session_state.get(_NEXT)
-    if chosen is Next.DAY:
-        picked = st.session_state.get(_NEXT_DAY)
-        return picked if isinstance(picked, date) else None
-    offered = {Next.TOMORROW: follow_up.tomorrow, Next.WEEK: follow_up.in_a_week, Next.MONTH: follow_up.in_a_month}
-    return offered[chosen](page.today) if chosen in offered else None
+def _ask_to_save(client_ref: UUID) -> None:
+    st.session_state[_SAVE] = client_ref
 
 
-def _follow_outcome(current: Likelihood) -> None:
-    suggested = follow_up.suggested_likelihood(st.session_state[_OUTCOME], current)
-    st.session_state[_LIKELIHOOD] = suggested if suggested in _OFFERED else None
+def _ask_to_leave(how: str) -> None:
+    st.session_state[_LEAVE] = how

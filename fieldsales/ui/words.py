@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fieldsales.domain.likelihood import LOOKS, Likelihood
-from fieldsales.domain.words import ChangeCause, Kind, Outcome, Role, Stage, VisitKind
+from fieldsales.domain.words import ChangeCause, FieldKind, Kind, Outcome, Role, Stage, VisitKind
 from fieldsales.errors import N_
 from fieldsales.services.customer_search import Order
 
@@ -75,11 +75,36 @@ FIELDS = {
     "memo": N_("Memo"),
     "custom": N_("Further fields"),
     "owner_id": N_("Owner"),
+    "close_month": N_("Expected month"),
     "next_on": N_("Next date"),
+    "next_time": N_("Time of the next date"),
+    "next_action": N_("Next action"),
+    "cadence_days": N_("Cadence (days)"),
+    "do_not_visit": N_("Do not visit"),
+    "do_not_visit_reason": N_("Do not visit: reason"),
+    "do_not_visit_until": N_("Do not visit: until"),
+    "contacts": N_("Contacts"),
     "tags": N_("Tags"),
     "archived_at": N_("Archived"),
     "lat": N_("Latitude"),
     "lon": N_("Longitude"),
+}
+
+CONTACT_FIELDS = {
+    "name": N_("Name"),
+    "name_kana": N_("Reading (kana)"),
+    "role": N_("Position"),
+    "phone": N_("Phone"),
+    "mobile": N_("Mobile phone"),
+    "email": N_("E-mail address"),
+    "note": N_("Note"),
+}
+FIELD_KINDS = {
+    FieldKind.TEXT: N_("Text"),
+    FieldKind.NUMBER: N_("Number"),
+    FieldKind.DATE: N_("Date"),
+    FieldKind.CHOICE: N_("Choice"),
+    FieldKind.YES_NO: N_("Yes or no"),
 }
 
 

@@ -4,10 +4,12 @@ from alembic import context
 
 from fieldsales.db import models  # noqa: F401  (registers the tables)
 from fieldsales.db.base import Base
+from fieldsales.db.text_search import in_models
 
 engine = context.config.attributes["engine"]
 with engine.connect() as connection:
-    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=connection.dialect.name == "sqlite")
+    batch = connection.dialect.name == "sqlite"
+    context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=batch, include_name=in_models)
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()

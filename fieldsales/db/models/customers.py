@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fieldsales.db.base import Base, UtcDateTime, words
 from fieldsales.db.models.people import User
 from fieldsales.domain.likelihood import Likelihood
+from fieldsales.domain.matching import MatchKeys, match_keys
 from fieldsales.domain.places import Level, LocateReason, LocateStatus
 from fieldsales.domain.words import ChangeCause, FieldKind, Kind, Stage
 
@@ -29,6 +31,14 @@ class CustomerTag(Base):
     __tablename__ = "customer_tags"
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True)
     tag_id: Mapped[int] = mapped_column(ForeignKey("tags.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+def _keys(context: Any) -> MatchKeys:
+    row = context.get_current_parameters()
+    return match_keys(row.get("name") or "", row.get("address") or "", row.get("phone") or "", row.get("email") or "")
+
+
+_HAS_CADENCE = text("cadence_days IS NOT NULL")
 
 
 class Customer(Base):
@@ -60,7 +70,7 @@ class Customer(Base):
     memo: Mapped[str] = mapped_column(Text, default="")
     custom: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
-    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"), index=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
     next_on: Mapped[date | None] = mapped_column(index=True)
     next_time: Mapped[time | None]
     next_action: Mapped[str] = mapped_column(String(500), default="")
@@ -77,6 +87,11 @@ class Customer(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     match_key: Mapped[str] = mapped_column(String(1500), default="", index=True)
     search_text: Mapped[str] = mapped_column(Text, default="")
+    # What may give a duplicate away; whoever changes name, address, phone or email writes these too.
+    name_key: Mapped[str] = mapped_column(String(200), default=lambda context: _keys(context).name_key, index=True)
+    address_key: Mapped[str] = mapped_column(String(200), default=lambda context: _keys(context).address_key, index=True)
+    phone_key: Mapped[str] = mapped_column(String(200), default=lambda context: _keys(context).phone_key, index=True)
+    email_key: Mapped[str] = mapped_column(String(200), default=lambda context: _keys(context).email_key, index=True)
 
     lat: Mapped[float | None]
     lon: Mapped[float | None]
@@ -104,6 +119,10 @@ class Customer(Base):
             sqlite_where=text("locate_due_at IS NOT NULL"),
         ),
         Index("ix_customers_name", "name"),
+        # Who of a rank has been left alone longest, and who has an interval of their own: `services.due`.
+        Index("ix_customers_likelihood_seen", "likelihood", text("coalesce(last_visited_at, created_at)")),
+        Index("ix_customers_cadence_days", "cadence_days", postgresql_where=_HAS_CADENCE, sqlite_where=_HAS_CADENCE),
+        Index("ix_customers_team_id_owner_id_archived_at", "team_id", "owner_id", "archived_at"),  # counts whom one sees
     )
 
 
@@ -112,13 +131,17 @@ class CustomerChange(Base):
 
     __tablename__ = "customer_changes"
     id: Mapped[int] = mapped_column(primary_key=True)
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
     changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     cause: Mapped[ChangeCause] = mapped_column(words(ChangeCause))
     visit_id: Mapped[int | None] = mapped_column(ForeignKey("visits.id"))
     before: Mapped[dict[str, Any]] = mapped_column(JSON)
     after: Mapped[dict[str, Any]] = mapped_column(JSON)
+    __table_args__ = (
+        Index("ix_customer_changes_customer_id_changed_at", "customer_id", "changed_at"),
+        Index("ix_customer_changes_changed_by_id_changed_at", "changed_by_id", "changed_at"),
+    )
 
 
 class CustomField(Base):
@@ -134,10 +157,11 @@ class CustomField(Base):
 
 
 class Contact(Base):
-    """A person at a customer."""
+    """A person at a customer; `client_ref` makes saving the same business card twice save it once."""
 
     __tablename__ = "contacts"
     id: Mapped[int] = mapped_column(primary_key=True)
+    client_ref: Mapped[UUID | None] = mapped_column(Uuid, unique=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(200))
     name_kana: Mapped[str] = mapped_column(String(200), default="")

@@ -18,6 +18,7 @@ class Purchase(Base):
 
     __tablename__ = "purchases"
     id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=1)
     client_ref: Mapped[UUID] = mapped_column(Uuid, unique=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -27,6 +28,7 @@ class Purchase(Base):
     note: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy declares it)
     __table_args__ = (
         Index("ix_purchases_customer_id_bought_on", "customer_id", "bought_on"),
         Index("ix_purchases_user_id_bought_on", "user_id", "bought_on"),
@@ -34,7 +36,10 @@ class Purchase(Base):
 
 
 class CustomerRequest(Base):
-    """A request (要望) or complaint (クレーム) of a customer: who is to answer by when, and what came of it."""
+    """A request (要望) or complaint (クレーム) of a customer: who is to answer by when, and what came of it.
+
+    A deleted one stays and is shown nowhere.
+    """
 
     __tablename__ = "customer_requests"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -53,8 +58,13 @@ class CustomerRequest(Base):
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy declares it)
-    __table_args__ = (Index("ix_customer_requests_status_assigned_to_id", "status", "assigned_to_id"),)
+    __table_args__ = (
+        Index("ix_customer_requests_status_assigned_to_id", "status", "assigned_to_id"),
+        Index("ix_customer_requests_opened_by_id_opened_at", "opened_by_id", "opened_at"),
+        Index("ix_customer_requests_answered_by_id_answered_at", "answered_by_id", "answered_at"),
+    )
 
 
 class Note(Base):
@@ -62,6 +72,7 @@ class Note(Base):
 
     __tablename__ = "notes"
     id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(default=1)
     client_ref: Mapped[UUID] = mapped_column(Uuid, unique=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -69,6 +80,7 @@ class Note(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     edited_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy declares it)
     __table_args__ = (Index("ix_notes_customer_id_created_at", "customer_id", "created_at"),)
 
 
@@ -116,7 +128,7 @@ class Report(Base):
 
 
 class ReportComment(Base):
-    """What a manager says of a report, and what the rep answers."""
+    """What a manager says of a report, and what the rep answers; without `sent_at` it is being written and its author's alone."""
 
     __tablename__ = "report_comments"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -125,3 +137,4 @@ class ReportComment(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     text: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

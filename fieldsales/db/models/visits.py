@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, Uuid
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fieldsales.db.base import Base, UtcDateTime, words
@@ -90,10 +90,15 @@ class OutcomeTemplate(Base):
     retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+_IS_EXACT = text("lat IS NOT NULL AND coarsened_at IS NULL")
+
+
 class CheckIn(Base):
     """One tap on “I am here”: a single position, or none, and how well it agrees with the pin.
 
     `accuracy_m` is the radius the device claims. After the retention time the position is coarsened (`coarsened_at`).
+    A check-in is open until `closed_at`; `checked_out_at` is the same moment when its author checked out, and stays empty
+    when the next check-in or midnight closed it. One user has one open check-in at most.
     """
 
     __tablename__ = "check_ins"
@@ -101,9 +106,10 @@ class CheckIn(Base):
     client_ref: Mapped[UUID] = mapped_column(Uuid, unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"))
-    visit_id: Mapped[int | None] = mapped_column(ForeignKey("visits.id"), index=True)
+    visit_id: Mapped[int | None] = mapped_column(ForeignKey("visits.id", ondelete="SET NULL"), index=True)
     checked_in_at: Mapped[datetime] = mapped_column(UtcDateTime)
     checked_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     accuracy_m: Mapped[float | None]
@@ -115,6 +121,10 @@ class CheckIn(Base):
     __table_args__ = (
         Index("ix_check_ins_user_id_checked_in_at", "user_id", "checked_in_at"),
         Index("ix_check_ins_customer_id_checked_in_at", "customer_id", "checked_in_at"),
+        Index(
+            "uq_check_ins_open", "user_id", unique=True, postgresql_where=text("closed_at IS NULL"), sqlite_where=text("closed_at IS NULL")
+        ),
+        Index("ix_check_ins_exact", "checked_in_at", postgresql_where=_IS_EXACT, sqlite_where=_IS_EXACT),
     )
 
 

@@ -70,6 +70,12 @@ class BadStage(FixTheInput):
     field = "stage"
 
 
+class BadTime(FixTheInput):
+    code = "bad_time"
+    message = N_("“{value}” is not a time of day.")
+    field = "next_time"
+
+
 class FormulaWithoutResult(FixTheInput):
     code = "formula_without_result"
     message = N_("This cell holds a formula without its result. Open the file in Excel, save it and try again.")

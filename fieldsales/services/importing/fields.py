@@ -31,7 +31,14 @@ class Field(StrEnum):
     AMOUNT = "amount"
     KIND = "kind"
     STAGE = "stage"
+    CLOSE_MONTH = "close_month"
     NEXT_ON = "next_on"
+    NEXT_TIME = "next_time"
+    NEXT_ACTION = "next_action"
+    CADENCE = "cadence_days"
+    DO_NOT_VISIT = "do_not_visit"
+    DO_NOT_VISIT_REASON = "do_not_visit_reason"
+    DO_NOT_VISIT_UNTIL = "do_not_visit_until"
     TAGS = "tags"
     MEMO = "memo"
     LAT = "lat"
@@ -66,7 +73,14 @@ FIELD_NAMES = {
     Field.AMOUNT: N_("Expected amount (yen)"),
     Field.KIND: N_("Kind"),
     Field.STAGE: N_("Relation"),
+    Field.CLOSE_MONTH: N_("Expected month"),
     Field.NEXT_ON: N_("Next date"),
+    Field.NEXT_TIME: N_("Time of the next date"),
+    Field.NEXT_ACTION: N_("Next action"),
+    Field.CADENCE: N_("Cadence (days)"),
+    Field.DO_NOT_VISIT: N_("Do not visit"),
+    Field.DO_NOT_VISIT_REASON: N_("Do not visit: reason"),
+    Field.DO_NOT_VISIT_UNTIL: N_("Do not visit: until"),
     Field.TAGS: N_("Tags"),
     Field.MEMO: N_("Memo"),
     Field.LAT: N_("Latitude"),
@@ -93,7 +107,14 @@ EXPORT_HEADINGS: dict[Field, dict[str, str]] = {
     Field.EMAIL: {"ja": "メールアドレス", "en": "E-mail"},
     Field.CONTACT: {"ja": "先方担当者", "en": "Contact person"},
     Field.OWNER: {"ja": "営業担当者", "en": "Owner"},
+    Field.CLOSE_MONTH: {"ja": "受注予定月", "en": "Expected month"},
     Field.NEXT_ON: {"ja": "次回予定日", "en": "Next date"},
+    Field.NEXT_TIME: {"ja": "次回予定時刻", "en": "Next time"},
+    Field.NEXT_ACTION: {"ja": "次回の用件", "en": "Next action"},
+    Field.CADENCE: {"ja": "訪問周期(日)", "en": "Cadence (days)"},
+    Field.DO_NOT_VISIT: {"ja": "訪問禁止", "en": "Do not visit"},
+    Field.DO_NOT_VISIT_REASON: {"ja": "訪問禁止の理由", "en": "Do not visit: reason"},
+    Field.DO_NOT_VISIT_UNTIL: {"ja": "訪問禁止の期限", "en": "Do not visit: until"},
     Field.TAGS: {"ja": "タグ", "en": "Tags"},
     Field.MEMO: {"ja": "メモ", "en": "Memo"},
     Field.LAT: {"ja": "緯度", "en": "Latitude"},
@@ -182,7 +203,31 @@ _SYNONYMS = {
     """,
     Field.NEXT_ON: """
         次回予定日 次回訪問日 次回訪問予定日 次回訪問予定 次回予定 次回アクション日 次回連絡日 次回対応日 次回 訪問予定日
-        nextdate nextvisit nextvisitdate followup followupdate nextaction nextactiondate nexton
+        nextdate nextvisit nextvisitdate followup followupdate nextactiondate nexton
+    """,
+    Field.CLOSE_MONTH: """
+        受注予定月 受注見込月 受注見込み月 受注予定日 受注予定年月 受注予定 成約予定月 成約予定日 クロージング月 クロージング予定 完了予定日
+        expectedmonth closemonth closedate expectedclose expectedclosedate closingdate
+    """,
+    Field.NEXT_TIME: """
+        次回予定時刻 次回時刻 次回時間 次回訪問時刻 次回訪問時間 訪問予定時刻 nexttime appointmenttime nextvisittime
+    """,
+    Field.NEXT_ACTION: """
+        次回の用件 次回用件 次回アクション 次のアクション ネクストアクション 次回内容 次回予定内容 次回対応 nextaction nextstep nextsteps
+        nextactivity
+    """,
+    Field.CADENCE: """
+        訪問周期 訪問周期日 訪問周期(日) 訪問周期(日数) 訪問間隔 訪問間隔(日) 訪問頻度(日) 巡回周期 cadence
+        cadencedays cadence(days) visitinterval
+    """,
+    Field.DO_NOT_VISIT: """
+        訪問禁止 訪問禁止フラグ 訪問不可 訪問ng 訪問お断り 出入り禁止 donotvisit novisit novisits
+    """,
+    Field.DO_NOT_VISIT_REASON: """
+        訪問禁止の理由 訪問禁止理由 訪問不可理由 訪問ng理由 donotvisitreason
+    """,
+    Field.DO_NOT_VISIT_UNTIL: """
+        訪問禁止の期限 訪問禁止期限 訪問不可期限 訪問禁止解除日 donotvisituntil
     """,
     Field.TAGS: """
         タグ ラベル 分類 tags tag labels label

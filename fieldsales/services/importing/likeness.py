@@ -6,25 +6,21 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, User
-from fieldsales.domain.matching import address_key
+from fieldsales.domain.duplicates import is_site, names_alike
+from fieldsales.domain.matching import address_key, phone_key
 from fieldsales.services.access import visible_to
 from fieldsales.services.importing.rows import ParsedRow
-from fieldsales.services.importing.values import phone_key
 
-_SIMILAR = 0.8
-_SHORTEST_PART = 3
 _MOST = 5
 # A number that stands in many rows is a switchboard's or a filler, and tells nobody apart.
 _SHARED_BY_MANY = 20
 _MOST_COMPARED = 50  # tenants of one building
-_DIGITS = re.compile(r"\d+")
 _MUNICIPALITY = re.compile(r".{1,7}?[市区町村]")
 
 
@@ -62,7 +58,7 @@ class LikenessIndex:
             self.names[name_part].append(candidate)
         if digits := phone_key(phone):
             self.phones[digits].append(candidate)
-        if _tells(site):
+        if is_site(site):
             self.sites[site].append((name_part, candidate))
 
     def like(self, *, key: str, phone: str, address: str) -> list[Candidate]:
@@ -76,7 +72,7 @@ class LikenessIndex:
         for candidate in sharing if len(sharing) <= _SHARED_BY_MANY else ():
             found.setdefault(candidate.ref, Candidate(candidate.ref, candidate.name, candidate.address, Likeness.PHONE))
         for other, candidate in self.sites.get(site, ())[:_MOST_COMPARED]:
-            if _alike(name_part, other):
+            if names_alike(name_part, other):
                 found.setdefault(candidate.ref, Candidate(candidate.ref, candidate.name, candidate.address, Likeness.ADDRESS))
         return list(found.values())[:_MOST]
 
@@ -106,27 +102,11 @@ def _traits(rows: Iterable[ParsedRow]) -> tuple[set[str], set[str], set[str]]:
             name_part, _, site = row.key.partition("|")
             names.add(name_part)
             phones.add(phone_key(row.values.phone))
-            if _tells(site):
+            if is_site(site):
                 sites.add(site)
     return names, phones - {""}, sites
-
-
-def _tells(site: str) -> bool:
-    """True when a site is one: it ends in the number of a lot."""
-    return len(site) >= 4 and "\ue000" <= site[-1] <= "\uf8ff"
 
 
 def _town(site: str) -> str:
     match = _MUNICIPALITY.match(site)
     return match.group() if match else site
-
-
-def _alike(one: str, other: str) -> bool:
-    """True when two names at one address may be one; 第1倉庫 and 第2倉庫 are not."""
-    if _DIGITS.findall(one) != _DIGITS.findall(other):
-        return False
-    shorter, longer = sorted((one, other), key=len)
-    if len(shorter) >= _SHORTEST_PART and shorter in longer:
-        return True
-    matcher = SequenceMatcher(None, one, other)
-    return matcher.real_quick_ratio() >= _SIMILAR and matcher.quick_ratio() >= _SIMILAR and matcher.ratio() >= _SIMILAR

@@ -8,26 +8,37 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from fieldsales.domain.tables import TableFormat, writable
-from fieldsales.services.customers import CustomerInput
+from fieldsales.domain.words import FieldKind
+from fieldsales.errors import FixTheInput
+from fieldsales.services.custom_fields import FieldRow, typed_value
+from fieldsales.services.customers import CustomerInput, settled
 from fieldsales.services.importing.errors import OwnerNotYours
 from fieldsales.services.importing.fields import TAG_SEPARATOR, Field
 from fieldsales.services.importing.rows import Note, ParsedRow, RowReader
+from fieldsales.services.importing.values import read_date
 
 _DEFAULTS = {f.name: f.default for f in fields(CustomerInput)} | {"custom": {}, "tags": ()}
 # Files of ours may have been saved anew by Excel: what any of our formats would have made of a text counts as that text.
 _FORMATS = (TableFormat("csv", "utf-8-sig"), TableFormat("csv", "cp932"), TableFormat("xlsx"))
-_TEXTS = (Field.NAME, Field.NAME_KANA, Field.CODE, Field.POSTAL_CODE, Field.ADDRESS, Field.PHONE, Field.EMAIL, Field.CONTACT, Field.MEMO)
+_TEXTS = (
+    *(Field.NAME, Field.NAME_KANA, Field.CODE, Field.POSTAL_CODE, Field.ADDRESS, Field.PHONE, Field.EMAIL, Field.CONTACT, Field.MEMO),
+    *(Field.NEXT_ACTION, Field.DO_NOT_VISIT_REASON),
+)
 SAME_PLACE_DEG = 1e-6
 
 
 @dataclass(slots=True)
 class Merger:
-    """Joins rows and customers; `default_owner_id` owns what is new, `owner_names` is how exports call each user."""
+    """Joins rows and customers; `default_owner_id` owns what is new, `owner_names` is how exports call each user.
+
+    `own_fields` are the custom fields by name: what a row says of one is held to its kind.
+    """
 
     reader: RowReader
     owner_names: Mapping[int, str]
     default_owner_id: int | None
     erase_blank: bool
+    own_fields: Mapping[str, FieldRow] = field(default_factory=dict)
     notes: Counter[Note] = field(default_factory=Counter)
 
     def new_values(self, row: ParsedRow) -> CustomerInput:
@@ -37,6 +48,7 @@ class Merger:
             OwnerNotYours.
         """
         values = _values_of(row)
+        values = replace(values, custom={name: self._typed(row, name, text) for name, text in values.custom.items()})
         owner, extra = self._owner(row, None)
         self.notes.update(row.notes)
         return replace(values, owner_id=owner if owner is not None else self.default_owner_id, **self._extra(values, extra))
@@ -63,18 +75,35 @@ class Merger:
             changed["contact_name"] = extra["contact_name"]
         changed["custom"] = self._merged_custom(row, stored.custom, values.custom) | extra.get("custom", {})
         place = values.place if values.place and not _same_place(values.place, lat, lon) else None
-        return replace(stored, **changed, owner_id=owner if owner is not None else stored.owner_id, place=place)
+        merged = replace(stored, **changed, owner_id=owner if owner is not None else stored.owner_id, place=place)
+        return settled(merged) if changed.keys() & {"next_on", "do_not_visit"} else merged
 
     def _merged_custom(self, row: ParsedRow, stored: Mapping[str, str], stated: Mapping[str, str]) -> dict[str, str]:
         numbers = self.reader.custom_numbers()
         merged = dict(stored)
-        for name, value in stated.items():
-            if stored.get(name) != value and not self._is_export_of(row, numbers.get(name), stored.get(name, "")):
-                merged[name] = value
+        for name, text in stated.items():
+            if stored.get(name) == text or self._is_export_of(row, numbers.get(name), stored.get(name, "")):
+                continue
+            merged[name] = self._typed(row, name, text)
         if self.erase_blank:
             for name in numbers.keys() - stated.keys():
                 merged.pop(name, None)
         return merged
+
+    def _typed(self, row: ParsedRow, name: str, text: str) -> str:
+        """Return what a field of the team's own keeps of `text`.
+
+        Raises:
+            BadNumber, BadDate, BadChoice: and `row.heading` names the column.
+        """
+        own = self.own_fields.get(name)
+        if own is None:
+            return text
+        try:
+            return typed_value(own, read_date(text, name).isoformat() if own.kind is FieldKind.DATE else text)
+        except FixTheInput:
+            row.heading = self.reader.heading.names[self.reader.custom_numbers()[name]]
+            raise
 
     def _is_export_of(self, row: ParsedRow, number: int | None, stored: str) -> bool:
         cell = row.cells[number] if number is not None and number < len(row.cells) else ""

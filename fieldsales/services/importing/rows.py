@@ -139,6 +139,10 @@ class RowReader:
                 stated[_COLUMN_OF[wanted]] = reader(texts[wanted])
         if Field.AMOUNT in texts:
             stated["amount"] = read.read_amount(texts[Field.AMOUNT], factor=self._factor)
+        if "do_not_visit" not in stated and ("do_not_visit_reason" in stated or "do_not_visit_until" in stated):
+            stated["do_not_visit"] = True  # who gives a reason or an end for it means it
+        if "next_on" not in stated:
+            stated.pop("next_time", None)  # of which day, the row does not say
         return stated
 
     def _read_owner(self, parsed: ParsedRow, texts: Mapping[Field, str]) -> None:
@@ -195,12 +199,26 @@ class RowReader:
         return self._sets.setdefault(frozen, frozen)
 
 
-_PLAIN_FIELDS = (Field.NAME, Field.NAME_KANA, Field.CODE, Field.EMAIL, Field.CONTACT, Field.MEMO)
+_PLAIN_FIELDS = (
+    Field.NAME,
+    Field.NAME_KANA,
+    Field.CODE,
+    Field.EMAIL,
+    Field.CONTACT,
+    Field.MEMO,
+    Field.NEXT_ACTION,
+    Field.DO_NOT_VISIT_REASON,
+)
 _READERS: dict[Field, Callable[[str], Any]] = {
     Field.LIKELIHOOD: read.read_likelihood,
     Field.KIND: read.read_kind,
     Field.STAGE: read.read_stage,
+    Field.CLOSE_MONTH: read.read_month,
     Field.NEXT_ON: read.read_date,
+    Field.NEXT_TIME: read.read_time,
+    Field.CADENCE: read.read_interval,
+    Field.DO_NOT_VISIT: read.read_yes_no,
+    Field.DO_NOT_VISIT_UNTIL: lambda cell: read.read_date(cell, "do_not_visit_until"),
     Field.TAGS: read.read_tags,
 }
 # Which column of a customer a field fills; parts of an address fill it together.

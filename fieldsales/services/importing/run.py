@@ -20,6 +20,7 @@ from fieldsales.domain.places import LocateStatus
 from fieldsales.domain.words import ChangeCause, Role
 from fieldsales.errors import FieldSalesError, NotAllowed
 from fieldsales.services.access import scope_of
+from fieldsales.services.custom_fields import list_fields
 from fieldsales.services.customers import apply_values, find_owner, input_of, plain
 from fieldsales.services.importing.drafts import new_customer, store_customers
 from fieldsales.services.importing.errors import CodeTwiceInList, ImportCollided, LeftOutAsDuplicate
@@ -73,7 +74,8 @@ def import_rows(
         raise NotAllowed()
     owner_id = actor.id if actor.role is Role.REP and options.owner_id is None else options.owner_id
     find_owner(session, actor, owner_id)
-    merger = Merger(reader, names_of_owners(session), owner_id, options.erase_blank)
+    own_fields = {own.name: own for own in list_fields(session)}
+    merger = Merger(reader, names_of_owners(session), owner_id, options.erase_blank, own_fields)
     targets = Targets(session, scope_of(actor), reader, now, locking=not dry_run)
     run = _Run(session, actor, merger, targets, options, now, dry_run, stored_likenesses(session, actor, rows))
     try:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
 from fieldsales.db.models import Customer
+from fieldsales.domain.matching import phone_key
 from fieldsales.domain.tables import TableFormat, writable
 from fieldsales.services.access import Scope
 from fieldsales.services.customers import CustomerInput, apply_values
@@ -17,7 +18,6 @@ from fieldsales.services.importing.drafts import new_customer
 from fieldsales.services.importing.errors import CodeOfOthers
 from fieldsales.services.importing.fields import Field
 from fieldsales.services.importing.rows import ParsedRow, RowReader
-from fieldsales.services.importing.values import phone_key
 from fieldsales.services.locating import PinState
 
 _EXPORTS = (TableFormat("csv", "utf-8-sig"), TableFormat("csv", "cp932"))

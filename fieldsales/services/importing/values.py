@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
@@ -12,8 +12,8 @@ import phonenumbers
 
 from fieldsales.domain.likelihood import Likelihood, from_percent
 from fieldsales.domain.words import Kind, Stage
-from fieldsales.errors import BadDate
-from fieldsales.services.importing.errors import BadAmount, BadKind, BadLikelihood, BadStage
+from fieldsales.errors import BadChoice, BadDate, BadNumber
+from fieldsales.services.importing.errors import BadAmount, BadKind, BadLikelihood, BadStage, BadTime
 
 _SHOWN = 50
 _LIKELIHOODS = {
@@ -136,11 +136,11 @@ _AFTER_DATE = re.compile(r"(?:\([^)]*\))?(?:t?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?
 
 
 @lru_cache(4096)
-def read_date(cell: str) -> date:
+def read_date(cell: str, field: str = "next_on") -> date:
     """Return a day from 2026-11-21, 2026/11/21, 2026年11月21日(土), 令和8年11月21日, R8.11.21, 20261121 or Excel's serial number.
 
     Raises:
-        BadDate.
+        BadDate: naming `field`.
     """
     text = re.sub(r"\s", "", unicodedata.normalize("NFKC", cell).casefold())
     try:
@@ -156,7 +156,91 @@ def read_date(cell: str) -> date:
             return _EXCEL_EPOCH + timedelta(days=int(float(text)))
     except (ValueError, OverflowError):
         pass
-    raise BadDate(field="next_on", value=cell[:_SHOWN])
+    raise BadDate(field=field, value=cell[:_SHOWN])
+
+
+_MONTH = re.compile(r"(\d{4})[-/.年](\d{1,2})月?")
+_JAPANESE_MONTH = re.compile(r"(令和|平成|r|h)(\d{1,2}|元)[-/.年](\d{1,2})月?")
+_ENGLISH_MONTH = re.compile(r"([a-z]{3})[a-z]*[-\s]?(\d{4}|\d{2})")  # Jan-27 is what Excel makes of 2027-01
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+@lru_cache(4096)
+def read_month(cell: str) -> date:
+    """Return the first day of a month from 2027-01, 2027年1月, 令和9年1月, Jan-27, or any day in it.
+
+    Raises:
+        BadDate.
+    """
+    text = re.sub(r"\s", "", unicodedata.normalize("NFKC", cell).casefold())
+    try:
+        if match := _MONTH.fullmatch(text):
+            return date(int(match.group(1)), int(match.group(2)), 1)
+        if match := _JAPANESE_MONTH.fullmatch(text):
+            return date(_ERAS[match.group(1)] + (1 if match.group(2) == "元" else int(match.group(2))), int(match.group(3)), 1)
+        if (match := _ENGLISH_MONTH.fullmatch(text)) and match.group(1) in _MONTHS:
+            year = int(match.group(2))
+            return date(year if year > 99 else 2000 + year, _MONTHS.index(match.group(1)) + 1, 1)
+    except ValueError:
+        raise BadDate(field="close_month", value=cell[:_SHOWN]) from None
+    return read_date(cell, "close_month").replace(day=1)
+
+
+_TIME = re.compile(r"(午前|午後|am|pm)?(\d{1,2})(?:[:時](?:(\d{1,2})(?::\d{2}(?:\.\d+)?)?分?)?)?(半)?(am|pm)?")
+
+
+@lru_cache(4096)
+def read_time(cell: str) -> time:
+    """Return a time of day from 14:30, 14:30:00, 14時, 14時半, 午後2時30分 or 2:30 PM.
+
+    Raises:
+        BadTime.
+    """
+    text = re.sub(r"\s", "", unicodedata.normalize("NFKC", cell).casefold())
+    match = _TIME.fullmatch(text)
+    if match and (match.group(1) or match.group(5) or not text.isdigit()):
+        hour, minute = int(match.group(2)), 30 if match.group(4) else int(match.group(3) or 0)
+        half = match.group(1) or match.group(5)
+        if half in ("午後", "pm") and hour < 12:
+            hour += 12
+        elif half in ("午前", "am") and hour == 12:
+            hour = 0
+        if hour < 24 and minute < 60:
+            return time(hour, minute)
+    raise BadTime(value=cell[:_SHOWN])
+
+
+_INTERVAL = re.compile(r"(\d{1,4})(日|days?|週間?|weeks?|[かヶケカ]月|months?)?")
+
+
+@lru_cache(4096)
+def read_interval(cell: str) -> int:
+    """Return days from 30, 30日, 2週間 or 1か月 (of 30 days).
+
+    Raises:
+        BadNumber.
+    """
+    match = _INTERVAL.fullmatch(re.sub(r"\s", "", unicodedata.normalize("NFKC", cell).casefold()))
+    if match is None:
+        raise BadNumber(field="cadence_days", value=cell[:_SHOWN])
+    unit = match.group(2) or "日"
+    return int(match.group(1)) * (7 if unit.startswith(("週", "week")) else 30 if unit.endswith(("月", "month", "months")) else 1)
+
+
+_YES = frozenset(["yes", "y", "true", "1", "はい", "有", "有り", "あり", "○", "〇", "◯", "レ", "✓", "済", "禁止", "不可", "ng", "訪問禁止"])
+_NO = frozenset(["no", "n", "false", "0", "いいえ", "無", "無し", "なし", "×", "-", "可", "可能", "ok", "未"])
+
+
+def read_yes_no(cell: str) -> bool:
+    """Return whether a cell says that customers are not to be visited: はい, ○, 禁止 or いいえ, ×, 可 and their like.
+
+    Raises:
+        BadChoice.
+    """
+    word = _plain(cell)
+    if word in _YES or word in _NO:
+        return word in _YES
+    raise BadChoice(field="do_not_visit", value=cell[:_SHOWN])
 
 
 _JAPANESE_TEXT = re.compile(r"[ぁ-んァ-ヶ一-鿿]")
@@ -179,15 +263,6 @@ def read_phone(cell: str) -> str:
     if len(text) in (9, 10) and text.isascii() and text.isdigit() and text[0] != "0" and _is_japanese_number("0" + text):
         return "0" + text
     return text
-
-
-def phone_key(phone: str) -> str:
-    """Return the digits of a telephone number for matching (+81 3 … as 03…), empty when there are too few to tell."""
-    text = unicodedata.normalize("NFKC", phone)
-    digits = re.sub(r"\D", "", text.split("/")[0])
-    if text.lstrip().startswith("+81") or digits.startswith("0081"):
-        digits = "0" + re.sub(r"^(?:00)?810?", "", digits)
-    return digits if 9 <= len(digits) <= 15 else ""
 
 
 def read_postal_code(cell: str, address: str) -> str:

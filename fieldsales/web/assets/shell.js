@@ -23,3 +23,33 @@ window.__streamlit = { BACKEND_BASE_URL: location.origin + "/" };
     }
   };
 })();
+
+// Copies what one of our buttons names in data-fs-copy, and says so beside it for a moment.
+(() => {
+  const SHOWN_MS = 2000;
+  const withoutClipboard = (text) => {
+    // Without HTTPS a browser offers no clipboard; it still copies what is selected.
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.style.cssText = "position:fixed;opacity:0";
+    document.body.append(field);
+    field.select();
+    const copied = document.execCommand("copy");
+    field.remove();
+    return copied;
+  };
+  document.addEventListener("click", async (event) => {
+    const button = event.target instanceof Element && event.target.closest("[data-fs-copy]");
+    if (!button) return;
+    const text = button.dataset.fsCopy;
+    const copied = await (navigator.clipboard ? navigator.clipboard.writeText(text).then(() => true, () => withoutClipboard(text)) : withoutClipboard(text));
+    if (!copied) return;
+    button.classList.add("fs-copied");
+    const said = button.querySelector("[role=status]");
+    if (said) said.textContent = button.dataset.fsCopied || "";
+    setTimeout(() => {
+      button.classList.remove("fs-copied");
+      if (said) said.textContent = "";
+    }, SHOWN_MS);
+  });
+})();

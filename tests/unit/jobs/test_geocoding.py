@@ -190,6 +190,8 @@ KILLED_WORKER = """
 import sys, threading
 from datetime import datetime
 from pathlib import Path
+from fieldsales.adapters.files.photos import PillowPhotos
+from fieldsales.adapters.files.store import FolderStore
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.database import Database
 from fieldsales.jobs.geocoding import run_worker
@@ -206,7 +208,8 @@ class HangingGeocoder(FakeGeocoder):
         return place_at()
 
 clock = FakeClock(datetime.fromisoformat(sys.argv[2]))
-runtime = Runtime(Settings(data_dir=Path(".")), Database(sys.argv[1]), HangingGeocoder(version="killed"), MapIndex(), clock)
+settings, geocoder = Settings(data_dir=Path(".")), HangingGeocoder(version="killed")
+runtime = Runtime(settings, Database(sys.argv[1]), geocoder, MapIndex(), FolderStore(Path("files")), PillowPhotos(), clock)
 run_worker(runtime, stop=threading.Event())
 """
 

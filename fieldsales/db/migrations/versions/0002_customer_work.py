@@ -3,11 +3,16 @@
 import sqlalchemy as sa
 from alembic import op
 
+from fieldsales.domain.matching import match_keys
+
 
 revision = '0002'
 down_revision = '0001'
 branch_labels = None
 depends_on = None
+
+KEYS = ('name_key', 'address_key', 'phone_key', 'email_key')
+CHUNK = 5_000
 
 
 def upgrade() -> None:
@@ -84,6 +89,7 @@ def upgrade() -> None:
 
     op.create_table('contacts',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('client_ref', sa.Uuid(), nullable=True),
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('name_kana', sa.String(length=200), nullable=False),
@@ -94,7 +100,8 @@ def upgrade() -> None:
     sa.Column('note', sa.Text(), nullable=False),
     sa.Column('position', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_contacts_customer_id'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_contacts'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_contacts')),
+    sa.UniqueConstraint('client_ref', name=op.f('uq_contacts_client_ref'))
     )
     with op.batch_alter_table('contacts', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_contacts_customer_id'), ['customer_id'], unique=False)
@@ -133,6 +140,7 @@ def upgrade() -> None:
     sa.Column('answered_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('closed_by_id', sa.Integer(), nullable=True),
     sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('deleted_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['answered_by_id'], ['users.id'], name=op.f('fk_customer_requests_answered_by_id')),
     sa.ForeignKeyConstraint(['assigned_to_id'], ['users.id'], name=op.f('fk_customer_requests_assigned_to_id')),
     sa.ForeignKeyConstraint(['closed_by_id'], ['users.id'], name=op.f('fk_customer_requests_closed_by_id')),
@@ -144,6 +152,8 @@ def upgrade() -> None:
     with op.batch_alter_table('customer_requests', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_customer_requests_customer_id'), ['customer_id'], unique=False)
         batch_op.create_index('ix_customer_requests_status_assigned_to_id', ['status', 'assigned_to_id'], unique=False)
+        batch_op.create_index('ix_customer_requests_opened_by_id_opened_at', ['opened_by_id', 'opened_at'], unique=False)
+        batch_op.create_index('ix_customer_requests_answered_by_id_answered_at', ['answered_by_id', 'answered_at'], unique=False)
 
     op.create_table('not_duplicates',
     sa.Column('first_id', sa.Integer(), nullable=False),
@@ -156,6 +166,7 @@ def upgrade() -> None:
     )
     op.create_table('notes',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('client_ref', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
@@ -187,6 +198,7 @@ def upgrade() -> None:
 
     op.create_table('purchases',
     sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('client_ref', sa.Uuid(), nullable=False),
     sa.Column('customer_id', sa.Integer(), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
@@ -212,6 +224,7 @@ def upgrade() -> None:
     sa.Column('user_id', sa.Integer(), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['report_id'], ['reports.id'], name=op.f('fk_report_comments_report_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_report_comments_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_report_comments')),
@@ -276,6 +289,7 @@ def upgrade() -> None:
     sa.Column('visit_id', sa.Integer(), nullable=True),
     sa.Column('checked_in_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('checked_out_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('closed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('lat', sa.Double(), nullable=True),
     sa.Column('lon', sa.Double(), nullable=True),
     sa.Column('accuracy_m', sa.Double(), nullable=True),
@@ -286,7 +300,7 @@ def upgrade() -> None:
     sa.Column('coarsened_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_check_ins_customer_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['user_id'], ['users.id'], name=op.f('fk_check_ins_user_id')),
-    sa.ForeignKeyConstraint(['visit_id'], ['visits.id'], name=op.f('fk_check_ins_visit_id')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visits.id'], name=op.f('fk_check_ins_visit_id'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_check_ins')),
     sa.UniqueConstraint('client_ref', name=op.f('uq_check_ins_client_ref'))
     )
@@ -294,6 +308,11 @@ def upgrade() -> None:
         batch_op.create_index('ix_check_ins_customer_id_checked_in_at', ['customer_id', 'checked_in_at'], unique=False)
         batch_op.create_index('ix_check_ins_user_id_checked_in_at', ['user_id', 'checked_in_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_check_ins_visit_id'), ['visit_id'], unique=False)
+    for name, column, unique, where in (
+        ('uq_check_ins_open', 'user_id', True, 'closed_at IS NULL'),
+        ('ix_check_ins_exact', 'checked_in_at', False, 'lat IS NOT NULL AND coarsened_at IS NULL'),
+    ):
+        op.create_index(name, 'check_ins', [column], unique=unique, postgresql_where=sa.text(where), sqlite_where=sa.text(where))
 
     op.create_table('visit_changes',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -321,9 +340,34 @@ def upgrade() -> None:
     op.execute('ALTER TABLE customers ADD COLUMN merged_into_id INTEGER REFERENCES customers (id)')
     op.add_column('customers', sa.Column('pin_confirmed_at', sa.DateTime(timezone=True)))
     op.create_index('ix_customers_merged_into_id', 'customers', ['merged_into_id'])
+    op.create_index('ix_customers_likelihood_seen', 'customers', ['likelihood', sa.text('coalesce(last_visited_at, created_at)')])
+    has_cadence = sa.text('cadence_days IS NOT NULL')
+    op.create_index('ix_customers_cadence_days', 'customers', ['cadence_days'], postgresql_where=has_cadence, sqlite_where=has_cadence)
+    for name in KEYS:
+        op.add_column('customers', sa.Column(name, sa.String(length=200), nullable=False, server_default=''))
+    _fill_keys()
+    for name in KEYS:
+        op.create_index(f'ix_customers_{name}', 'customers', [name])
     op.add_column('visits', sa.Column('version', sa.Integer(), nullable=False, server_default='1'))
     op.execute('ALTER TABLE visits ADD COLUMN template_id INTEGER REFERENCES outcome_templates (id)')
     op.add_column('visits', sa.Column('deleted_at', sa.DateTime(timezone=True)))
     op.add_column('visits', sa.Column('deleted_reason', sa.String(length=500), nullable=False, server_default=''))
     op.drop_index('ix_visits_user_id', 'visits')
     op.create_index('ix_visits_user_id_visited_at', 'visits', ['user_id', 'visited_at'])
+    op.drop_index('ix_customer_changes_customer_id', 'customer_changes')
+    op.create_index('ix_customer_changes_customer_id_changed_at', 'customer_changes', ['customer_id', 'changed_at'])
+    op.create_index('ix_customer_changes_changed_by_id_changed_at', 'customer_changes', ['changed_by_id', 'changed_at'])
+
+
+def _fill_keys() -> None:
+    """Give every customer stored so far the keys by which duplicates are found."""
+    columns = ('id', 'name', 'address', 'phone', 'email', *KEYS)
+    customers = sa.table('customers', *(sa.column(name) for name in columns))
+    connection, last = op.get_bind(), 0
+    change = sa.update(customers).where(customers.c.id == sa.bindparam('row_id')).values({name: sa.bindparam(f'new_{name}') for name in KEYS})
+    while rows := connection.execute(
+        sa.select(*(customers.c[name] for name in columns[:5])).where(customers.c.id > last).order_by(customers.c.id).limit(CHUNK)
+    ).all():
+        last = rows[-1].id
+        keys = ((row.id, match_keys(row.name, row.address, row.phone, row.email)) for row in rows)
+        connection.execute(change, [{'row_id': i} | {f'new_{name}': getattr(k, name) for name in KEYS} for i, k in keys])

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldsales.domain.likelihood import Likelihood
+from fieldsales.domain.matching import phone_key
 from fieldsales.domain.words import Kind, Stage
 from fieldsales.errors import FieldSalesError
 from fieldsales.services.importing import values as read
@@ -123,8 +124,8 @@ def test_a_phone_is_kept_as_typed_and_gets_back_a_zero_only_when_that_is_certain
 
 
 def test_one_phone_in_three_spellings_is_one() -> None:
-    assert {read.phone_key(p) for p in ("03-1234-5678", "０３１２３４５６７８", "+81 3-1234-5678", "+81-(0)3-1234-5678")} == {"0312345678"}
-    assert read.phone_key("内線12") == ""
+    assert {phone_key(p) for p in ("03-1234-5678", "０３１２３４５６７８", "+81 3-1234-5678", "+81-(0)3-1234-5678")} == {"0312345678"}
+    assert phone_key("内線12") == ""
 
 
 def test_a_postal_code_gets_its_zeros_back_only_for_a_japanese_address() -> None:
@@ -155,4 +156,4 @@ def test_no_cell_whatever_breaks_a_reader(cell: str) -> None:
     for reader in (read.read_likelihood, read.read_amount, read.read_date, read.read_kind, read.read_stage):
         with contextlib.suppress(FieldSalesError):
             reader(cell)
-    read.read_phone(cell), read.phone_key(cell), read.read_degrees(cell), read.read_tags(cell)
+    read.read_phone(cell), phone_key(cell), read.read_degrees(cell), read.read_tags(cell)

@@ -1,0 +1,44 @@
+"""The worker that forgets: exact positions older than the setting, and check-ins that nobody ended; any number may run."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import timedelta
+
+from fieldsales.bootstrap import Runtime
+from fieldsales.services.check_ins import BATCH, close_forgotten, coarsen_positions
+from fieldsales.services.options import read_options
+
+# Once a day would do; every hour finds midnight in each user's zone, and the server that is off at night.
+EVERY_S = 3600.0
+
+log = logging.getLogger(__name__)
+
+
+def run_retention(runtime: Runtime, *, stop: threading.Event) -> None:
+    """Tidy up at once and then every hour until `stop` is set; what fails is logged and tried again the next time."""
+    while not stop.is_set():
+        try:
+            tidy_up(runtime, stop=stop)
+        except Exception:  # a full disk, a database that restarts: both may be mended by the next hour
+            log.exception("positions could not be coarsened; trying again in an hour")
+        stop.wait(EVERY_S)
+
+
+def tidy_up(runtime: Runtime, *, stop: threading.Event | None = None) -> int:
+    """Close forgotten check-ins, coarsen what is old enough, and return how many positions that were."""
+    now = runtime.clock()
+    with runtime.database.write() as session:
+        closed = close_forgotten(session, now=now, default_zone=runtime.settings.zone)
+        days = read_options(session).coarsen_after_days
+    coarse = 0
+    while stop is None or not stop.is_set():
+        with runtime.database.write() as session:
+            done = coarsen_positions(session, taken_before=now - timedelta(days=days), now=now)
+        coarse += done
+        if done < BATCH:
+            break
+    if closed or coarse:
+        log.info("closed %d check-ins of days that are over, coarsened %d positions", closed, coarse)
+    return coarse

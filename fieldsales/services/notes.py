@@ -1,0 +1,99 @@
+"""Notes on customers: written, corrected, taken away and brought back; who writes last does not win unseen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from fieldsales.db.models import Note, User
+from fieldsales.errors import N_, Conflict, FixTheInput, NotFound
+from fieldsales.services.records import clean_text, find_record, find_recorded, open_customer, record_once, require_change
+
+MAX_NOTE = 100_000
+
+
+class EmptyNote(FixTheInput):
+    code = "empty_note"
+    message = N_("A note needs some text.")
+    field = "note_text"
+
+
+class NoteChanged(Conflict):
+    """`current` is the text stored now, `version` the one to save over it."""
+
+    code = "note_changed"
+    message = N_("This note was changed in the meantime. Compare both versions and save again.")
+    field = "note_text"
+
+    def __init__(self, *, current: str, version: int) -> None:
+        self.current = current
+        self.version = version
+        super().__init__()
+
+
+def add_note(session: Session, actor: User, *, customer_id: int, text: str, client_ref: UUID, now: datetime) -> Note:
+    """Write a note; the same `client_ref` twice writes it once.
+
+    Raises:
+        CustomerNotFound, EmptyNote, TextTooLong.
+    """
+    text = _clean(text)
+    customer = open_customer(session, actor, customer_id)
+    known = find_recorded(session, Note, client_ref, actor.id)
+    if known is not None:
+        return known
+    note = Note(client_ref=client_ref, customer_id=customer.id, user_id=actor.id, text=text, created_at=now)
+    return record_once(session, note, actor.id)
+
+
+def edit_note(session: Session, actor: User, *, note_id: int, version: int, text: str, now: datetime) -> Note:
+    """Save another text in the place of the one read at `version`.
+
+    Raises:
+        NotFound, NotAllowed, EmptyNote, TextTooLong. NoteChanged: somebody saved since; carries the stored text.
+    """
+    text = _clean(text)
+    note = find_record(session, actor, Note, note_id)
+    require_change(actor, note.user_id)
+    if note.deleted_at is not None:
+        raise NotFound()
+    if note.text == text:
+        return note
+    if note.version != version:
+        raise NoteChanged(current=note.text, version=note.version)
+    note.text, note.edited_at = text, now
+    session.flush()
+    return note
+
+
+def delete_note(session: Session, actor: User, *, note_id: int, now: datetime) -> None:
+    """Take a note away; `restore_note` brings it back.
+
+    Raises:
+        NotFound, NotAllowed.
+    """
+    note = find_record(session, actor, Note, note_id)
+    require_change(actor, note.user_id)
+    note.deleted_at = note.deleted_at or now
+    session.flush()
+
+
+def restore_note(session: Session, actor: User, *, note_id: int) -> None:
+    """Bring a note back that was taken away.
+
+    Raises:
+        NotFound, NotAllowed.
+    """
+    note = find_record(session, actor, Note, note_id)
+    require_change(actor, note.user_id)
+    note.deleted_at = None
+    session.flush()
+
+
+def _clean(text: str) -> str:
+    text = clean_text(text, field="note_text", limit=MAX_NOTE)
+    if not text:
+        raise EmptyNote()
+    return text

@@ -1,0 +1,252 @@
+"""What a person did in a day, week or month, gathered from what is recorded anyway.
+
+A report tells of one person's own acts: their visits, orders, moves and requests, also with customers who have passed to
+somebody else since. Plans are those of the customers they look after now.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, literal, or_, select
+from sqlalchemy.orm import Session
+
+from fieldsales.db.models import CheckIn, Customer, CustomerChange, CustomerRequest, OutcomeTemplate, Purchase, User, Visit
+from fieldsales.domain import reports
+from fieldsales.domain.likelihood import Likelihood
+from fieldsales.domain.report_facts import DayFact, MoveFact, OrderFact, PlanFact, ReportFacts, RequestEvent, RequestFact, VisitFact
+from fieldsales.domain.reports import DateChange, Point
+from fieldsales.domain.words import ChangeCause, Period, VisitKind
+from fieldsales.domain.working_days import days_between, next_working_day
+from fieldsales.services.working_days import public_holidays
+
+MAX_LISTED = 100
+MAX_REQUEST_TEXT = 300
+_BY_OTHERS = (ChangeCause.IMPORT, ChangeCause.CREATE, ChangeCause.MERGE)  # lists and merges move a likelihood, no conversation did
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days of a report as moments: `begins` inclusive, `ends` exclusive; `evening` is now or the end, the earlier."""
+
+    first: date
+    last: date
+    begins: datetime
+    ends: datetime
+    evening: datetime
+    zone: ZoneInfo
+
+    def holds(self, column: Any) -> ColumnElement[bool]:
+        """Return the condition that a moment lies in the span."""
+        return and_(column >= self.begins, column < self.ends)
+
+    def day_of(self, moment: datetime) -> date:
+        """Return the person's day of a moment."""
+        return moment.astimezone(self.zone).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """What had been planned: per day begun the customers, of these the missed ones, and what is coming."""
+
+    planned: dict[date, set[int]]
+    customers: dict[int, PlanFact]
+    coming: tuple[PlanFact, ...]
+
+
+def gather_facts(session: Session, person: User, *, period: Period, starts_on: date, zone: ZoneInfo, now: datetime) -> ReportFacts:
+    """Return what `person` did in the period that begins on `starts_on`, and what had been planned; checks nobody's rights."""
+    last = reports.last_day(period, starts_on)
+    ends = reports.beginning_of(last + timedelta(days=1), zone)
+    span = Span(starts_on, last, reports.beginning_of(starts_on, zone), ends, min(now, ends), zone)
+    visits, places = _visits(session, person, span, notes=period is Period.DAY)
+    orders = _orders(session, person, span)
+    moves = _moves(session, person, span)
+    coming_from, coming_to = _coming(period, last)
+    plans = _plans(session, person, span, coming_from, coming_to)
+    seen = {(span.day_of(visit.at), visit.customer_id) for visit in visits}
+    days = tuple(_day(day, span, visits, places, orders, plans, seen) for day in days_between(span.first, span.last))
+    missed = [
+        PlanFact(i, plans.customers[i].customer, day, plans.customers[i].now_on, None, "")
+        for day, ids in sorted(plans.planned.items())
+        for i in sorted(ids)
+        if (day, i) not in seen
+    ]
+    names = {visit.customer_id: visit.customer for visit in visits} | {order.customer_id: order.customer for order in orders}
+    return ReportFacts(
+        period=period,
+        starts_on=span.first,
+        ends_on=span.last,
+        person=person.name,
+        visits=tuple(visits) if period is Period.DAY else (),
+        days=days,
+        outcomes=reports.count_outcomes((visit.outcome, visit.word) for visit in visits),
+        moves=moves,
+        orders=orders,
+        requests=_requests(session, person, span),
+        missed=tuple(missed[:MAX_LISTED]),
+        customers=() if period is Period.DAY else reports.top_customers(names, (visit.customer_id for visit in visits), orders),
+        coming_from=coming_from,
+        coming_to=coming_to,
+        coming=plans.coming[:MAX_LISTED],
+        coming_count=len(plans.coming),
+        unplaced=sum(visit.kind is VisitKind.VISIT and visit.visit_id not in places for visit in visits),
+    )
+
+
+def _coming(period: Period, last: date) -> tuple[date, date]:
+    """Return the first and last day of what comes next: up to the next working day, the next week, the next month."""
+    following = last + timedelta(days=1)
+    return following, next_working_day(last, public_holidays()) if period is Period.DAY else reports.last_day(period, following)
+
+
+def _day(
+    day: date,
+    span: Span,
+    visits: Sequence[VisitFact],
+    places: dict[int, Point],
+    orders: Sequence[OrderFact],
+    plans: Plans,
+    seen: set[tuple[date, int]],
+) -> DayFact:
+    on_day = [visit for visit in visits if span.day_of(visit.at) == day]
+    meetings = sum(visit.kind in reports.MEETINGS for visit in on_day)
+    sold = [order.amount for order in orders if order.on == day]
+    planned = plans.planned.get(day, set())
+    return DayFact(
+        on=day,
+        visits=meetings,
+        contacts=len(on_day) - meetings,
+        orders=len(sold),
+        amount=sum(sold),
+        planned=len(planned),
+        done=sum((day, i) in seen for i in planned),
+        distance_m=reports.way_m(places[visit.visit_id] for visit in on_day if visit.visit_id in places),
+    )
+
+
+def _visits(session: Session, person: User, span: Span, *, notes: bool) -> tuple[list[VisitFact], dict[int, Point]]:
+    """Return the visits in order, and where each one in person took place: where the person checked in, else at the pin."""
+    check_ins = _check_ins(session, person, span)
+    query = (
+        select(Visit.id, Visit.customer_id, Customer.name, Visit.visited_at, Visit.kind, Visit.outcome, OutcomeTemplate.name)
+        .add_columns(Visit.note if notes else literal(""), Visit.likelihood_before, Visit.likelihood_after, Visit.next_on)
+        .add_columns(Customer.lat, Customer.lon)
+        .join(Customer, Visit.customer_id == Customer.id)
+        .outerjoin(OutcomeTemplate, Visit.template_id == OutcomeTemplate.id)
+        .where(Visit.user_id == person.id, Visit.deleted_at.is_(None), span.holds(Visit.visited_at))
+        .order_by(Visit.visited_at, Visit.id)
+    )
+    visits: list[VisitFact] = []
+    places: dict[int, Point] = {}
+    for visit_id, customer_id, name, at, kind, outcome, word, note, before, after, next_on, lat, lon in session.execute(query):
+        checked_in_at, stayed_s, position = check_ins.get(visit_id, (None, None, None))
+        visits.append(
+            VisitFact(visit_id, customer_id, name, at, kind, outcome, word or "", note, before, after, next_on, checked_in_at, stayed_s)
+        )
+        place = position or ((lat, lon) if lat is not None and lon is not None else None)
+        if kind is VisitKind.VISIT and place is not None:
+            places[visit_id] = place
+    return visits, places
+
+
+def _check_ins(session: Session, person: User, span: Span) -> dict[int, tuple[datetime, int | None, Point | None]]:
+    """Return time, stay in seconds and position of the first check-in of each visit; a coarsened position is none."""
+    query = (
+        select(CheckIn.visit_id, CheckIn.checked_in_at, CheckIn.checked_out_at, CheckIn.lat, CheckIn.lon, CheckIn.coarsened_at)
+        .where(CheckIn.user_id == person.id, span.holds(CheckIn.checked_in_at), CheckIn.visit_id.is_not(None))
+        .order_by(CheckIn.checked_in_at, CheckIn.id)
+    )
+    first: dict[int, tuple[datetime, int | None, Point | None]] = {}
+    for visit_id, came, left, lat, lon, coarsened_at in session.execute(query):
+        position = (lat, lon) if lat is not None and lon is not None and coarsened_at is None else None
+        if visit_id is not None:
+            first.setdefault(visit_id, (came, round((left - came).total_seconds()) if left else None, position))
+    return first
+
+
+def _moves(session: Session, person: User, span: Span) -> tuple[MoveFact, ...]:
+    before, after = CustomerChange.before["likelihood"].as_string(), CustomerChange.after["likelihood"].as_string()
+    query = (
+        select(CustomerChange.customer_id, Customer.name, before, after)
+        .join(Customer, CustomerChange.customer_id == Customer.id)
+        .where(CustomerChange.changed_by_id == person.id, span.holds(CustomerChange.changed_at))
+        .where(CustomerChange.cause.not_in(_BY_OTHERS), before.is_not(None), after.is_not(None))
+        .order_by(CustomerChange.changed_at, CustomerChange.id)
+    )
+    steps = (MoveFact(i, name, Likelihood(old), Likelihood(new)) for i, name, old, new in session.execute(query))
+    return reports.net_moves(steps)
+
+
+def _orders(session: Session, person: User, span: Span) -> tuple[OrderFact, ...]:
+    query = (
+        select(Purchase.id, Purchase.customer_id, Customer.name, Purchase.bought_on, Purchase.item, Purchase.amount)
+        .join(Customer, Purchase.customer_id == Customer.id)
+        .where(Purchase.user_id == person.id, Purchase.deleted_at.is_(None), Purchase.bought_on.between(span.first, span.last))
+        .order_by(Purchase.bought_on, Purchase.id)
+    )
+    return tuple(OrderFact(*row) for row in session.execute(query))
+
+
+def _requests(session: Session, person: User, span: Span) -> tuple[RequestFact, ...]:
+    found: list[tuple[datetime, RequestFact]] = []
+    for event, who, when in (
+        (RequestEvent.OPENED, CustomerRequest.opened_by_id, CustomerRequest.opened_at),
+        (RequestEvent.ANSWERED, CustomerRequest.answered_by_id, CustomerRequest.answered_at),
+    ):
+        query = (
+            select(when, CustomerRequest.id, CustomerRequest.customer_id, Customer.name, CustomerRequest.kind)
+            .add_columns(CustomerRequest.text if event is RequestEvent.OPENED else CustomerRequest.answer)
+            .join(Customer, CustomerRequest.customer_id == Customer.id)
+            .where(who == person.id, span.holds(when), CustomerRequest.deleted_at.is_(None))
+        )
+        for at, request_id, customer_id, name, kind, text in session.execute(query):
+            found.append((at, RequestFact(request_id, customer_id, name, kind, event, text[:MAX_REQUEST_TEXT])))
+    return tuple(fact for _at, fact in sorted(found, key=lambda pair: (pair[0], pair[1].request_id)))
+
+
+def _plans(session: Session, person: User, span: Span, coming_from: date, coming_to: date) -> Plans:
+    """Return what had been planned, from the next dates of now and every change of them since the period began."""
+    looked_after = and_(Customer.owner_id == person.id, Customer.archived_at.is_(None), Customer.merged_into_id.is_(None))
+    changes = _date_changes(session, looked_after, span, coming_to)
+    query = select(Customer.id, Customer.name, Customer.next_on, Customer.next_time, Customer.next_action)
+    query = query.where(looked_after, or_(Customer.next_on.between(span.first, coming_to), Customer.id.in_(list(changes))))
+    begun = [day for day in days_between(span.first, span.last) if reports.beginning_of(day, span.zone) <= span.evening]
+    planned: dict[date, set[int]] = defaultdict(set)
+    customers: dict[int, PlanFact] = {}
+    coming: list[PlanFact] = []
+    for customer_id, name, next_on, next_time, next_action in session.execute(query):
+        known = changes.get(customer_id, [])
+        for day in reports.planned_days(begun, known, next_on, span.zone):
+            planned[day].add(customer_id)
+            customers[customer_id] = PlanFact(customer_id, name, day, next_on, None, "")
+        ahead = reports.date_at(span.evening, known, next_on)
+        if ahead is not None and coming_from <= ahead <= coming_to:
+            still = ahead == next_on
+            coming.append(PlanFact(customer_id, name, ahead, next_on, next_time if still else None, next_action if still else ""))
+    coming.sort(key=lambda plan: (plan.on, plan.at is None, plan.at or time.min, plan.customer_id))
+    return Plans(planned, customers, tuple(coming))
+
+
+def _date_changes(session: Session, looked_after: ColumnElement[bool], span: Span, until: date) -> dict[int, list[DateChange]]:
+    """Return the changes since the period began of each customer whose next date lay in reach before one of them."""
+    before, after = CustomerChange.before["next_on"].as_string(), CustomerChange.after["next_on"].as_string()
+    since = CustomerChange.changed_at >= span.begins
+    reach = before.between(span.first.isoformat(), until.isoformat())
+    moved = select(CustomerChange.customer_id).join(Customer, CustomerChange.customer_id == Customer.id).where(looked_after, since, reach)
+    in_reach = and_(looked_after, Customer.next_on.between(span.first, until))
+    concerned = or_(CustomerChange.customer_id.in_(moved), CustomerChange.customer_id.in_(select(Customer.id).where(in_reach)))
+    query = (
+        select(CustomerChange.customer_id, CustomerChange.changed_at, before)
+        .where(since, concerned, or_(before.is_not(None), after.is_not(None)))
+        .order_by(CustomerChange.changed_at, CustomerChange.id)
+    )
+    changes: dict[int, list[DateChange]] = defaultdict(list)
+    for customer_id, at, old in session.execute(query):
+        changes[customer_id].append(DateChange(at, date.fromisoformat(old) if old else None))
+    return changes

@@ -1,0 +1,37 @@
+"""The slim bar on every screen while one is checked in: where, for how long, and the way out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import streamlit as st
+
+from fieldsales.services.check_ins import CheckInRow, open_check_in
+from fieldsales.ui.check_in_view import check_out
+from fieldsales.ui.check_in_words import duration_in_words
+from fieldsales.ui.format import plain
+from fieldsales.ui.page import Page
+
+REDRAWN_EVERY_S = 60
+
+
+def draw_open_check_in(page: Page) -> None:
+    """Draw the bar above the navigation when the user is checked in somewhere."""
+    _ = page.text.gettext
+    with page.database.read() as session:
+        here = open_check_in(session, page.user, now=page.now, zone=page.zone)
+    if here is None:
+        return
+    with st.bottom, st.container(key="check_in_bar", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+        _draw_duration(page, here)
+        if st.button(_("Check out"), key="bar_check_out", type="tertiary"):
+            check_out(page, here)
+
+
+@st.fragment(run_every=REDRAWN_EVERY_S)
+def _draw_duration(page: Page, here: CheckInRow) -> None:
+    """Draw the sentence alone again each minute; nothing is asked of the database or of the device for it."""
+    now: datetime = page.runtime.clock()
+    name = plain(here.customer_name) or page.text.gettext("a customer")
+    sentence = page.text.gettext("Checked in at {name} · {duration}")
+    st.markdown(sentence.format(name=name, duration=duration_in_words(page, max(now, here.checked_in_at) - here.checked_in_at)))

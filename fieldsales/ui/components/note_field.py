@@ -1,0 +1,73 @@
+"""A note that is stored while it is typed: Streamlit's own text area speaks only when it is left.
+
+The text lives in the browser (a copy in localStorage until the server has stored it) and on the server (the draft);
+`note_field.js` says how the two agree. Typing never waits for a run, and a run never touches what is being typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import streamlit as st
+
+_HERE = Path(__file__)
+_HTML = """<label for="note"></label>
+<textarea id="note" rows="1" aria-describedby="note_status note_problem" autocapitalize="sentences"></textarea>
+<p id="note_problem" role="alert"></p><p id="note_status" role="status"></p>"""
+_CSS = _HERE.with_suffix(".css").read_text(encoding="utf-8")
+_JS = _HERE.with_suffix(".js").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class NoteWords:
+    """What the field says, in the reader's language; `too_long` may hold `{count}` for the number of characters there are."""
+
+    label: str
+    placeholder: str
+    stored: str
+    waiting: str
+    too_long: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A text that came from the browser; `n` differs each time it is sent."""
+
+    text: str
+    n: str
+
+
+def draw_note_field(words: NoteWords, *, client_ref: UUID, text: str, limit: int, key: str) -> None:
+    """Draw the field; `text` is what the server has stored under `client_ref`, and nothing else."""
+    data = {
+        "ref": str(client_ref),
+        "text": text,
+        "limit": limit,
+        "label": words.label,
+        "placeholder": words.placeholder,
+        "words": {"stored": words.stored, "waiting": words.waiting, "too_long": words.too_long},
+    }
+    # Registered at each use: the registry belongs to Streamlit's runtime, and saying the same twice is free.
+    st.components.v2.component("fieldsales_note_field", html=_HTML, css=_CSS, js=_JS)(key=key, data=data, on_note_change=_nothing)
+
+
+def typed_note(key: str, *, client_ref: UUID) -> Typed | None:
+    """Return what was typed last into the field `key` under `client_ref`, None for nothing yet; needs no drawn field."""
+    known = st.session_state.get(key)
+    sent = known.get("note") if isinstance(known, Mapping) else None
+    if not isinstance(sent, Mapping) or sent.get("ref") != str(client_ref):
+        return None
+    typed, n = sent.get("text"), sent.get("n")
+    return Typed(typed, n) if isinstance(typed, str) and isinstance(n, str) else None
+
+
+def forget_copies(refs: list[str], *, key: str) -> None:
+    """Remove the browser's copies of notes that need no copy any more: recorded, or thrown away."""
+    st.components.v2.component("fieldsales_forgotten_notes", js=_JS)(key=key, data={"forget": refs})
+
+
+def _nothing() -> None:
+    """Streamlit returns the state only of what has a callback."""
