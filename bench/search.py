@@ -133,7 +133,11 @@ def main() -> None:
     options.add_argument("--database-url", default="")
     chosen = options.parse_args()
     for kind in [""] if chosen.database_url else DATABASES:
-        opened = _given(chosen.database_url, chosen.customers) if chosen.database_url else team_on(kind, customers=chosen.customers, visits=chosen.customers)
+        opened = (
+            _given(chosen.database_url, chosen.customers)
+            if chosen.database_url
+            else team_on(kind, customers=chosen.customers, visits=chosen.customers)
+        )
         with opened as team:
             print(f"\n{chosen.customers:,} customers on {team.database.engine.dialect.name}")
             print_details(team)

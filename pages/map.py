@@ -4,6 +4,7 @@ from fieldsales.ui import filters, map_screen
 from fieldsales.ui.page import open_page
 
 page = open_page()
+map_screen.take_over_switches()
 customer_filter = filters.read_filter(page)
 map_screen.draw_filters(page, customer_filter)
 selected_id = map_screen.draw_map_area(page, customer_filter)

@@ -9,6 +9,7 @@ says why.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, and_, literal
@@ -19,17 +20,18 @@ from sqlalchemy.sql.functions import FunctionElement
 from fieldsales.db.models import Customer
 
 RUN = 3
+_COMMON = re.compile("[!-~ァ-ー]")
 _LAST_CHARACTER = "\U0010ffff"
 
 
 def holds_word(word: str) -> ColumnElement[bool]:
     """Return the condition that `word` (folded, without blanks) occurs in a customer's search text.
 
-    The index finds who may have it, the text itself has the last word. A single Latin letter or digit is in nearly
-    every text: reading them all is faster then than gathering what the index says.
+    The index finds who may have it, the text itself has the last word. A single Latin letter, digit or kana is in so many
+    texts that reading them all is faster than gathering what the index says.
     """
     occurs = Customer.search_text.contains(word, autoescape=True)
-    if len(word) == 1 and word.isascii():
+    if _COMMON.fullmatch(word):
         return occurs
     return and_(_HasRuns(word) if len(word) >= RUN else _HasBeginning(word), occurs)
 
@@ -67,9 +69,7 @@ class _HasBeginning(_IndexSays):
     inherit_cache = True
 
     def __init__(self, word: str) -> None:
-        super().__init__(
-            Customer.id, Customer.search_text, literal(word), literal(word + _LAST_CHARACTER), literal(_lexeme(word) + ":*")
-        )
+        super().__init__(Customer.id, Customer.search_text, literal(word), literal(word + _LAST_CHARACTER), literal(_lexeme(word) + ":*"))
 
 
 def _lexeme(text: str) -> str:

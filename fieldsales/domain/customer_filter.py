@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from fieldsales.domain.cadence import DueState
 from fieldsales.domain.likelihood import Likelihood
-from fieldsales.domain.words import Kind
+from fieldsales.domain.words import Kind, Stage
 from fieldsales.errors import BadChoice, BadNumber, TextTooLong
 
-E = TypeVar("E", Likelihood, Kind)
+E = TypeVar("E", Likelihood, Kind, Stage, DueState)
 MAX_QUERY = 200
 MAX_DAYS = 36_500
 
@@ -20,14 +21,16 @@ class CustomerFilter:
     """Which customers to show; an empty part restricts nothing.
 
     `owner_ids` may hold 0 for customers without an owner. `not_visited_days` keeps those without a visit in the
-    last N days. `has_problem` keeps those without a good pin. `text` is searched in names, kana, address and phone.
+    last N days. `due` keeps those that are due or overdue today. `has_problem` keeps those without a good pin. `text` is searched in names, kana, address and phone.
     """
 
     likelihoods: frozenset[Likelihood] = frozenset()
     owner_ids: frozenset[int] = frozenset()
     kinds: frozenset[Kind] = frozenset()
+    stages: frozenset[Stage] = frozenset()
     tags: frozenset[str] = frozenset()
     not_visited_days: int | None = None
+    due: frozenset[DueState] = frozenset()
     has_problem: bool = False
     text: str = ""
 
@@ -50,8 +53,10 @@ class CustomerFilter:
             likelihoods=frozenset(_choice(Likelihood, p, "likelihood") for p in parts("likelihood")),
             owner_ids=frozenset(_whole(p, "owner", 2**31 - 1) for p in parts("owner")),
             kinds=frozenset(_choice(Kind, p, "kind") for p in parts("kind")),
+            stages=frozenset(_choice(Stage, p, "stage") for p in parts("stage")),
             tags=frozenset(v for v in query.get("tag", ()) if v.strip()),
             not_visited_days=_whole(days[0], "not_visited_days", MAX_DAYS) if days else None,
+            due=frozenset(_choice(DueState, p, "due") for p in parts("due")),
             has_problem=parts("problem") == ["1"],
             text=text,
         )
@@ -65,10 +70,14 @@ class CustomerFilter:
             query["owner"] = [",".join(map(str, sorted(self.owner_ids)))]
         if self.kinds:
             query["kind"] = [",".join(k.value for k in Kind if k in self.kinds)]
+        if self.stages:
+            query["stage"] = [",".join(s.value for s in Stage if s in self.stages)]
         if self.tags:
             query["tag"] = sorted(self.tags)
         if self.not_visited_days is not None:
             query["not_visited_days"] = [str(self.not_visited_days)]
+        if self.due:
+            query["due"] = [",".join(s.value for s in DueState if s in self.due)]
         if self.has_problem:
             query["problem"] = ["1"]
         if self.text:

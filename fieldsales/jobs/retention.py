@@ -35,7 +35,7 @@ def tidy_up(runtime: Runtime, *, stop: threading.Event | None = None) -> int:
     coarse = 0
     while stop is None or not stop.is_set():
         with runtime.database.write() as session:
-            done = coarsen_positions(session, taken_before=now - timedelta(days=days), now=now)
+            done = coarsen_positions(session, taken_before=now - timedelta(days=days), now=now, limit=BATCH)
         coarse += done
         if done < BATCH:
             break

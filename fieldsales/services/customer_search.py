@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from fieldsales.db.models import Customer, CustomerTag, Tag, User
 from fieldsales.db.text_search import holds_word
+from fieldsales.domain.cadence import DueRule
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.matching import bare_digits, name_key, search_words
 from fieldsales.domain.places import Level, LocateReason, LocateStatus
 from fieldsales.domain.words import Kind, Stage
 from fieldsales.errors import CustomerNotFound
+from fieldsales.services import due
 from fieldsales.services.access import scope_of, visible_customers, visible_to
 from fieldsales.services.visits import VisitRow, list_visits
 
@@ -121,8 +123,8 @@ def without_good_pin() -> ColumnElement[bool]:
     return or_(Customer.locate_status.is_(None), Customer.locate_status != LocateStatus.OK)
 
 
-def filter_condition(customer_filter: CustomerFilter, *, now: datetime) -> ColumnElement[bool]:
-    """Return what `customer_filter` asks of `Customer`, visibility not included."""
+def filter_condition(customer_filter: CustomerFilter, *, now: datetime, rule: DueRule | None = None) -> ColumnElement[bool]:
+    """Return what `customer_filter` asks of `Customer`, visibility not included; `rule` says who is due, if it asks for that."""
     f = customer_filter
     parts: list[ColumnElement[bool]] = []
     if f.likelihoods:
@@ -132,12 +134,16 @@ def filter_condition(customer_filter: CustomerFilter, *, now: datetime) -> Colum
         parts.append(or_(owned, Customer.owner_id.is_(None)) if 0 in f.owner_ids else owned)
     if f.kinds:
         parts.append(Customer.kind.in_(sorted(f.kinds)))
+    if f.stages:
+        parts.append(Customer.stage.in_(sorted(f.stages)))
     if f.tags:
         tagged = select(CustomerTag.customer_id).join(Tag, Tag.id == CustomerTag.tag_id).where(Tag.name.in_(sorted(f.tags)))
         parts.append(exists(tagged.where(CustomerTag.customer_id == Customer.id)))
     if f.not_visited_days is not None:
         limit = now - timedelta(days=f.not_visited_days)
         parts.append(or_(Customer.last_visited_at.is_(None), Customer.last_visited_at < limit))
+    if f.due and rule is not None:
+        parts.append(due.due_condition(rule, f.due))
     if f.has_problem:
         parts.append(without_good_pin())
     return and_(True, *parts, *text_conditions(f.text))
@@ -152,9 +158,11 @@ def text_conditions(text: str) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def filtered_customers(actor: User, customer_filter: CustomerFilter, *, now: datetime) -> Select[Customer]:
+def filtered_customers(
+    actor: User, customer_filter: CustomerFilter, *, now: datetime, rule: DueRule | None = None
+) -> Select[Customer]:
     """Return the query of the customers that `actor` may see and the filter admits."""
-    condition = filter_condition(customer_filter, now=now)
+    condition = filter_condition(customer_filter, now=now, rule=rule)
     if not search_words(customer_filter.text):
         return visible_customers(actor).where(condition)
     # The words lead to the customers. SQLite would rather go through all that the actor may see, by the indexes of owner
@@ -164,8 +172,9 @@ def filtered_customers(actor: User, customer_filter: CustomerFilter, *, now: dat
 
 def matching_ids(session: Session, actor: User, *, text: str, now: datetime) -> Sequence[int]:
     """Return the ids of visible customers in which every word of `text` occurs."""
-    query = filtered_customers(actor, CustomerFilter(text=text), now=now)
-    return session.scalars(query.with_only_columns(Customer.id)).all()
+    query = filtered_customers(actor, CustomerFilter(text=text), now=now).with_only_columns(Customer.id)
+    # Plain tuples from the driver: a word that everybody has in the name makes a hundred thousand of them.
+    return [customer_id for (customer_id,) in cast(Iterable[tuple[int]], session.connection().execute(query).cursor)]
 
 
 def list_customers(
@@ -175,15 +184,17 @@ def list_customers(
     customer_filter: CustomerFilter,
     now: datetime,
     today: date,
+    zone: tzinfo = UTC,
     order: Order = Order.URGENCY,
     limit: int = 50,
     offset: int = 0,
 ) -> CustomerList:
-    """Return one page of the customers that the filter admits, and how many there are.
+    """Return one page of the customers that the filter admits, and how many there are; `zone` is where it is `today`.
 
     Among the most urgent, those come first whose name is what the text asks for, then those whose name or kana begin with it.
     """
-    query = filtered_customers(actor, customer_filter, now=now)
+    rule = due.read_rule(session, today=today, zone=zone) if customer_filter.due else None
+    query = filtered_customers(actor, customer_filter, now=now, rule=rule)
     total = session.scalar(_all_seen(actor)) or 0
     matching = total if customer_filter == CustomerFilter() else session.scalar(query.with_only_columns(func.count(Customer.id))) or 0
     ordering = _ordering(order, today=today)

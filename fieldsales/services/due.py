@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, false, func, not_, or_
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -48,7 +48,7 @@ def overdue_by_rank(rule: DueRule) -> Sequence[ColumnElement[bool]]:
 
 def overdue_by_own(rule: DueRule) -> ColumnElement[bool]:
     """Return `overdue_by_cadence` for those with an interval of their own, quick to find by its index."""
-    return and_(has_rhythm(rule), rarely(Customer.cadence_days > 0), _unseen_for(rule, Customer.cadence_days))
+    return and_(has_rhythm(rule), Customer.cadence_days > 0, _unseen_for(rule, Customer.cadence_days))
 
 
 def due_by_cadence(rule: DueRule) -> ColumnElement[bool]:
@@ -86,7 +86,7 @@ def due_condition(rule: DueRule, states: Iterable[DueState]) -> ColumnElement[bo
         due = or_(next_on >= rule.today, and_(next_on.is_(None), not_(overdue_by_cadence(rule))))
         parts.append(and_(at_least_due, due))
     if DueState.NONE in wanted:
-        parts.append(not_(func.coalesce(at_least_due, false())))
+        parts.append(and_(or_(next_on.is_(None), next_on > rule.today), not_(due_by_cadence(rule))))
     return or_(false(), *parts)
 
 
@@ -99,41 +99,12 @@ def _by_rank(rule: DueRule, after: Callable[[int], int]) -> list[ColumnElement[b
 
 
 def _by_own(rule: DueRule, days: ColumnElement[int] | Any) -> ColumnElement[bool]:
-    return and_(Customer.cadence_days > 0, _unseen_for(rule, days))
+    # Said apart, so that the whole is false, not unknown, for those who follow their rank.
+    return and_(Customer.cadence_days.is_not(None), Customer.cadence_days > 0, _unseen_for(rule, days))
 
 
 def _unseen_for(rule: DueRule, days: ColumnElement[int] | Any) -> ColumnElement[bool]:
     return last_seen() < days_before(rule.unseen_since(0), days)
-
-
-class rarely(GenericFunction[bool]):
-    """`rarely(condition)` is the condition, said to be true of few rows; SQLite keeps no statistics and would not know."""
-
-    type = Boolean()
-    inherit_cache = True
-
-
-class mostly(GenericFunction[bool]):
-    """`mostly(condition)` is the condition, said to be true of nearly all rows."""
-
-    type = Boolean()
-    inherit_cache = True
-
-
-@compiles(rarely)
-@compiles(mostly)
-def _as_it_is(element: rarely | mostly, compiler: SQLCompiler, **options: Any) -> str:
-    return f"({compiler.process(element.clauses, **options)})"
-
-
-@compiles(rarely, "sqlite")
-def _said_to_be_rare(element: rarely, compiler: SQLCompiler, **options: Any) -> str:
-    return f"likelihood({compiler.process(element.clauses, **options)}, 0.0001)"
-
-
-@compiles(mostly, "sqlite")
-def _said_to_be_common(element: mostly, compiler: SQLCompiler, **options: Any) -> str:
-    return f"likelihood({compiler.process(element.clauses, **options)}, 0.9375)"
 
 
 class days_before(GenericFunction[datetime]):

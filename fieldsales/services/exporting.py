@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
@@ -16,6 +16,7 @@ from fieldsales.domain.words import FieldKind, Kind, Stage
 from fieldsales.services.access import require_export
 from fieldsales.services.custom_fields import NO, YES, list_fields
 from fieldsales.services.customer_search import filtered_customers
+from fieldsales.services.due import read_rule
 from fieldsales.services.importing.fields import CUSTOM_PREFIX, EXPORT_HEADINGS, TAG_SEPARATOR, Field, field_of_heading
 from fieldsales.services.importing.people import names_of_owners
 
@@ -58,8 +59,10 @@ class Export:
     rows: Iterator[tuple[Cell, ...]]
 
 
-def export_customers(session: Session, actor: User, *, customer_filter: CustomerFilter, locale: str, now: datetime) -> Export:
-    """Return the customers that the filter admits, with headings in the language of `locale`.
+def export_customers(
+    session: Session, actor: User, *, customer_filter: CustomerFilter, locale: str, now: datetime, zone: tzinfo = UTC
+) -> Export:
+    """Return the customers that the filter admits in `zone`, with headings in the language of `locale`.
 
     The rows are read while they are taken: keep the session open until they are written.
 
@@ -68,7 +71,8 @@ def export_customers(session: Session, actor: User, *, customer_filter: Customer
     """
     require_export(actor)
     language = locale if locale in _WORDS else "en"
-    query = filtered_customers(actor, customer_filter, now=now)
+    rule = read_rule(session, today=now.astimezone(zone).date(), zone=zone) if customer_filter.due else None
+    query = filtered_customers(actor, customer_filter, now=now, rule=rule)
     ids = list(session.scalars(query.with_only_columns(Customer.id).order_by(Customer.id)))
     custom = _custom_names(session, query)
     header = tuple(names[language] for names in EXPORT_HEADINGS.values()) + tuple(_custom_heading(name, language) for name in custom)

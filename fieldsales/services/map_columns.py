@@ -1,7 +1,7 @@
 """All located customers as numpy columns, read from the database in one go or changed by what has changed.
 
 Rows lie in the order of their Morton keys, so a section of the map is a few slices. Codes stand for words:
-the position in `Likelihood`, `Kind`, `LocateStatus`; 0 stands for “none” in ids, seconds and days.
+the position in `Likelihood`, `Kind`, `LocateStatus`; 0 stands for “none” in ids.
 """
 
 from __future__ import annotations
@@ -22,19 +22,39 @@ from fieldsales.db.models import Customer, CustomerTag, Tag
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.places import LocateStatus
 from fieldsales.domain.web_mercator import Floats, Ints, keys_of, to_world
-from fieldsales.domain.words import Kind
+from fieldsales.domain.words import Kind, Stage
 
 LIKELIHOODS = tuple(Likelihood)
 KINDS = tuple(Kind)
+STAGES = tuple(Stage)
 STATUSES = (None, *LocateStatus)
 NEVER = np.iinfo(np.int64).min
 NO_DAY = np.iinfo(np.int32).max
+BY_RANK = -1
+NOT_BARRED = np.iinfo(np.int32).min
 MAX_TAGS = 62
 CHUNK = 100_000
 _ROW = np.dtype(
     {
-        "names": ["id", "shown", "lat", "lon", "owner", "team", "likelihood", "kind", "status", "visited", "next_day", "precision"],
-        "formats": ["i8", "u1", "f8", "f8", "i8", "i8", "u1", "u1", "u1", "i8", "i4", "f4"],
+        "names": [
+            "id",
+            "shown",
+            "lat",
+            "lon",
+            "owner",
+            "team",
+            "likelihood",
+            "kind",
+            "stage",
+            "status",
+            "visited",
+            "seen",
+            "next_day",
+            "cadence",
+            "barred",
+            "precision",
+        ],
+        "formats": ["i8", "u1", "f8", "f8", "i8", "i8", "u1", "u1", "u1", "u1", "i8", "i8", "i4", "i4", "i4", "f4"],
     }
 )
 Rows = NDArray[np.void]
@@ -50,7 +70,11 @@ class TagBits:
 
 @dataclass(frozen=True)
 class Columns:
-    """One row per located customer. `visited` is seconds since 1970, `next_day` days since 1970, `precision` metres."""
+    """One row per located customer. `visited` is seconds since 1970, `next_day` days since 1970, `precision` metres.
+
+    `seen` is `visited`, or when the customer was entered if never. `cadence` is its own interval in days or BY_RANK. `barred`
+    is the last day on which it is not to be visited: NO_DAY for good, NOT_BARRED when it may be visited.
+    """
 
     id: Ints
     lat: Floats
@@ -62,9 +86,13 @@ class Columns:
     team: Ints
     likelihood: NDArray[np.uint8]
     kind: NDArray[np.uint8]
+    stage: NDArray[np.uint8]
     status: NDArray[np.uint8]
     visited: Ints
+    seen: Ints
     next_day: NDArray[np.int32]
+    cadence: NDArray[np.int32]
+    barred: NDArray[np.int32]
     precision: NDArray[np.float32]
     tags: Ints
     tag_bits: TagBits
@@ -180,6 +208,7 @@ def _tuples(session: Session, query: Executable) -> Iterable[tuple[Any, ...]]:
 def _row_query(session: Session) -> Select[Any]:
     sqlite = session.get_bind().dialect.name == "sqlite"
     c = Customer
+    no_day = literal(NO_DAY, Integer)
     shown = case((and_(c.archived_at.is_(None), c.lat.is_not(None), c.lon.is_not(None)), 1), else_=0)
     return select(
         c.id,
@@ -190,9 +219,13 @@ def _row_query(session: Session) -> Select[Any]:
         func.coalesce(c.team_id, 0),
         _code(c.likelihood, [k.value for k in LIKELIHOODS]),
         _code(c.kind, [k.value for k in KINDS]),
+        _code(c.stage, [s.value for s in STAGES]),
         _code(c.locate_status, [s.value if s else None for s in STATUSES]),
         func.coalesce(_seconds(c.last_visited_at, sqlite=sqlite), literal(NEVER, BigInteger)),
-        func.coalesce(_days(c.next_on, sqlite=sqlite), literal(NO_DAY, Integer)),
+        _seconds(func.coalesce(c.last_visited_at, c.created_at), sqlite=sqlite),
+        func.coalesce(_days(c.next_on, sqlite=sqlite), no_day),
+        func.coalesce(c.cadence_days, literal(BY_RANK, Integer)),
+        case((c.do_not_visit, func.coalesce(_days(c.do_not_visit_until, sqlite=sqlite), no_day)), else_=literal(NOT_BARRED, Integer)),
         func.coalesce(c.precision_m, 0.0),
     )
 
@@ -240,4 +273,3 @@ def _tag_sets(session: Session, columns: Columns, bits: TagBits) -> Ints:
         rows = at[(pairs["f1"] == tag_id) & (at >= 0)]
         sets[rows] |= np.int64(1) << bit
     return sets
-

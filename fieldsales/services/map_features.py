@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from fieldsales.domain.cadence import DueRule, DueState
 from fieldsales.domain.map_clusters import Groups, gather
 from fieldsales.domain.map_colours import DAY_LIMITS, DAY_SWATCHES, LIKELIHOOD_SWATCHES, PALETTE_SIZE, ColourBy, Swatch, named_swatches
 from fieldsales.domain.web_mercator import Ints, to_degrees
 from fieldsales.services.map_columns import LIKELIHOODS, NEVER, Columns
+from fieldsales.services.map_due import Standing, standings_of
 from fieldsales.services.map_selection import APPROXIMATE, OK, Mask
 
 MAX_NAME = 60
 STACK_DEGREES = 3e-5  # what is no wider than this cannot be told apart by zooming in
-_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,13 @@ def compose(columns: Columns, rows: Ints, colouring: Colouring, *, zoom: int) ->
     return Picture(columns, rows, groups, colouring)
 
 
-def to_geojson(picture: Picture, names: Mapping[int, str], *, today: date) -> dict[str, Any]:
+def to_geojson(picture: Picture, names: Mapping[int, str], *, rule: DueRule) -> dict[str, Any]:
     """Return a FeatureCollection with `total` and `legend`; a customer whose name has gone is left out."""
+    rows = picture.single_rows
+    shown = zip(rows.tolist(), picture.columns.id[rows].tolist(), standings_of(picture.columns, rows, rule), strict=True)
     singles = [
-        customer_feature(picture.columns, row, names[customer_id], today=today, colour=_colour(picture, row))
-        for row, customer_id in zip(picture.single_rows.tolist(), picture.columns.id[picture.single_rows].tolist(), strict=True)
+        customer_feature(picture.columns, row, names[customer_id], standing, colour=_colour(picture, row))
+        for row, customer_id, standing in shown
         if customer_id in names
     ]
     counts = np.bincount(picture.colouring.codes[picture.rows], minlength=len(picture.colouring.swatches))
@@ -106,17 +109,22 @@ def to_geojson(picture: Picture, names: Mapping[int, str], *, today: date) -> di
     }
 
 
-def customer_feature(columns: Columns, row: int, name: str, *, today: date, colour: str | None = None) -> dict[str, Any]:
-    """Return one customer as a GeoJSON feature."""
+def customer_feature(columns: Columns, row: int, name: str, standing: Standing, *, colour: str | None = None) -> dict[str, Any]:
+    """Return one customer as a GeoJSON feature.
+
+    `due` is `overdue`, `today` (a date agreed for today), `due` or null; `faded` says how many half-lives old its likelihood is.
+    """
     approximate = int(columns.status[row]) == APPROXIMATE
     properties: dict[str, Any] = {
         "kind": "customer",
         "id": int(columns.id[row]),
         "name": name if len(name) <= MAX_NAME else name[: MAX_NAME - 1] + "…",
         "likelihood": LIKELIHOODS[columns.likelihood[row]].value,
-        "due": _due(int(columns.next_day[row]), today),
+        "due": _due(standing),
         "approximate": approximate,
     }
+    if standing.faded:
+        properties["faded"] = standing.faded
     if approximate and columns.precision[row] > 0:
         properties["radius_m"] = round(float(columns.precision[row]))
     if int(columns.status[row]) != OK:
@@ -131,9 +139,10 @@ def _colour(picture: Picture, row: int) -> str | None:
     return None if by_likelihood else picture.colouring.swatches[picture.colouring.codes[row]].key
 
 
-def _due(day: int, today: date) -> str | None:
-    difference = day - (today - _EPOCH).days
-    return "overdue" if difference < 0 else "today" if difference == 0 else None
+def _due(standing: Standing) -> str | None:
+    if standing.state is DueState.NONE:
+        return None
+    return "today" if standing.promised_today else standing.state.value
 
 
 def _cluster_features(picture: Picture) -> list[dict[str, Any]]:

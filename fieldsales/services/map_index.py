@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar
 
 import numpy as np
@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from fieldsales.db.database import Database
 from fieldsales.db.models import Counter, Customer, CustomerTag, Tag, User
+from fieldsales.domain.cadence import DueRule
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.domain.map_box import MapBox
 from fieldsales.domain.map_colours import ColourBy
@@ -30,7 +31,9 @@ from fieldsales.errors import FieldSalesError
 from fieldsales.services import map_columns, map_selection
 from fieldsales.services.access import Scope, scope_of, visible_customers
 from fieldsales.services.customer_search import matching_ids
+from fieldsales.services.due import read_rule
 from fieldsales.services.map_columns import Columns
+from fieldsales.services.map_due import standings_of
 from fieldsales.services.map_features import Colouring, colour_rows, compose, customer_feature, to_geojson
 from fieldsales.services.map_selection import Mask
 from fieldsales.services.map_watch import ChangeWatch, newest_change
@@ -132,24 +135,29 @@ class MapIndex:
         zoom: int,
         customer_filter: CustomerFilter,
         now: datetime,
-        today: date | None = None,
+        zone: tzinfo = UTC,
         colour_by: ColourBy = ColourBy.LIKELIHOOD,
         at_least: datetime | None = None,
     ) -> dict[str, Any]:
-        """Return what the map shows of a box at a zoom as GeoJSON, at most 400 features, with `total` and `legend`."""
+        """Return what the map shows of a box at a zoom as GeoJSON, at most 400 features, with `total` and `legend`.
+
+        `zone` is the actor's: it says which day it is.
+        """
         snapshot = self.snapshot(database, at_least=at_least)
         columns = snapshot.columns
-        mask = self._mask(snapshot, actor, customer_filter, now=now)
+        rule = _rule(database, now=now, zone=zone)
+        mask = self._mask(snapshot, actor, customer_filter, now=now, rule=rule)
         rows = map_selection.rows_within(columns, mask, bbox)
         colouring = self._colouring(snapshot, actor, colour_by, now=now)
         picture = compose(columns, rows, colouring, zoom=zoom)
         names = _names(database, actor, columns.id[picture.single_rows].tolist())
-        return to_geojson(picture, names, today=today or now.date())
+        return to_geojson(picture, names, rule=rule)
 
-    def extent(self, database: Database, actor: User, *, customer_filter: CustomerFilter, now: datetime) -> MapExtent:
+    def extent(self, database: Database, actor: User, *, customer_filter: CustomerFilter, now: datetime, zone: tzinfo = UTC) -> MapExtent:
         """Return where the matching customers lie; a few far away from very many others do not count."""
         snapshot = self.snapshot(database)
-        rows = np.flatnonzero(self._mask(snapshot, actor, customer_filter, now=now))
+        rule = _rule(database, now=now, zone=zone)
+        rows = np.flatnonzero(self._mask(snapshot, actor, customer_filter, now=now, rule=rule))
         if not len(rows):
             return MapExtent(None, 0)
         some = rows[:: max(1, len(rows) // _BOUNDS_SAMPLE)]
@@ -166,21 +174,23 @@ class MapIndex:
         bbox: MapBox,
         customer_filter: CustomerFilter,
         now: datetime,
-        today: date | None = None,
+        zone: tzinfo = UTC,
         offset: int = 0,
     ) -> dict[str, Any]:
         """Return the customers in a small box, likeliest first, 50 at a time, as GeoJSON with `total`."""
         snapshot = self.snapshot(database)
         columns = snapshot.columns
-        within = map_selection.rows_within(columns, self._mask(snapshot, actor, customer_filter, now=now), bbox)
+        rule = _rule(database, now=now, zone=zone)
+        within = map_selection.rows_within(columns, self._mask(snapshot, actor, customer_filter, now=now, rule=rule), bbox)
         rows = within[np.lexsort((columns.id[within], columns.likelihood[within]))][offset : offset + MEMBERS_PER_PAGE]
         names = _names(database, actor, columns.id[rows].tolist())
-        found = [(row, names.get(int(columns.id[row]))) for row in rows.tolist()]
-        features = [customer_feature(columns, row, name, today=today or now.date()) for row, name in found if name is not None]
+        standings = standings_of(columns, rows, rule)
+        found = [(row, names.get(int(columns.id[row])), standing) for row, standing in zip(rows.tolist(), standings, strict=True)]
+        features = [customer_feature(columns, row, name, standing) for row, name, standing in found if name is not None]
         return {"type": "FeatureCollection", "features": features, "total": len(within)}
 
     def find_pin(
-        self, database: Database, actor: User, customer_id: int, *, colour_by: ColourBy, now: datetime, today: date
+        self, database: Database, actor: User, customer_id: int, *, colour_by: ColourBy, now: datetime, zone: tzinfo = UTC
     ) -> dict[str, Any] | None:
         """Return one customer's properties with `lat` and `lon`; None when it is not on the map or `actor` may not see it."""
         snapshot = self.snapshot(database)
@@ -189,14 +199,17 @@ class MapIndex:
         if row < 0 or name is None:
             return None
         colouring = self._colouring(snapshot, actor, colour_by, now=now)
-        feature = customer_feature(snapshot.columns, row, name, today=today, colour=colouring.swatches[colouring.codes[row]].key)
+        standing = standings_of(snapshot.columns, np.array([row]), _rule(database, now=now, zone=zone))[0]
+        feature = customer_feature(snapshot.columns, row, name, standing, colour=colouring.swatches[colouring.codes[row]].key)
         lon, lat = feature["geometry"]["coordinates"]
         return {**feature["properties"], "lat": lat, "lon": lon}
 
-    def _mask(self, snapshot: Snapshot, actor: User, customer_filter: CustomerFilter, *, now: datetime) -> Mask:
+    def _mask(
+        self, snapshot: Snapshot, actor: User, customer_filter: CustomerFilter, *, now: datetime, rule: DueRule | None = None
+    ) -> Mask:
         scope = scope_of(actor)
-        key = ("mask", scope, customer_filter, now.replace(second=0, microsecond=0))
-        return snapshot.once(key, lambda: _work_out_mask(snapshot, actor, scope, customer_filter, now))
+        key = ("mask", scope, customer_filter, now.replace(second=0, microsecond=0), repr(rule) if customer_filter.due else "")
+        return snapshot.once(key, lambda: _work_out_mask(snapshot, actor, scope, customer_filter, now, rule))
 
     def _colouring(self, snapshot: Snapshot, actor: User, colour_by: ColourBy, *, now: datetime) -> Colouring:
         scope = scope_of(actor)
@@ -263,12 +276,19 @@ def _epoch(session: Session) -> int:
     return session.scalar(select(Counter.value).where(Counter.name == MAP_EPOCH)) or 0
 
 
-def _work_out_mask(snapshot: Snapshot, actor: User, scope: Scope, customer_filter: CustomerFilter, now: datetime) -> Mask:
+def _rule(database: Database, *, now: datetime, zone: tzinfo) -> DueRule:
+    with database.read() as session:
+        return read_rule(session, today=now.astimezone(zone).date(), zone=zone)
+
+
+def _work_out_mask(
+    snapshot: Snapshot, actor: User, scope: Scope, customer_filter: CustomerFilter, now: datetime, rule: DueRule | None = None
+) -> Mask:
     columns = snapshot.columns
     mask = map_selection.scope_mask(columns, scope)
     if customer_filter == CustomerFilter():
         return mask
-    mask = mask & map_selection.filter_mask(columns, customer_filter, now=now)
+    mask = mask & map_selection.filter_mask(columns, customer_filter, now=now, rule=rule)
     if customer_filter.text:
         with snapshot.database.read() as session:
             ids = matching_ids(session, actor, text=customer_filter.text, now=now)

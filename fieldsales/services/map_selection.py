@@ -11,12 +11,14 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from fieldsales.domain.cadence import DueRule
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.domain.map_box import MapBox
 from fieldsales.domain.places import LocateStatus
 from fieldsales.domain.web_mercator import Ints, find_runs
 from fieldsales.services.access import Scope
-from fieldsales.services.map_columns import KINDS, LIKELIHOODS, STATUSES, Columns
+from fieldsales.services.map_columns import KINDS, LIKELIHOODS, STAGES, STATUSES, Columns
+from fieldsales.services.map_due import due_mask
 
 Mask: TypeAlias = NDArray[np.bool_]
 OK = STATUSES.index(LocateStatus.OK)
@@ -35,8 +37,8 @@ def scope_mask(columns: Columns, scope: Scope) -> Mask:
     return admitted
 
 
-def filter_mask(columns: Columns, customer_filter: CustomerFilter, *, now: datetime) -> Mask:
-    """Return which rows the filter admits, its text and tags without a bit not considered."""
+def filter_mask(columns: Columns, customer_filter: CustomerFilter, *, now: datetime, rule: DueRule | None = None) -> Mask:
+    """Return which rows the filter admits, its text and tags without a bit not considered; `rule` says who is due."""
     f = customer_filter
     mask = np.ones(len(columns), bool)
     if f.likelihoods:
@@ -45,8 +47,12 @@ def filter_mask(columns: Columns, customer_filter: CustomerFilter, *, now: datet
         mask &= np.isin(columns.owner, sorted(f.owner_ids))
     if f.kinds:
         mask &= _among(columns.kind, [KINDS.index(k) for k in f.kinds])
+    if f.stages:
+        mask &= _among(columns.stage, [STAGES.index(s) for s in f.stages])
     if f.not_visited_days is not None:
         mask &= columns.visited < (now - timedelta(days=f.not_visited_days)).timestamp()
+    if f.due and rule is not None:
+        mask &= due_mask(columns, rule, f.due)
     if f.has_problem:
         mask &= columns.status != OK
     if f.tags and f.tags <= set(columns.tag_bits.names):

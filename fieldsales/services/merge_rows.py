@@ -38,9 +38,9 @@ def values_of(customer: Customer) -> Values:
     return {column.name: plain(getattr(customer, column.name)) for column in _TABLE.c if column.name not in _NOT_KEPT}
 
 
-def changed_columns(before: Values, after: Values) -> dict[str, list[Any]]:
-    """Return {column: [before, after]} of what differs."""
-    return {name: [value, after[name]] for name, value in before.items() if value != after[name]}
+def changed_columns(before: Values, after: Values, *, always: Sequence[str] = ()) -> dict[str, list[Any]]:
+    """Return {column: [before, after]} of what differs, and of the columns `always`."""
+    return {name: [value, after[name]] for name, value in before.items() if value != after[name] or name in always}
 
 
 def typed(name: str, value: Any) -> Any:

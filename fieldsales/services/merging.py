@@ -17,7 +17,7 @@ from fieldsales.services.access import require_active, visible_customers
 from fieldsales.services.contacts import refresh_search_text
 from fieldsales.services.customers import EDITED_COLUMNS, change_of, plain, require_free_code, write_keys
 from fieldsales.services.duplicates import SameCustomer
-from fieldsales.services.merge_choices import FieldChoice, chosen_values, differing_fields
+from fieldsales.services.merge_choices import FIELDS, FieldChoice, chosen_values, differing_fields
 from fieldsales.services.merge_rows import (
     MOVING,
     Values,
@@ -160,12 +160,12 @@ def merge_customers(
     session.flush()
     rows = {name: ids for name, model in MOVING.items() if (ids := move_rows(session, model, merged.id, kept.id))}
     _find_by_all(session, kept)
-    moved = {
-        "kept": changed_columns(before[0], values_of(kept)),
+    together = FIELDS["address"] if "address" in chosen else ()
+    columns = {
+        "kept": changed_columns(before[0], values_of(kept), always=together),
         "merged": changed_columns(before[1], values_of(merged)),
-        "rows": rows,
-        "tags": added,
     }
+    moved = columns | {"rows": rows, "tags": added}
     merge = CustomerMerge(kept_id=kept.id, merged_id=merged.id, merged_by_id=actor.id, merged_at=now, moved=moved)
     session.add(merge)
     _keep_history(session, actor, kept, merged, before[0], tags_before, now=now)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldsales.db.models import Note, User
+from fieldsales.db.models import Customer, Note, User
 from fieldsales.errors import N_, Conflict, FixTheInput, NotFound
-from fieldsales.services.records import clean_text, find_record, find_recorded, open_customer, record_once, require_change
+from fieldsales.services.access import visible_to
+from fieldsales.services.records import clean_text, find_record, find_recorded, may_change, open_customer, record_once, require_change
 
 MAX_NOTE = 100_000
 
@@ -31,6 +34,19 @@ class NoteChanged(Conflict):
         self.current = current
         self.version = version
         super().__init__()
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """A note to draw."""
+
+    id: int
+    version: int
+    customer_id: int
+    text: str
+    user_id: int
+    edited_at: datetime | None
+    may_change: bool
 
 
 def add_note(session: Session, actor: User, *, customer_id: int, text: str, client_ref: UUID, now: datetime) -> Note:
@@ -90,6 +106,24 @@ def restore_note(session: Session, actor: User, *, note_id: int) -> None:
     require_change(actor, note.user_id)
     note.deleted_at = None
     session.flush()
+
+
+def read_note(session: Session, actor: User, *, note_id: int) -> NoteRow:
+    """Return a note of a customer that `actor` may see.
+
+    Raises:
+        NotFound: there is none, or it was taken away.
+    """
+    query = select(Note).join(Customer, Note.customer_id == Customer.id).where(Note.id == note_id, visible_to(actor))
+    note = session.scalar(query.where(Note.deleted_at.is_(None)))
+    if note is None:
+        raise NotFound()
+    return note_row(note, actor)
+
+
+def note_row(note: Note, actor: User) -> NoteRow:
+    """Return a note as it is drawn for `actor`."""
+    return NoteRow(note.id, note.version, note.customer_id, note.text, note.user_id, note.edited_at, may_change(actor, note.user_id))
 
 
 def _clean(text: str) -> str:

@@ -17,6 +17,7 @@ from fieldsales.errors import BadNumber
 from fieldsales.services.access import require_admin
 
 MAX_DAYS = 3650
+MAX_VISITS_PER_DAY = 100
 
 
 def read_options(session: Session) -> TeamOptions:
@@ -27,25 +28,32 @@ def read_options(session: Session) -> TeamOptions:
 
 
 def save_options(session: Session, actor: User, *, options: TeamOptions, now: datetime) -> None:
-    """Set all options.
+    """Set all options; 0 days for a rank say that it has no such interval.
 
     Raises:
-        NotAllowed: `actor` is no admin. BadNumber: a number of days is not 1 to 3650, naming the option.
+        NotAllowed: `actor` is no admin.
+        BadNumber: out of its bounds, naming the option, with its rank where it has one (`cadence_days.A`).
     """
     require_admin(actor)
+    for name in ("cadence_days", "half_life_days"):
+        for likelihood, days in getattr(options, name).items():
+            _check(days, 0, MAX_DAYS, field=f"{name}.{likelihood.value}")
+    _check(options.coarsen_after_days, 1, MAX_DAYS, field="coarsen_after_days")
+    _check(options.visits_per_day, 0, MAX_VISITS_PER_DAY, field="visits_per_day")
     for f in fields(options):
         value = getattr(options, f.name)
-        days = list(value.values()) if isinstance(value, Mapping) else [value]
-        for number in days:
-            if not 1 <= number <= MAX_DAYS:
-                raise BadNumber(field=f.name, value=number)
-        plain = {k.value: n for k, n in value.items()} if isinstance(value, Mapping) else value
+        plain = {k.value: n for k, n in value.items() if n} if isinstance(value, Mapping) else value
         stored = session.get(Option, f.name)
         if stored is None:
             session.add(Option(name=f.name, value=plain, changed_by_id=actor.id, changed_at=now))
         elif stored.value != plain:
             stored.value, stored.changed_by_id, stored.changed_at = plain, actor.id, now
     session.flush()
+
+
+def _check(number: int, lowest: int, highest: int, *, field: str) -> None:
+    if not lowest <= number <= highest:
+        raise BadNumber(field=field, value=number)
 
 
 def _typed(value: Any) -> Any:

@@ -108,15 +108,15 @@ def save_template(session: Session, actor: User, *, template_id: int | None = No
     taken = select(OutcomeTemplate.id).where(OutcomeTemplate.name == name, OutcomeTemplate.id.is_distinct_from(template_id))
     if session.scalar(taken) is not None:
         raise TemplateNameTaken(value=name)
+    known = {field.name for field in list_fields(session)}
     if template_id is None:
         last = session.scalar(select(func.max(OutcomeTemplate.position)))
         template = OutcomeTemplate(position=0 if last is None else last + 1)
-        session.add(template)
     else:
         template = find_template(session, template_id)
-    known = {field.name for field in list_fields(session)}
     template.name, template.outcome, template.likelihood = name, values.outcome, values.likelihood
     template.next_days, template.required_fields = values.next_days, [n for n in values.required_fields if n in known]
+    session.add(template)
     session.flush()
     return template
 

@@ -49,6 +49,7 @@ class PurchaseChanged(Conflict):
 
     code = "purchase_changed"
     message = N_("This purchase was changed in the meantime. Compare both versions and save again.")
+    field = "record"
 
     def __init__(self, *, current: PurchaseInput, version: int) -> None:
         self.current = current
@@ -192,6 +193,18 @@ def purchases_of(session: Session, actor: User, *, user_id: int, since: date, un
     """Return what `user_id` recorded as bought from `since` to `until`, both included, of customers that `actor` may see."""
     query = _rows().where(Purchase.user_id == user_id, Purchase.bought_on.between(since, until), visible_to(actor))
     return tuple(row_of(*found, actor) for found in session.execute(query.order_by(Purchase.bought_on, Purchase.id)).tuples())
+
+
+def read_purchase(session: Session, actor: User, *, purchase_id: int) -> PurchaseRow:
+    """Return a purchase of a customer that `actor` may see.
+
+    Raises:
+        NotFound: there is none, or it was taken away.
+    """
+    found = session.execute(_rows().where(Purchase.id == purchase_id, visible_to(actor))).one_or_none()
+    if found is None:
+        raise NotFound()
+    return row_of(*found, actor)
 
 
 def row_of(purchase: Purchase, customer_name: str, who: str, actor: User) -> PurchaseRow:

@@ -27,6 +27,7 @@ from fieldsales.services.working_days import public_holidays
 
 MAX_LISTED = 100
 MAX_REQUEST_TEXT = 300
+MAX_ACCURACY_M = 1_000  # a vaguer position says less than the pin
 _BY_OTHERS = (ChangeCause.IMPORT, ChangeCause.CREATE, ChangeCause.MERGE)  # lists and merges move a likelihood, no conversation did
 
 
@@ -131,7 +132,11 @@ def _day(
 
 
 def _visits(session: Session, person: User, span: Span, *, notes: bool) -> tuple[list[VisitFact], dict[int, Point]]:
-    """Return the visits in order, and where each one in person took place: where the person checked in, else at the pin."""
+    """Return the visits in order, and where each one in person took place: at the customer's pin.
+
+    Not where the person checked in: nobody reads that for a report without a trace (`services.position_views`), and the
+    figure of a past day must not change when its positions are coarsened.
+    """
     check_ins = _check_ins(session, person, span)
     query = (
         select(Visit.id, Visit.customer_id, Customer.name, Visit.visited_at, Visit.kind, Visit.outcome, OutcomeTemplate.name)
@@ -145,28 +150,27 @@ def _visits(session: Session, person: User, span: Span, *, notes: bool) -> tuple
     visits: list[VisitFact] = []
     places: dict[int, Point] = {}
     for visit_id, customer_id, name, at, kind, outcome, word, note, before, after, next_on, lat, lon in session.execute(query):
-        checked_in_at, stayed_s, position = check_ins.get(visit_id, (None, None, None))
+        checked_in_at, stayed_s = check_ins.get(visit_id, (None, None))
         visits.append(
             VisitFact(visit_id, customer_id, name, at, kind, outcome, word or "", note, before, after, next_on, checked_in_at, stayed_s)
         )
-        place = position or ((lat, lon) if lat is not None and lon is not None else None)
+        place = (lat, lon) if lat is not None and lon is not None else None
         if kind is VisitKind.VISIT and place is not None:
             places[visit_id] = place
     return visits, places
 
 
-def _check_ins(session: Session, person: User, span: Span) -> dict[int, tuple[datetime, int | None, Point | None]]:
-    """Return time, stay in seconds and position of the first check-in of each visit; a coarsened position is none."""
+def _check_ins(session: Session, person: User, span: Span) -> dict[int, tuple[datetime, int | None]]:
+    """Return time and stay in seconds of the first check-in of each visit."""
     query = (
-        select(CheckIn.visit_id, CheckIn.checked_in_at, CheckIn.checked_out_at, CheckIn.lat, CheckIn.lon, CheckIn.coarsened_at)
+        select(CheckIn.visit_id, CheckIn.checked_in_at, CheckIn.checked_out_at)
         .where(CheckIn.user_id == person.id, span.holds(CheckIn.checked_in_at), CheckIn.visit_id.is_not(None))
         .order_by(CheckIn.checked_in_at, CheckIn.id)
     )
-    first: dict[int, tuple[datetime, int | None, Point | None]] = {}
-    for visit_id, came, left, lat, lon, coarsened_at in session.execute(query):
-        position = (lat, lon) if lat is not None and lon is not None and coarsened_at is None else None
+    first: dict[int, tuple[datetime, int | None]] = {}
+    for visit_id, came, left in session.execute(query):
         if visit_id is not None:
-            first.setdefault(visit_id, (came, round((left - came).total_seconds()) if left else None, position))
+            first.setdefault(visit_id, (came, round((left - came).total_seconds()) if left else None))
     return first
 
 

@@ -111,6 +111,19 @@ def read_report(
     )
 
 
+def read_comment(session: Session, actor: User, *, period: Period, starts_on: date) -> str | None:
+    """Return what `actor` has written so far under their own report, None once it is submitted.
+
+    Raises:
+        NotAllowed: `actor` is disabled.
+    """
+    require_active(actor)
+    report = _stored(session, actor.id, period, first_day(period, starts_on))
+    if report is None:
+        return ""
+    return report.comment if report.submitted_at is None else None
+
+
 def save_comment(
     session: Session, actor: User, *, period: Period, starts_on: date, comment: str, base: str | None = None, zone: ZoneInfo, now: datetime
 ) -> Report:

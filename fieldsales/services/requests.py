@@ -50,6 +50,7 @@ class WrongStep(FixTheInput):
 
     code = "wrong_step"
     message = N_("This has been done already.")
+    field = "record"
 
 
 class RequestChanged(Conflict):
@@ -57,6 +58,7 @@ class RequestChanged(Conflict):
 
     code = "request_changed"
     message = N_("This was changed by somebody else in the meantime. Look at the current state and try again.")
+    field = "record"
 
     def __init__(self, *, current: RequestRow) -> None:
         self.current = current

@@ -18,6 +18,8 @@ from fieldsales.domain.words import ChangeCause, VisitKind
 from fieldsales.services import attachments, purchases, request_rows
 from fieldsales.services.access import find_customer
 from fieldsales.services.attachments import AttachmentRow
+from fieldsales.services.check_ins import CheckInRow, check_ins_of_visits
+from fieldsales.services.notes import NoteRow, note_row
 from fieldsales.services.purchases import PurchaseRow
 from fieldsales.services.records import may_change
 from fieldsales.services.request_rows import RequestRow
@@ -42,11 +44,12 @@ class TimelineKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VisitEntry:
-    """A visit, call or mail with the photos and recordings made of it."""
+    """A visit, call or mail with the photos and recordings made of it, and the check-in that came before it."""
 
     visit: VisitRow
     files: tuple[AttachmentRow, ...]
     may_change: bool
+    check_in: CheckInRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +59,6 @@ class LikelihoodEntry:
     before: Likelihood
     after: Likelihood
     cause: ChangeCause
-
-
-@dataclass(frozen=True, slots=True)
-class NoteRow:
-    """A note to draw."""
-
-    id: int
-    version: int
-    text: str
-    user_id: int
-    edited_at: datetime | None
-    may_change: bool
 
 
 Entry = VisitEntry | LikelihoodEntry | NoteRow | PurchaseRow | RequestRow | AttachmentRow
@@ -161,8 +152,7 @@ def _notes(session: Session, portion: _Portion) -> Iterable[TimelineItem]:
     query = select(Note, User.name).join(User, Note.user_id == User.id)
     query = query.where(Note.customer_id == portion.customer_id, Note.deleted_at.is_(None))
     for note, who in session.execute(_portion_of(query, portion, TimelineKind.NOTE, Note.created_at, Note.id)):
-        row = NoteRow(note.id, note.version, note.text, note.user_id, note.edited_at, may_change(portion.actor, note.user_id))
-        yield TimelineItem(TimelineKind.NOTE, note.id, note.created_at, who, row)
+        yield TimelineItem(TimelineKind.NOTE, note.id, note.created_at, who, note_row(note, portion.actor))
 
 
 def _requests(session: Session, portion: _Portion) -> Iterable[TimelineItem]:
@@ -252,7 +242,7 @@ def _rank(kind: TimelineKind) -> int:
 
 
 def _with_files(session: Session, portion: _Portion, items: list[TimelineItem]) -> tuple[TimelineItem, ...]:
-    """Give each visit its files, all read at once."""
+    """Give each visit its files and its check-in, all read at once."""
     ids = [item.id for item in items if isinstance(item.entry, VisitEntry)]
     if not ids:
         return tuple(items)
@@ -261,11 +251,12 @@ def _with_files(session: Session, portion: _Portion, items: list[TimelineItem]) 
     of_visit: dict[int, list[AttachmentRow]] = {}
     for file, who in session.execute(query):
         of_visit.setdefault(file.visit_id or 0, []).append(attachments.row_of(file, who, portion.actor))
-    return tuple(_with_own(item, of_visit) for item in items)
+    arrivals = check_ins_of_visits(session, portion.actor, visit_ids=ids)
+    return tuple(_with_own(item, of_visit, arrivals) for item in items)
 
 
-def _with_own(item: TimelineItem, of_visit: dict[int, list[AttachmentRow]]) -> TimelineItem:
-    if not isinstance(item.entry, VisitEntry) or item.id not in of_visit:
+def _with_own(item: TimelineItem, of_visit: dict[int, list[AttachmentRow]], arrivals: dict[int, CheckInRow]) -> TimelineItem:
+    if not isinstance(item.entry, VisitEntry) or (item.id not in of_visit and item.id not in arrivals):
         return item
-    entry = VisitEntry(item.entry.visit, tuple(of_visit[item.id]), item.entry.may_change)
+    entry = VisitEntry(item.entry.visit, tuple(of_visit.get(item.id, ())), item.entry.may_change, arrivals.get(item.id))
     return TimelineItem(item.kind, item.id, item.at, item.who, entry)

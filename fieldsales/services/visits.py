@@ -29,7 +29,6 @@ from fieldsales.services import outcome_templates, visit_drafts
 from fieldsales.services.access import find_customer
 from fieldsales.services.attachments import adopt_draft_files
 from fieldsales.services.check_ins import attach_to_visit
-from fieldsales.services.check_ins import attach_to_visit
 from fieldsales.services.customers import LIMITS, open_for_change, plain
 from fieldsales.services.records import clean_text, open_customer
 from fieldsales.services.visit_effects import Changes, follow_visit, move_along, take_back
@@ -81,6 +80,25 @@ class VisitRow:
     template_id: int | None = None
     template_name: str = ""
     edited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VisitChangeRow:
+    """One edit or deletion of a visit: the columns before and after as plain values; a deletion has `deleted_at`."""
+
+    id: int
+    visit_id: int
+    visited_at: datetime
+    who: str
+    changed_at: datetime
+    reason: str
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+
+    @property
+    def is_deletion(self) -> bool:
+        """True when the visit was deleted or taken back."""
+        return "deleted_at" in self.after
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,7 +74,7 @@ def _open(page: Page, customer: CustomerDetails, brief: Brief) -> str:
             when += f" {customer.next_time:%H:%M}"
         late = customer.next_on < page.today
         mark = f" ({next_in_words(page, customer.next_on)})" if customer.next_on <= page.today else ""
-        parts.append(f'<b{" class=fs-late" if late else ""}>{html.escape(when + mark)}</b> {safe(customer.next_action)}'.strip())
+        parts.append(f"<b{' class=fs-late' if late else ''}>{html.escape(when + mark)}</b> {safe(customer.next_action)}".strip())
     elif customer.next_action:
         parts.append(safe(customer.next_action))
     parts += [_waiting(page, waiting) for waiting in brief.waiting]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import datetime
 
 import streamlit as st
@@ -9,7 +10,7 @@ import streamlit as st
 from fieldsales.services.check_ins import CheckInRow, open_check_in
 from fieldsales.ui.check_in_view import check_out
 from fieldsales.ui.check_in_words import duration_in_words
-from fieldsales.ui.format import plain
+from fieldsales.ui.format import safe
 from fieldsales.ui.page import Page
 
 REDRAWN_EVERY_S = 60
@@ -24,7 +25,7 @@ def draw_open_check_in(page: Page) -> None:
         return
     with st.bottom, st.container(key="check_in_bar", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         _draw_duration(page, here)
-        if st.button(_("Check out"), key="bar_check_out", type="tertiary"):
+        if st.button(_("Check out"), key="bar_check_out", type="tertiary", icon=":material/logout:"):
             check_out(page, here)
 
 
@@ -32,6 +33,8 @@ def draw_open_check_in(page: Page) -> None:
 def _draw_duration(page: Page, here: CheckInRow) -> None:
     """Draw the sentence alone again each minute; nothing is asked of the database or of the device for it."""
     now: datetime = page.runtime.clock()
-    name = plain(here.customer_name) or page.text.gettext("a customer")
-    sentence = page.text.gettext("Checked in at {name} · {duration}")
-    st.markdown(sentence.format(name=name, duration=duration_in_words(page, max(now, here.checked_in_at) - here.checked_in_at)))
+    _ = page.text.gettext
+    name = safe(here.customer_name) or html.escape(_("a customer you no longer see"))
+    stay = duration_in_words(page, max(now, here.checked_in_at) - here.checked_in_at)
+    sentence = html.escape(_("Checked in for {duration}").format(duration=stay))
+    st.html(f'<div class="fs-bar"><b>{name}</b><span>{sentence}</span></div>')

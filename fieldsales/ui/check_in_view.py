@@ -11,50 +11,34 @@ from fieldsales.services.check_ins import CheckInRow
 from fieldsales.services.customer_search import CustomerDetails
 from fieldsales.services.position_views import CheckInPosition, read_positions
 from fieldsales.ui.check_in_words import check_in_in_words, duration_in_words, hours_in_words, reason_in_words, state_in_words
-from fieldsales.ui.components.position_button import PositionTap, position_button
-from fieldsales.ui.format import plain, safe
+from fieldsales.ui.components.position_button import position_button
+from fieldsales.ui.format import safe
 from fieldsales.ui.page import Page
-from fieldsales.ui.pin_proposal_view import draw_pin_proposal
-
-__all__ = ["check_out", "draw_check_in", "draw_check_ins", "draw_pin_proposal", "position_in_words", "state_badge"]
 
 LISTED = 20
 _SHOWN = "_positions_shown"
 
 
-def draw_check_in(page: Page, customer: CustomerDetails) -> None:
-    """Draw the one button that fits: check in, or while checked in here what was found, and check out."""
-    _ = page.text.gettext
+def draw_presence(page: Page, customer: CustomerDetails) -> CheckInRow | None:
+    """Draw what was found while one is checked in at this customer; return where one is checked in, if anywhere."""
     with page.database.read() as session:
         here = check_ins.open_check_in(session, page.user, now=page.now, zone=page.zone)
-    with st.container(key="check_in", gap="xsmall"):
-        if here is not None and here.customer_id == customer.id:
-            _draw_open(page, customer, here)
-            return
-        tap = position_button(page, _("Check in"), key=f"check_in_{customer.id}")
-        if tap is not None:
-            _check_in(page, customer, tap)
-        if here is not None and here.customer_name:
-            st.caption(_("Checking in here ends the check-in at {name}.").format(name=plain(here.customer_name)))
+    if here is not None and here.customer_id == customer.id:
+        _draw_found(page, here)
+    return here
 
 
-def _draw_open(page: Page, customer: CustomerDetails, here: CheckInRow) -> None:
+def draw_check_in(page: Page, customer: CustomerDetails, here: CheckInRow | None) -> None:
+    """Draw the button to check in, or to read again a position that was missing; the way out is on the bar."""
     _ = page.text.gettext
-    since = _("Checked in since {time}").format(time=hours_in_words(page, here).removesuffix("–"))
-    st.html(
-        f'<div class="fs-check-in"><b>{html.escape(since)}</b>{state_badge(page, here)}'
-        f'<div class="fs-quiet">{html.escape(reason_in_words(page, here))}</div></div>'
-    )
-    with st.container(key="check_in_buttons", gap="xsmall"):
-        if st.button(_("Check out"), key=f"check_out_{here.id}", icon=":material/logout:", width="stretch"):
-            check_out(page, here)
-        if not here.has_position:
-            tap = position_button(page, _("Read the position again"), key=f"check_in_again_{here.id}")
-            if tap is not None:
-                _check_in(page, customer, tap)
-
-
-def _check_in(page: Page, customer: CustomerDetails, tap: PositionTap) -> None:
+    is_here = here is not None and here.customer_id == customer.id
+    if here is not None and is_here and here.has_position:
+        return
+    label = _("Read the position again") if is_here else _("Check in")
+    with st.container(key="check_in"):
+        tap = position_button(page, label, key=f"position_{customer.id}")
+    if tap is None:
+        return
     with page.saving() as session:
         check_ins.check_in(
             session,
@@ -67,6 +51,14 @@ def _check_in(page: Page, customer: CustomerDetails, tap: PositionTap) -> None:
             now=page.now,
         )
     st.rerun()
+
+
+def _draw_found(page: Page, here: CheckInRow) -> None:
+    since = page.text.gettext("Checked in since {time}").format(time=hours_in_words(page, here).removesuffix("–"))
+    st.html(
+        f'<div class="fs-check-in"><b>{html.escape(since)}</b>{state_badge(page, here)}'
+        f'<div class="fs-quiet">{html.escape(reason_in_words(page, here))}</div></div>'
+    )
 
 
 def check_out(page: Page, here: CheckInRow) -> None:
@@ -116,7 +108,8 @@ def position_in_words(page: Page, position: CheckInPosition) -> str:
     _ = page.text.gettext
     sentence = _("{lat}, {lon} (rounded to about {accuracy})") if position.coarse else _("{lat}, {lon} (±{accuracy})")
     digits = 2 if position.coarse else 5
-    return sentence.format(lat=f"{position.lat:.{digits}f}", lon=f"{position.lon:.{digits}f}", accuracy=page.text.metres(position.accuracy_m))
+    lat, lon = (f"{degrees:.{digits}f}" for degrees in (position.lat, position.lon))
+    return sentence.format(lat=lat, lon=lon, accuracy=page.text.metres(position.accuracy_m))
 
 
 def _ask(customer_id: int) -> None:

@@ -66,7 +66,8 @@ def duration_in_words(page: Page, duration: timedelta) -> str:
     minutes = int(duration.total_seconds() // 60)
     if minutes < 60:
         return page.text.gettext("{minutes} min").format(minutes=page.text.number(minutes))
-    return page.text.gettext("{hours} h {minutes} min").format(hours=page.text.number(minutes // 60), minutes=page.text.number(minutes % 60))
+    hours, rest = (page.text.number(part) for part in divmod(minutes, 60))
+    return page.text.gettext("{hours} h {minutes} min").format(hours=hours, minutes=rest)
 
 
 def check_in_in_words(page: Page, row: CheckInRow) -> str:

@@ -108,9 +108,8 @@ def _draw_conflict(page: Page, problem: ContactChanged | ContactNotFound) -> Non
     page.show_problem()
     if isinstance(problem, ContactChanged):
         typed = {word: st.session_state.get(_PREFIX + word) or "" for word in WORDS}
-        stored = [
-            f"- {_(CONTACT_FIELDS[w])}: {plain(getattr(problem.current, w)) or '–'}" for w in WORDS if getattr(problem.current, w) != typed[w]
-        ]
+        other = [word for word in WORDS if getattr(problem.current, word) != typed[word]]
+        stored = [f"- {_(CONTACT_FIELDS[word])}: {plain(getattr(problem.current, word)) or '–'}" for word in other]
         st.markdown("\n".join([_("Stored now:"), "", *stored]))
 
 
@@ -142,8 +141,10 @@ def _save(page: Page, customer: CustomerDetails, editing: dict[str, Any]) -> Non
     said = ContactInput(**{word: st.session_state.get(_PREFIX + word) or "" for word in WORDS})
     with page.saving() as session:
         if editing["id"] == NEW:
+            before = newest_change_id(session, page.user, customer_id=customer.id)
             contacts.add_contact(session, page.user, customer_id=customer.id, contact=said, now=page.now)
-            change_id = newest_change_id(session, page.user, customer_id=customer.id)
+            after = newest_change_id(session, page.user, customer_id=customer.id)
+            change_id = after if after != before else None
         else:
             known = editing["known"]
             change_id = contacts.update_contact(session, page.user, contact_id=editing["id"], contact=said, known=known, now=page.now)

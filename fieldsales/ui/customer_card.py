@@ -9,12 +9,21 @@ import streamlit as st
 
 from fieldsales.domain.navigation_links import mail_link, navigation_links, phone_link
 from fieldsales.domain.places import LocateStatus
+from fieldsales.domain.words import VisitKind
+from fieldsales.errors import N_
+from fieldsales.services.briefs import write_brief
 from fieldsales.services.customer_search import CustomerDetails
 from fieldsales.services.visits import VisitRow
 from fieldsales.ui import check_in_view, visit_form, words
-from fieldsales.ui.customer_rows import next_day_in_words, seen_in_words
+from fieldsales.ui.brief_view import draw_brief, draw_warning
+from fieldsales.ui.copying import copy_button
 from fieldsales.ui.format import safe, safe_lines
 from fieldsales.ui.page import Page
+
+_LOGGED = (
+    (VisitKind.CALL, N_("Log a call"), ":material/phone_in_talk:"),
+    (VisitKind.EMAIL, N_("Log a mail"), ":material/outgoing_mail:"),
+)
 
 
 def draw_card(
@@ -25,14 +34,16 @@ def draw_card(
     with st.container(key="customer_card", gap="small"):
         draw_heading(page, customer)
         st.button(_("Close"), key="card_close", icon=":material/close:", type="tertiary", on_click=on_close)
+        draw_warning(page, customer)
         client_ref = visit_form.open_reference(page, customer.id)
         if client_ref is not None:
             visit_form.draw_form(page, customer, client_ref)
             return
-        draw_brief(page, customer)
+        with page.database.read() as session:
+            brief = write_brief(session, page.user, customer_id=customer.id)
+        draw_brief(page, customer, brief)
         draw_actions(page, customer)
-        check_in_view.draw_check_in(page, customer)
-        draw_facts(page, customer)
+        draw_where(page, customer)
         draw_visits(page, customer.visits[:3])
         with st.container(key="card_more", horizontal=True, wrap=False):
             st.button(_("Open and edit"), key="card_open", type="tertiary", icon=":material/open_in_full:", on_click=on_open)
@@ -48,31 +59,15 @@ def draw_heading(page: Page, customer: CustomerDetails) -> None:
     st.html(f'<div class="fs-heading">{badge}<div><h2>{safe(customer.name)}{archived}</h2>{kana}</div></div>')
 
 
-def draw_brief(page: Page, customer: CustomerDetails) -> None:
-    """Draw where it is and how things stand; the address is selected as a whole by one touch, to be copied."""
+def draw_where(page: Page, customer: CustomerDetails) -> None:
+    """Draw the address, to be copied by one touch, and how far its pin can be trusted."""
     _ = page.text.gettext
-    address = f"{_postal(customer.postal_code)}{safe(customer.address)}" if customer.address or customer.postal_code else ""
-    where = f'<span class="fs-copy">{address}</span>' if address else html.escape(_("No address"))
-    due = html.escape(next_day_in_words(page, customer.next_on))
-    late = customer.next_on is not None and customer.next_on < page.today
-    stand = [html.escape(seen_in_words(page, customer.last_visited_at)), f'<span class="fs-late">{due}</span>' if late else due]
-    standing = " · ".join(part for part in stand if part)
-    st.html(f'<div class="fs-brief"><div>{where}</div>{_pin_note(page, customer)}<div class="fs-quiet">{standing}</div></div>')
-
-
-def draw_facts(page: Page, customer: CustomerDetails) -> None:
-    """Draw what else one wants to know before walking in."""
-    _ = page.text.gettext
-    facts = [
-        (_("Contact person"), safe(customer.contact_name)),
-        (_("Phone"), safe(customer.phone)),
-        (_("E-mail address"), safe(customer.email)),
-        (_("Owner"), safe(customer.owner_name) if customer.owner_name else html.escape(_("Nobody"))),
-        (_("Amount"), html.escape(page.text.money(customer.amount)) if customer.amount is not None else ""),
-        (_("Tags"), " ".join(f'<span class="fs-tag">{safe(tag)}</span>' for tag in customer.tags)),
-    ]
-    rows = "".join(f"<dt>{html.escape(term)}</dt><dd>{value}</dd>" for term, value in facts if value)
-    st.html(f'<dl class="fs-facts">{rows}</dl>')
+    code = f"〒{customer.postal_code} " if customer.postal_code else ""
+    if not (code or customer.address):
+        where = html.escape(_("No address"))
+    else:
+        where = f'<span class="fs-copy">{safe(code + customer.address)}</span>{copy_button(page, code + customer.address, _("Address"))}'
+    st.html(f'<div class="fs-brief"><div class="fs-reach">{where}</div>{_pin_note(page, customer)}</div>')
 
 
 def draw_actions(page: Page, customer: CustomerDetails) -> None:
@@ -89,7 +84,15 @@ def draw_actions(page: Page, customer: CustomerDetails) -> None:
                 for link in navigation_links(customer.lat, customer.lon, name=customer.name):
                     st.link_button(link.app, link.url, key=f"navigate_{link.app}", width="stretch")
     icon = ":material/edit_note:"
-    st.button(_("Log a visit"), key="log_visit", type="primary", icon=icon, width="stretch", on_click=visit_form.open_form, args=(customer.id,))
+    here = (customer.id,)
+    presence = check_in_view.draw_presence(page, customer)
+    with st.container(key="card_main", horizontal=True, wrap=False, gap="xsmall"):
+        check_in_view.draw_check_in(page, customer, presence)
+        st.button(_("Log a visit"), key="log_visit", type="primary", icon=icon, width="stretch", on_click=visit_form.open_form, args=here)
+    with st.container(key="card_log", horizontal=True, wrap=False, gap="xsmall"):
+        for kind, label, icon in _LOGGED:
+            args = (customer.id, kind)
+            st.button(_(label), key=f"log_{kind.value}", icon=icon, type="tertiary", on_click=visit_form.open_form, args=args)
 
 
 def draw_visits(page: Page, visits: tuple[VisitRow, ...]) -> None:
@@ -112,10 +115,6 @@ def _visit_item(page: Page, visit: VisitRow) -> str:
     note = f'<div class="fs-quote">{safe_lines(visit.note)}</div>' if visit.note else ""
     head = f"<b>{html.escape(day)}</b> {html.escape(_(words.OUTCOMES[visit.outcome]))} · {safe(visit.who)}{moved}"
     return f"<li>{head}{note}</li>"
-
-
-def _postal(code: str) -> str:
-    return f"〒{safe(code)} " if code else ""
 
 
 def _pin_note(page: Page, customer: CustomerDetails) -> str:

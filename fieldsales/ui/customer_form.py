@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from datetime import date, timedelta
 from typing import Any
 
 import streamlit as st
 
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Kind, Stage
-from fieldsales.services.customers import LIMITS, MAX_AMOUNT, CustomerInput
+from fieldsales.services.custom_fields import FieldRow
+from fieldsales.services.customers import LIMITS, MAX_AMOUNT, MAX_CADENCE_DAYS, CustomerInput
 from fieldsales.ui import words
-from fieldsales.ui.format import one_line, plain
+from fieldsales.ui.custom_widgets import draw_custom, fill_custom, read_custom
+from fieldsales.ui.format import one_line
 from fieldsales.ui.page import Page
 
 _PREFIX = "edit_"
-_CUSTOM = "edit_custom_"
+_MONTHS_BACK, _MONTHS_AHEAD = 3, 36
 NOT_TYPED = ("place", "custom")
 
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What the form offers: (id, name) of possible owners, known tags."""
+    """What the form offers: (id, name) of possible owners, known tags, the fields of the team's own."""
 
     owners: tuple[tuple[int, str], ...]
     tags: tuple[str, ...]
+    fields: tuple[FieldRow, ...] = ()
 
 
-def fill_form(values: CustomerInput) -> None:
+def fill_form(values: CustomerInput, own_fields: Sequence[FieldRow]) -> None:
     """Make the form show `values`."""
     for field in fields(values):
         if field.name not in NOT_TYPED:
             value = getattr(values, field.name)
             st.session_state[_PREFIX + field.name] = list(value) if isinstance(value, tuple) else value
-    for name, value in values.custom.items():
-        st.session_state[_CUSTOM + name] = value
+    fill_custom(own_fields, values.custom)
 
 
 def is_filled() -> bool:
@@ -42,7 +46,7 @@ def is_filled() -> bool:
     return _PREFIX + "name" in st.session_state
 
 
-def read_form(custom_names: tuple[str, ...]) -> CustomerInput:
+def read_form(own_fields: Sequence[FieldRow]) -> CustomerInput:
     """Return what the form says."""
     typed: dict[str, Any] = {}
     for field in fields(CustomerInput):
@@ -50,10 +54,10 @@ def read_form(custom_names: tuple[str, ...]) -> CustomerInput:
             value = st.session_state.get(_PREFIX + field.name)
             typed[field.name] = tuple(value) if isinstance(value, list) else value
     texts = {name: typed[name] or "" for name in LIMITS}
-    return CustomerInput(**(typed | texts), custom={name: st.session_state.get(_CUSTOM + name) or "" for name in custom_names})
+    return CustomerInput(**(typed | texts), custom=read_custom(own_fields))
 
 
-def draw_fields(page: Page, offered: Offered, custom_names: tuple[str, ...]) -> None:
+def draw_fields(page: Page, offered: Offered) -> None:
     """Draw all fields in the order in which they are thought of."""
     _ = page.text.gettext
     _draw_text(page, "name")
@@ -62,15 +66,9 @@ def draw_fields(page: Page, offered: Offered, custom_names: tuple[str, ...]) -> 
         _draw_choice(page, "likelihood", list(Likelihood), words.LIKELIHOODS_SHORT)
         _draw_choice(page, "stage", list(Stage), words.STAGES)
         _draw_choice(page, "kind", list(Kind), words.KINDS)
-    left, right = st.columns(2)
-    with left:
-        st.number_input(
-            _("Expected amount (yen)"), 0, MAX_AMOUNT, value=None, step=10_000, key=_PREFIX + "amount", placeholder=_("None")
-        )
-        page.show_problem("amount")
-    with right:
-        st.date_input(_("Next date"), value=None, key=_PREFIX + "next_on", format="YYYY/MM/DD")
-        page.show_problem("next_on")
+    _draw_deal(page)
+    _draw_next(page)
+    _draw_title(page, _("Place and contact"))
     _draw_text(page, "postal_code")
     _draw_text(page, "address", help=_("A changed address is looked up again; a pin placed by hand stays."))
     _draw_text(page, "contact_name")
@@ -79,18 +77,72 @@ def draw_fields(page: Page, offered: Offered, custom_names: tuple[str, ...]) -> 
         _draw_text(page, "phone")
     with right:
         _draw_text(page, "email")
+    _draw_title(page, _("Further fields"))
     _draw_owner(page, offered)
     known = sorted({*offered.tags, *st.session_state.get(_PREFIX + "tags", [])})
-    st.multiselect(
-        _("Tags"), known, format_func=one_line, key=_PREFIX + "tags", accept_new_options=True, placeholder=_("Choose or type")
-    )
+    st.multiselect(_("Tags"), known, format_func=one_line, key=_PREFIX + "tags", accept_new_options=True, placeholder=_("Choose or type"))
     page.show_problem("tags")
     _draw_text(page, "code")
+    draw_custom(page, offered.fields)
     st.text_area(_("Memo"), key=_PREFIX + "memo", max_chars=LIMITS["memo"], height=120)
     page.show_problem("memo")
-    for name in custom_names:
-        st.text_input(plain(name), key=_CUSTOM + name)
-    page.show_problem("custom")
+    _draw_do_not_visit(page)
+
+
+def _draw_deal(page: Page) -> None:
+    _ = page.text.gettext
+    left, right = st.columns(2)
+    with left:
+        st.number_input(_("Expected amount (yen)"), 0, MAX_AMOUNT, value=None, step=10_000, key=_PREFIX + "amount", placeholder=_("None"))
+        page.show_problem("amount")
+    with right:
+        stored = st.session_state.get(_PREFIX + "close_month")
+        months = sorted({*_months(page.today), *([stored] if stored else [])})
+        key = _PREFIX + "close_month"
+        st.selectbox(_(words.FIELDS["close_month"]), months, index=None, format_func=page.text.month, key=key, placeholder=_("None"))
+        page.show_problem("close_month")
+
+
+def _draw_next(page: Page) -> None:
+    _ = page.text.gettext
+    _draw_title(page, _("What comes next"))
+    left, right = st.columns(2)
+    with left:
+        st.date_input(_("Next date"), value=None, key=_PREFIX + "next_on", format="YYYY/MM/DD")
+        page.show_problem("next_on")
+    with right:
+        st.time_input(_("Time, for an appointment"), value=None, key=_PREFIX + "next_time", step=timedelta(minutes=15))
+        page.show_problem("next_time")
+    _draw_text(page, "next_action")
+    st.number_input(
+        _(words.FIELDS["cadence_days"]),
+        1,
+        MAX_CADENCE_DAYS,
+        value=None,
+        step=1,
+        key=_PREFIX + "cadence_days",
+        placeholder=_("As its rank has it"),
+    )
+    page.show_problem("cadence_days")
+
+
+def _draw_do_not_visit(page: Page) -> None:
+    _ = page.text.gettext
+    with st.container(key="edit_do_not_visit_box", border=True):
+        st.toggle(_(words.FIELDS["do_not_visit"]), key=_PREFIX + "do_not_visit")
+        _draw_text(page, "do_not_visit_reason")
+        st.date_input(
+            _("Until (empty: for good)"),
+            value=None,
+            key=_PREFIX + "do_not_visit_until",
+            format="YYYY/MM/DD",
+            help=_("The day after, visits are planned again."),
+        )
+        page.show_problem("do_not_visit_until")
+
+
+def _draw_title(page: Page, title: str) -> None:
+    st.markdown(f"**{title}**")
 
 
 def _draw_text(page: Page, field: str, help: str | None = None) -> None:
@@ -112,3 +164,9 @@ def _draw_owner(page: Page, offered: Offered) -> None:
     options = [*names, *([now] if now not in names else [])]
     st.selectbox(_("Owner"), options, format_func=lambda i: names.get(i, _("As before")), key=_PREFIX + "owner_id")
     page.show_problem("owner_id")
+
+
+def _months(today: date) -> list[date]:
+    """Return the first days of the months that a deal may be expected in."""
+    number = today.year * 12 + today.month - 1
+    return [date(n // 12, n % 12 + 1, 1) for n in range(number - _MONTHS_BACK, number + _MONTHS_AHEAD + 1)]

@@ -45,6 +45,7 @@ def draw_list(page: Page, customer_filter: CustomerFilter) -> None:
             customer_filter=customer_filter,
             now=page.now,
             today=page.today,
+            zone=page.zone,
             order=order,
             limit=PAGE_LENGTH,
             offset=(number - 1) * PAGE_LENGTH,

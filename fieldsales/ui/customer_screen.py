@@ -1,22 +1,29 @@
-"""The customer page's parts: brief, big actions, visits, history, archive."""
+"""The customer page: warning, brief and big actions first, then people, facts, timeline and history."""
 
 from __future__ import annotations
+
+import html
 
 import streamlit as st
 
 from fieldsales.domain.words import ChangeCause
 from fieldsales.errors import CustomerNotFound
 from fieldsales.services.customer_history import Change, list_changes, restore_change
-from fieldsales.services.customer_search import CustomerDetails, customer_details
+from fieldsales.services.customer_page import CustomerPage, read_customer_page
+from fieldsales.services.customer_search import CustomerDetails
 from fieldsales.services.customers import archive_customer
-from fieldsales.ui import check_in_view, filters, navigation, visit_form
-from fieldsales.ui.customer_card import draw_actions, draw_brief, draw_facts, draw_heading, draw_visits
-from fieldsales.ui.customer_values import field_name, value_in_words
-from fieldsales.ui.format import plain, safe, safe_lines
+from fieldsales.ui import attachments_view, duplicates_view, filters, navigation, timeline_view, visit_form
+from fieldsales.ui.brief_view import draw_brief, draw_warning
+from fieldsales.ui.check_in_view import draw_check_ins
+from fieldsales.ui.contacts_view import draw_contacts
+from fieldsales.ui.customer_card import draw_actions, draw_heading, draw_where
+from fieldsales.ui.customer_facts import draw_facts, draw_further
+from fieldsales.ui.customer_values import changes_in_words
+from fieldsales.ui.format import plain
+from fieldsales.ui.likelihood_chart import draw_chart
+from fieldsales.ui.pin_proposal_view import draw_pin_proposal
 from fieldsales.ui.page import Page
 from fieldsales.ui.words import CAUSES
-
-VISITS_SHOWN = 50
 
 
 def wants_new() -> bool:
@@ -29,8 +36,8 @@ def wants_edit() -> bool:
     return st.query_params.get("edit") == "1"
 
 
-def read_customer(page: Page) -> CustomerDetails:
-    """Return the customer that the URL names.
+def read_page(page: Page) -> CustomerPage:
+    """Return everything about the customer that the URL names.
 
     Raises:
         CustomerNotFound: it names none that the user may see.
@@ -39,7 +46,9 @@ def read_customer(page: Page) -> CustomerDetails:
     if not (asked.isascii() and asked.isdigit() and len(asked) < 10):
         raise CustomerNotFound()
     with page.database.read() as session:
-        return customer_details(session, page.user, customer_id=int(asked), visits=VISITS_SHOWN)
+        shown = read_customer_page(session, page.user, customer_id=int(asked))
+    duplicates_view.follow_merge(page, shown.customer)
+    return shown
 
 
 def draw_way_back(page: Page) -> None:
@@ -50,70 +59,71 @@ def draw_way_back(page: Page) -> None:
         st.page_link(link, label=_("Customers"), icon=":material/arrow_back:", query_params=filters.remembered_query())
 
 
-def draw_customer(page: Page, customer: CustomerDetails) -> None:
+def draw_customer(page: Page, shown: CustomerPage) -> None:
     """Draw what one needs before and at the door, or the visit form while it is open."""
-    _ = page.text.gettext
+    customer = shown.customer
     with st.container(key="customer_page"):
         draw_heading(page, customer)
+        draw_warning(page, customer)
         client_ref = visit_form.open_reference(page, customer.id)
         if client_ref is not None:
             visit_form.draw_form(page, customer, client_ref)
             return
-        draw_brief(page, customer)
+        draw_brief(page, customer, shown.brief)
         draw_actions(page, customer)
-        check_in_view.draw_check_in(page, customer)
-        check_in_view.draw_pin_proposal(page, customer)
-        draw_facts(page, customer)
-        _draw_further(page, customer)
-        with st.container(key="customer_tools", horizontal=True, vertical_alignment="center"):
-            st.button(_("Edit"), key="customer_edit", icon=":material/edit:", on_click=_ask_edit)
-            if customer.lat is not None:
-                link = navigation.path_of("map")
-                st.page_link(link, label=_("Show on the map"), icon=":material/map:", query_params={"customer": str(customer.id)})
-        draw_visits(page, customer.visits)
-        check_in_view.draw_check_ins(page, customer)
+        draw_where(page, customer)
+        draw_pin_proposal(page, customer)
+        duplicates_view.draw_duplicate_hint(page, customer)
+        draw_contacts(page, customer, shown.contacts)
+        _draw_facts(page, shown)
+        draw_chart(page, shown.likelihoods)
+        timeline_view.draw_timeline(page, customer)
+        draw_check_ins(page, customer)
+        attachments_view.draw_attachments(page, customer)
 
 
 def draw_history(page: Page, customer: CustomerDetails) -> None:
-    """Draw every change with the way back, and the archive."""
+    """Draw every change with the way back, once somebody opens it, and the archive."""
     _ = page.text.gettext
-    with page.database.read() as session:
-        changes = list_changes(session, page.user, customer_id=customer.id)
     with st.container(key="customer_rest"):
-        _draw_changes(page, changes)
+        opened = st.expander(_("History of changes"), key="customer_history", icon=":material/history:", on_change="rerun")
+        if opened.open:
+            with page.database.read() as session:
+                changes = list_changes(session, page.user, customer_id=customer.id)
+            with opened:
+                for change in changes:
+                    _draw_change(page, change)
         _draw_archive(page, customer)
         page.show_problem()
 
 
-def _draw_changes(page: Page, changes: tuple[Change, ...]) -> None:
+def _draw_facts(page: Page, shown: CustomerPage) -> None:
+    """Draw the record itself with the way to change it."""
     _ = page.text.gettext
-    with st.expander(_("History ({count})").format(count=page.text.number(len(changes))), key="customer_history"):
-        for change in changes:
-            _draw_change(page, change)
-
-
-def _draw_further(page: Page, customer: CustomerDetails) -> None:
-    if customer.memo:
-        st.html(f'<div class="fs-memo">{safe_lines(customer.memo)}</div>')
-    rows = "".join(f"<dt>{safe(name)}</dt><dd>{safe_lines(value)}</dd>" for name, value in customer.custom.items() if value.strip())
-    if rows:
-        st.html(f'<dl class="fs-facts">{rows}</dl>')
+    customer = shown.customer
+    with st.container(key="customer_record", gap="small"):
+        with st.container(key="customer_tools", horizontal=True, wrap=False, vertical_alignment="center"):
+            title = html.escape(_("Details"))
+            st.html(f'<h3 class="fs-section">{title}</h3>', width="stretch")
+            if customer.lat is not None:
+                link = navigation.path_of("map")
+                st.page_link(link, label=_("Map"), icon=":material/map:", query_params={"customer": str(customer.id)})
+            st.button(_("Edit"), key="customer_edit", icon=":material/edit:", type="tertiary", on_click=_ask_edit)
+        draw_facts(page, customer)
+        draw_further(page, customer, shown.fields)
 
 
 def _draw_change(page: Page, change: Change) -> None:
     _ = page.text.gettext
     with st.container(key=f"change_{change.id}", gap="xsmall"):
         when = page.text.moment(change.changed_at, zone=page.zone)
-        st.markdown(f"**{_(CAUSES[change.cause])}** :gray[{when} · {plain(change.who) or _('Import or administration')}]")
-        lines = [
-            f"- {field_name(page, name)}: {plain(value_in_words(page, name, change.before.get(name)))} → "
-            f"{plain(value_in_words(page, name, change.after.get(name)))}"
-            for name in change.after
-            if field_name(page, name)
-        ]
+        cause, who = _(CAUSES[change.cause]), plain(change.who) or _("Import or administration")
+        st.markdown(f"**{cause}** :gray[{when} · {who}]")
+        changed = changes_in_words(page, change.before, change.after)
+        lines = [f"- {plain(what)}: {plain(was)} → {plain(became)}" for what, was, became in changed]
         if lines:
             st.markdown("\n".join(lines))
-        if change.cause in (ChangeCause.CREATE, ChangeCause.MERGE):
+        if change.cause in (ChangeCause.CREATE, ChangeCause.MERGE):  # a merge is undone whole, above
             return
         if st.button(_("Restore what was before"), key=f"restore_{change.id}", type="tertiary", icon=":material/undo:"):
             _restore(page, change.id)

@@ -98,7 +98,8 @@ def _contact_changes(page: Page, before: Sequence[Mapping[str, Any]], after: Seq
 
 
 def _person(entry: Mapping[str, Any] | None) -> str:
-    return NOTHING if entry is None else _short(" ".join(entry[word] for word in ("name", "role", "phone", "mobile", "email") if entry.get(word)))
+    said = [entry[word] for word in ("name", "role", "phone", "mobile", "email") if entry.get(word)] if entry else []
+    return _short(" ".join(said)) or NOTHING
 
 
 def _names(entries: Sequence[Mapping[str, Any]]) -> str:

@@ -47,14 +47,14 @@ def draw_export(page: Page, customer_filter: CustomerFilter) -> None:
 
 def _writer(page: Page, customer_filter: CustomerFilter, table_format: TableFormat) -> Callable[[], bytes]:
     """Return what writes the file when the button is tapped; the right to export is looked up again then."""
-    runtime, user_id, locale = page.runtime, page.user.id, page.text.locale
+    runtime, user_id, locale, zone = page.runtime, page.user.id, page.text.locale, page.zone
 
     def write() -> bytes:
         with runtime.database.read() as session, tempfile.TemporaryDirectory(prefix="fieldsales-export-") as folder:
             actor = session.get(User, user_id)
             if actor is None:
                 raise NotAllowed()
-            export = export_customers(session, actor, customer_filter=customer_filter, locale=locale, now=runtime.clock())
+            export = export_customers(session, actor, customer_filter=customer_filter, locale=locale, now=runtime.clock(), zone=zone)
             path = Path(folder) / f"export.{table_format.kind}"
             write_sheet(path, export.header, export.rows, table_format)
             return path.read_bytes()

@@ -5,6 +5,7 @@ The URL is the truth: each run reads the filter from it, and a widget that chang
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,7 +13,7 @@ import streamlit as st
 
 from fieldsales.domain.customer_filter import MAX_DAYS, MAX_QUERY, CustomerFilter
 from fieldsales.domain.likelihood import Likelihood
-from fieldsales.domain.words import Kind
+from fieldsales.domain.words import Kind, Stage
 from fieldsales.errors import FieldSalesError
 from fieldsales.services.customer_search import FilterChoices
 from fieldsales.ui import words
@@ -20,9 +21,12 @@ from fieldsales.ui.format import one_line
 from fieldsales.ui.messages import sentence_of
 from fieldsales.ui.page import Page
 
-PARAMETERS = ("likelihood", "owner", "kind", "tag", "not_visited_days", "problem", "q")
+PARAMETERS = ("likelihood", "owner", "kind", "stage", "tag", "not_visited_days", "due", "problem", "q")
+SAVED = "saved"
+VIEW_PARAMETERS = (SAVED, "colour", "order")
 _REMEMBERED = "_filter_query"
 _LIKELIHOODS, _OWNERS, _KINDS, _TAGS = "filter_likelihood", "filter_owner", "filter_kind", "filter_tag"
+_STAGES = "filter_stage"
 _DAYS, _PROBLEM, _TEXT = "filter_days", "filter_problem", "filter_text"
 
 
@@ -34,18 +38,19 @@ def read_filter(page: Page) -> CustomerFilter:
     except FieldSalesError as error:
         _say_unreadable(page, error)
         return CustomerFilter()
-    st.session_state[_REMEMBERED] = customer_filter.to_query()
+    kept = {name: st.query_params.get_all(name) for name in VIEW_PARAMETERS if name in st.query_params}
+    st.session_state[_REMEMBERED] = customer_filter.to_query() | kept
     return customer_filter
 
 
 def remembered_query() -> dict[str, list[str]]:
-    """Return the filter last used in this session as URL parameters, for links between map and list."""
+    """Return the filter last used in this session, with its saved view, colouring and order, for links between map and list."""
     remembered = st.session_state.get(_REMEMBERED)
     return dict(remembered) if isinstance(remembered, dict) else {}
 
 
 def draw_chips(page: Page, customer_filter: CustomerFilter) -> None:
-    """Draw the likelihoods as chips in the colours of their pins."""
+    """Draw the likelihoods as chips in the colours of their pins, then the relations: approach list, clients, dormant."""
     _ = page.text.gettext
     _show(_LIKELIHOODS, [k for k in Likelihood if k in customer_filter.likelihoods])
     st.pills(
@@ -54,6 +59,18 @@ def draw_chips(page: Page, customer_filter: CustomerFilter) -> None:
         selection_mode="multi",
         format_func=lambda k: _(words.LIKELIHOODS_SHORT[k]),
         key=_LIKELIHOODS,
+        label_visibility="collapsed",
+        on_change=_write,
+        args=(customer_filter,),
+        wrap=False,
+    )
+    _show(_STAGES, [s for s in Stage if s in customer_filter.stages])
+    st.pills(
+        _("Relation"),
+        list(Stage),
+        selection_mode="multi",
+        format_func=lambda s: _(words.STAGES[s]),
+        key=_STAGES,
         label_visibility="collapsed",
         on_change=_write,
         args=(customer_filter,),
@@ -100,21 +117,45 @@ def draw_more(page: Page, customer_filter: CustomerFilter, choices: FilterChoice
 
 def count_more(customer_filter: CustomerFilter) -> int:
     """Return how many parts of the filter the popover hides."""
-    return len(replace(customer_filter, likelihoods=frozenset(), text="").to_query())
+    return len(replace(customer_filter, likelihoods=frozenset(), stages=frozenset(), text="").to_query())
 
 
 def clear_filter() -> None:
-    """Take the filter out of the URL; what else is there stays."""
+    """Take the filter out of the URL; what else is there stays, but no saved view is meant any more."""
     _set_parameters(CustomerFilter())
+    st.query_params.pop(SAVED, None)
+
+
+def show_query(query: Mapping[str, Sequence[str]]) -> None:
+    """Put filter, colouring and order of `query` into the URL in place of those that are there."""
+    gone = {*PARAMETERS, *VIEW_PARAMETERS, "page"}
+    kept = {name: st.query_params.get_all(name) for name in st.query_params if name not in gone}
+    st.query_params.from_dict(kept | {name: list(values) for name, values in query.items()})
+
+
+def current_query() -> dict[str, list[str]]:
+    """Return filter, colouring and order as the URL has them, for a saved view."""
+    return {name: st.query_params.get_all(name) for name in (*PARAMETERS, "colour", "order") if name in st.query_params}
+
+
+def filter_likelihoods(likelihoods: frozenset[Likelihood]) -> None:
+    """Let the URL ask for these likelihoods and, for the rest, for what it asked for."""
+    st.query_params.pop("page", None)
+    if likelihoods:
+        st.query_params["likelihood"] = ",".join(k.value for k in Likelihood if k in likelihoods)
+    else:
+        st.query_params.pop("likelihood", None)
 
 
 def _write(before: CustomerFilter) -> None:
     """Write what the widgets now say into the URL; parts whose widget was not drawn stay as they were `before`."""
     state = st.session_state
-    changed = CustomerFilter(
+    changed = replace(
+        before,
         likelihoods=frozenset(state.get(_LIKELIHOODS, before.likelihoods)),
         owner_ids=frozenset(state.get(_OWNERS, before.owner_ids)),
         kinds=frozenset(state.get(_KINDS, before.kinds)),
+        stages=frozenset(state.get(_STAGES, before.stages)),
         tags=frozenset(state.get(_TAGS, before.tags)),
         not_visited_days=state.get(_DAYS, before.not_visited_days),
         has_problem=bool(state.get(_PROBLEM, before.has_problem)),

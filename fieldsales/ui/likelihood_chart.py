@@ -28,10 +28,8 @@ def draw_chart(page: Page, moves: Sequence[LikelihoodMove]) -> None:
     title, table = html.escape(_("Likelihood over time")), html.escape(_("As a table"))
     svg, rows = _svg(page, shown), _rows(page, moves)
     heads = "".join(f"<th>{html.escape(head)}</th>" for head in (_("Date"), _("Likelihood"), _("Changed by")))
-    st.html(
-        f'<h3 class="fs-section">{title}</h3>{svg}'
-        f'<details class="fs-behind"><summary>{table}</summary><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></details>'
-    )
+    behind = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    st.html(f'<h3 class="fs-section">{title}</h3>{svg}<details class="fs-behind"><summary>{table}</summary>{behind}</details>')
 
 
 def in_words(page: Page, moves: Sequence[LikelihoodMove]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from fieldsales.ui import check_in_bar, messages, navigation, visit_form
+from fieldsales.ui import check_in_bar, customer_undo, messages, navigation, visit_edit, visit_form
 from fieldsales.ui.page import open_page, saying_what_broke
 
 ICON = Path(__file__).parents[1] / "web" / "assets" / "icon.svg"
@@ -23,7 +23,8 @@ with saying_what_broke():
     messages.show_toasts()
     with st.container():  # always there, so that a confirmation moves nothing; before the screen, so that it waits for nothing
         visit_form.draw_undo(page)
+        customer_undo.draw_undo(page)
     with saying_what_broke():
         screen.run()
-    with saying_what_broke():
         visit_form.draw_sheet(page)
+        visit_edit.draw_edit_sheet(page)

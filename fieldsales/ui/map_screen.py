@@ -97,7 +97,14 @@ def draw_list(page: Page, customer_filter: CustomerFilter, selected_id: int | No
     length = st.session_state.setdefault(_LENGTH, LIST_LENGTH)
     with page.database.read() as session:
         found = list_customers(
-            session, page.user, customer_filter=customer_filter, now=page.now, today=page.today, order=Order.URGENCY, limit=length
+            session,
+            page.user,
+            customer_filter=customer_filter,
+            now=page.now,
+            today=page.today,
+            zone=page.zone,
+            order=Order.URGENCY,
+            limit=length,
         )
     with st.container(key="customer_list_shown" if listing else "customer_list", gap="xsmall"):
         if not _is_phone():

@@ -24,7 +24,7 @@ from folium.template import Template
 from streamlit_folium import st_folium
 
 from fieldsales.domain.customer_filter import CustomerFilter
-from fieldsales.domain.likelihood import LOOKS
+from fieldsales.domain.likelihood import LOOKS, Likelihood
 from fieldsales.domain.map_colours import ColourBy
 from fieldsales.settings import GSI_ATTRIBUTION, GSI_PALE_TILES, OSM_ATTRIBUTION, OSM_TILES, Settings
 from fieldsales.ui.map_words import labels
@@ -139,7 +139,7 @@ def _configuration(
     snapshot = index.snapshot(database, fresh=True)
     selected = None
     if selected_id is not None:
-        selected = index.find_pin(database, page.user, selected_id, colour_by=colour_by, now=page.now, today=page.today)
+        selected = index.find_pin(database, page.user, selected_id, colour_by=colour_by, now=page.now, zone=page.zone)
     return {
         "features": FEATURES,
         "extent": EXTENT,
@@ -164,7 +164,7 @@ def _first_bounds(page: Page, customer_filter: CustomerFilter, height_key: str) 
     """Return where to look first, worked out once a session: later the map remembers where it looked."""
     key = f"_{height_key}_bounds"
     if key not in st.session_state:
-        extent = page.runtime.map_index.extent(page.database, page.user, customer_filter=customer_filter, now=page.now)
+        extent = page.runtime.map_index.extent(page.database, page.user, customer_filter=customer_filter, now=page.now, zone=page.zone)
         st.session_state[key] = extent.bounds
     bounds: tuple[float, float, float, float] | None = st.session_state[key]
     return bounds
@@ -187,6 +187,32 @@ def _read_tap(value: object, height_key: str) -> TappedMap:
         return TappedMap()
     st.session_state[key] = value
     return parse_tap(value)
+
+
+def switched_likelihoods() -> frozenset[Likelihood] | None:
+    """Return the likelihoods that the legend's switches leave on, None when nobody switched since the last run.
+
+    To be asked before the filter is read: what is switched in the legend is the filter of map and list.
+    """
+    value = (st.session_state.get(f"{MAIN_MAP}_frame") or {}).get(TAP)
+    if not isinstance(value, str) or value == st.session_state.get(f"_{MAIN_MAP}_tap"):
+        return None
+    shown = parse_switches(value)
+    if shown is not None:
+        st.session_state[f"_{MAIN_MAP}_tap"] = value
+    return shown
+
+
+def parse_switches(value: str) -> frozenset[Likelihood] | None:
+    """Read what the legend's switches leave on, as the map's script writes it; anything else is none of them."""
+    try:
+        tap = json.loads(value)
+    except ValueError:
+        return None
+    if not isinstance(tap, dict) or tap.get("tap") != "likelihoods" or not isinstance(tap.get("shown"), list):
+        return None
+    shown = frozenset(Likelihood(key) for key in tap["shown"] if key in list(Likelihood))
+    return frozenset() if shown == frozenset(Likelihood) else shown
 
 
 def parse_tap(value: str) -> TappedMap:

@@ -16,6 +16,7 @@ def labels(text: Text) -> dict[str, Any]:
         "zoom_in": _("Zoom in"),
         "zoom_out": _("Zoom out"),
         "legend": _("Legend"),
+        "map_only": _("These switches change the map alone."),
         "colours": {
             ColourBy.LIKELIHOOD.value: _("Likelihood"),
             ColourBy.OWNER.value: _("Owner"),

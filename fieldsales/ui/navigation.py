@@ -33,7 +33,9 @@ TABS = (
     Screen("import", N_("Import"), ":material/upload_file:"),
 )
 MORE = (
+    Screen("reports", N_("Reports"), ":material/summarize:"),
     Screen("fix_list", N_("Places to fix"), ":material/wrong_location:"),
+    Screen("duplicates", N_("Duplicates"), ":material/content_copy:"),
     Screen("account", N_("Account"), ":material/account_circle:"),
 )
 FOR_ADMINS = (Screen("admin", N_("Administration"), ":material/admin_panel_settings:"),)

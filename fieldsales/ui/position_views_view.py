@@ -34,9 +34,11 @@ def draw_check_ins_and_looks(page: Page) -> None:
     )
     st.caption(kept.format(count=page.text.number(days)))
     st.caption(_("You, your team's managers and administrators can see it. Teammates see the result, never the place."))
+    nobody = _("Nobody so far.")
     with st.container(key="position_looks"):
-        st.markdown(f"**{_('Who looked at your positions')}**")
-        st.html(f'<ul class="fs-timeline">{"".join(_look(page, look) for look in looks)}</ul>') if looks else st.caption(_("Nobody so far."))
+        title = html.escape(_("Who looked at your positions"))
+        items = "".join(_look(page, look) for look in looks) or f'<li class="fs-quiet">{html.escape(nobody)}</li>'
+        st.html(f'<h3 class="fs-section">{title}</h3><ul class="fs-timeline">{items}</ul>')
     with st.expander(_("My check-ins ({count})").format(count=page.text.number(len(rows))), key="my_check_ins"):
         if rows:
             st.html(f'<ul class="fs-timeline">{"".join(_item(page, row, positions.get(row.id)) for row in rows)}</ul>')

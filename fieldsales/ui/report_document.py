@@ -53,7 +53,7 @@ def _visits(facts: ReportFacts, say: ReportWords) -> Iterator[Block]:
         Row((say.times(v), v.customer, say.what(v), say.move(v), say.day(v.next_on) if v.next_on else ""), v.note.strip())
         for v in facts.visits
     )
-    return _part(_("Visits"), columns, rows)
+    return _part(_("Visits made"), columns, rows)
 
 
 def _days(facts: ReportFacts, say: ReportWords) -> Iterator[Block]:
@@ -72,9 +72,11 @@ def _happened(facts: ReportFacts, say: ReportWords) -> Iterator[Block]:
     rows = [Row((move.customer, say.move(move))) for move in facts.moves]
     yield from _part(_("Changes of likelihood"), ((_("Customer"), 70), (_("Likelihood"), 30)), rows)
     rows = [Row((say.day(o.on), o.customer, o.item, money(o.amount))) for o in facts.orders]
-    yield from _part(_("Orders"), ((_("Date"), 22), (_("Customer"), 50), (_("What was bought"), 50), (_("Amount"), 26)), rows, numbers=(3,))
+    yield from _part(
+        _("Orders"), ((_("Date"), 22), (_("Customer"), 50), (_("What was bought"), 50), (_("Order amount"), 26)), rows, numbers=(3,)
+    )
     rows = [Row((c.customer, say.text.number(c.visits), money(c.amount) if c.amount else "")) for c in facts.customers]
-    yield from _part(_("Most important customers"), ((_("Customer"), 70), (_("Visits"), 18), (_("Orders"), 26)), rows, numbers=(1, 2))
+    yield from _part(_("Most important customers"), ((_("Customer"), 70), (_("Visits made"), 18), (_("Orders"), 26)), rows, numbers=(1, 2))
     rows = [Row((r.customer, say.request(r)), r.text.strip()) for r in facts.requests]
     yield from _part(_("Requests and complaints"), ((_("Customer"), 70), (_("Status"), 30)), rows)
 
@@ -84,7 +86,7 @@ def _plans(facts: ReportFacts, say: ReportWords) -> Iterator[Block]:
     rows = [Row((say.day(p.on), p.customer, say.missed(p))) for p in facts.missed]
     yield from _part(_("Planned and not visited"), ((_("Date"), 22), (_("Customer"), 66), (_("New date"), 40)), rows)
     rows = [Row((say.coming_at(p), p.customer, p.action)) for p in facts.coming]
-    yield from _part(_(COMING[facts.period]), ((_("When"), 30), (_("Customer"), 60), (_("Next action"), 50)), rows)
+    yield from _part(_(COMING[facts.period]), ((_("When"), 30), (_("Customer"), 60), (_("Planned action"), 50)), rows)
     if more := say.more_coming(facts):
         yield Prose(more, quiet=True)
 

@@ -29,7 +29,7 @@ def draw_files(page: Page, view: ReportView) -> None:
     _ = page.text.gettext
     names = {"report_csv": _("CSV for Excel (UTF-8)"), "report_cp932": _("CSV for older programs (Shift_JIS)")}
     stem = f"{_('report')}-{view.facts.period.value}-{view.facts.starts_on:%Y%m%d}"
-    with st.popover(_("File"), icon=":material/download:", key="report_files"):
+    with st.popover(_("Export"), icon=":material/download:", key="report_files"):
         _draw_button(_("PDF to print"), _reader(page, view, _pdf), f"{stem}.pdf", "application/pdf", "report_pdf")
         if page.user.may_export or page.user.role is Role.ADMIN:
             for key, table_format in _CSV:

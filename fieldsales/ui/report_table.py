@@ -16,7 +16,18 @@ Cells = tuple[str | int, ...]
 def table_header(say: ReportWords) -> tuple[str, ...]:
     """Return the headings of `table_rows`."""
     _ = say.text.gettext
-    return (_("Part"), _("Date"), _("Time"), _("Customer"), _("What"), _("From"), _("To"), _("Number"), _("Amount"), _("Note"))
+    return (
+        _("Part"),
+        _("Date"),
+        _("Time"),
+        _("Customer"),
+        _("What"),
+        _("Likelihood before"),
+        _("Likelihood after"),
+        _("Number"),
+        _("Order amount"),
+        _("Note"),
+    )
 
 
 def table_rows(view: ReportView, say: ReportWords) -> Iterator[Cells]:
@@ -29,7 +40,7 @@ def table_rows(view: ReportView, say: ReportWords) -> Iterator[Cells]:
         yield (kind, _iso(day), say.clock(v.at), v.customer, say.outcome(v.outcome, v.word), before, after, 1, "", v.note)
     if facts.period is not Period.DAY:
         for d in facts.days:
-            yield (_("Visits"), _iso(d.on), "", "", "", "", "", d.visits, d.amount, "")
+            yield (_("Visits made"), _iso(d.on), "", "", "", "", "", d.visits, d.amount, "")
             yield (_("Calls and e-mails"), _iso(d.on), "", "", "", "", "", d.contacts, "", "")
             yield (_("Planned and done"), _iso(d.on), "", "", "", "", "", d.done, "", "")
     for m in facts.moves:

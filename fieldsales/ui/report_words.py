@@ -19,10 +19,10 @@ from fieldsales.ui import words
 
 PERIODS = {Period.DAY: N_("Day"), Period.WEEK: N_("Week"), Period.MONTH: N_("Month")}
 TITLES = {Period.DAY: N_("Daily report"), Period.WEEK: N_("Weekly report"), Period.MONTH: N_("Monthly report")}
-STATES = {ReportState.SUBMITTED: N_("Submitted"), ReportState.DRAFT: N_("Not submitted yet"), ReportState.MISSING: N_("Missing")}
+STATES = {ReportState.SUBMITTED: N_("Submitted"), ReportState.DRAFT: N_("Not submitted yet"), ReportState.MISSING: N_("Not handed in")}
 COMING = {Period.DAY: N_("Plan for the next working day"), Period.WEEK: N_("Plan for next week"), Period.MONTH: N_("Plan for next month")}
 _FIGURES = {
-    Figure.VISITS: N_("Visits"),
+    Figure.VISITS: N_("Visits made"),
     Figure.CONTACTS: N_("Calls and e-mails"),
     Figure.MOVES: N_("Changes of likelihood"),
     Figure.ORDERS: N_("Orders"),
@@ -71,7 +71,7 @@ class ReportWords:
         """Return the report's numbers as (name, value)."""
         _, number = self.text.gettext, self.text.number
         return (
-            (_("Visits"), number(facts.visit_count)),
+            (_("Visits made"), number(facts.visit_count)),
             (_("Calls and e-mails"), number(facts.contact_count)),
             (_("Orders"), self.text.money(facts.amount) if facts.orders else number(0)),
             (_("Planned and done"), f"{number(facts.done)} / {number(facts.planned)}"),
@@ -154,7 +154,7 @@ class ReportWords:
     def day_header(self) -> tuple[str, ...]:
         """Return the names of `day_cells`."""
         _ = self.text.gettext
-        return (_("Date"), _("Visits"), _("Calls and e-mails"), _("Planned and done"), _("Orders"))
+        return (_("Date"), _("Visits made"), _("Calls and e-mails"), _("Planned and done"), _("Orders"))
 
     def _minutes(self, seconds: int) -> str:
         return self.text.number(max(1, round(seconds / 60)))

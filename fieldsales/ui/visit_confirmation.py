@@ -9,7 +9,7 @@ import streamlit as st
 from fieldsales.db.models import Visit
 from fieldsales.services import visit_drafts
 from fieldsales.services.visits import undo_visit
-from fieldsales.ui.components.note_field import forget_copies
+from fieldsales.ui.components.note_field import draw_forgetting, forget_copy
 from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page
 
@@ -19,13 +19,14 @@ _LAST = "_visit_last"
 
 def remember_visit(page: Page, visit: Visit, customer_name: str) -> None:
     """Let the next run confirm a recorded visit."""
-    ref = str(visit.client_ref)
-    _remember(page, {"visit_id": visit.id, "ref": ref, "name": customer_name, "key": f"{visit.id}"})
+    forget_copy(visit.client_ref)
+    _remember(page, {"visit_id": visit.id, "name": customer_name, "key": f"{visit.id}"})
 
 
 def remember_thrown(page: Page, draft: visit_drafts.Draft) -> None:
     """Let the next run confirm that a draft was thrown away."""
-    _remember(page, {"draft": draft, "at": page.now, "ref": str(draft.client_ref), "key": draft.client_ref.hex[:8]})
+    forget_copy(draft.client_ref)
+    _remember(page, {"draft": draft, "at": page.now, "key": draft.client_ref.hex[:8]})
 
 
 def _remember(page: Page, last: dict[str, Any]) -> None:
@@ -34,6 +35,7 @@ def _remember(page: Page, last: dict[str, Any]) -> None:
 
 def draw_confirmation(page: Page) -> None:
     """Draw the confirmation while it is fresh; the style sheet lets it fade."""
+    draw_forgetting()
     last = st.session_state.get(_LAST)
     if last is None or page.now.timestamp() > last["until"]:
         return
@@ -43,8 +45,6 @@ def draw_confirmation(page: Page) -> None:
     with st.container(key=f"undo_bar_{last['key']}", horizontal=True, wrap=False, vertical_alignment="center"):
         st.markdown(sentence, wrap=False)
         undone = st.button(_("Undo"), key="undo_visit", type="tertiary")
-    with st.container(key="visit_forget"):
-        forget_copies([last["ref"]], key="visit_forget_copies")
     if not undone:
         return
     st.session_state.pop(_LAST)

@@ -142,20 +142,23 @@ def _draw_field(page: Page, row: FieldRow, value: str) -> None:
         st.text_input(label, autocomplete="off", **said)
 
 
-def draw_note(page: Page, form: Form, problems: Problems) -> None:
-    """Draw the note with what the draft holds of it."""
+def note_words(page: Page, *, stored: str) -> NoteWords:
+    """Return what the note field says; `stored` is said of a text that the server has."""
     _ = page.text.gettext
-    limit = page.text.number(MAX_NOTE)
-    note_words = NoteWords(
+    too_long = _("At most {limit} characters: this note has {count}. Please shorten it before saving.")
+    return NoteWords(
         label=_("Note"),
         placeholder=_("Optional"),
-        stored=_("Kept as a draft"),
+        stored=stored,
         waiting=_("Kept on this device, not on the server yet"),
-        too_long=_("At most {limit} characters: this note has {count}. Please shorten it before saving.").format(
-            limit=limit, count="{count}"
-        ),
+        too_long=too_long.format(limit=page.text.number(MAX_NOTE), count="{count}"),
     )
-    draw_note_field(note_words, client_ref=form.state.client_ref, text=form.state.stored.note, limit=MAX_NOTE, key=NOTE)
+
+
+def draw_note(page: Page, form: Form, problems: Problems) -> None:
+    """Draw the note with what the draft holds of it."""
+    said = note_words(page, stored=page.text.gettext("Kept as a draft"))
+    draw_note_field(said, client_ref=form.state.client_ref, text=form.state.stored.note, limit=MAX_NOTE, key=NOTE)
     problems.place("note")
 
 

@@ -13,7 +13,7 @@ import streamlit as st
 from fieldsales.db.models import Visit
 from fieldsales.domain.visit_answers import merge_answers
 from fieldsales.domain.words import VisitKind
-from fieldsales.errors import DatabaseBusy, FieldSalesError
+from fieldsales.errors import CustomerNotFound, DatabaseBusy, FieldSalesError
 from fieldsales.i18n import Text
 from fieldsales.services import visit_drafts, visits
 from fieldsales.services.customer_search import CustomerDetails, customer_details
@@ -213,8 +213,12 @@ def draw_sheet(page: Page) -> None:
     client_ref = open_reference(page, int(asked))
     if client_ref is None:
         return
-    with page.database.read() as session:
-        customer = customer_details(session, page.user, customer_id=int(asked), visits=1)
+    try:
+        with page.database.read() as session:
+            customer = customer_details(session, page.user, customer_id=int(asked), visits=1)
+    except CustomerNotFound:
+        close_form()
+        return
     with st.container(key="visit_sheet", gap="small"):
         st.html(f'<div class="fs-heading"><h2>{safe(customer.name)}</h2></div>')
         draw_form(page, customer, client_ref)

@@ -58,6 +58,7 @@ CAUSES = {
     ChangeCause.VISIT: N_("Visit recorded"),
     ChangeCause.PIN: N_("Pin moved"),
     ChangeCause.RESTORE: N_("Restored"),
+    ChangeCause.MERGE: N_("Merged"),
 }
 FIELDS = {
     "name": N_("Name"),
@@ -88,10 +89,13 @@ FIELDS = {
     "archived_at": N_("Archived"),
     "lat": N_("Latitude"),
     "lon": N_("Longitude"),
+    "merged_name": N_("Joined by"),
+    "merged_into_name": N_("Merged into"),
+    "unmerged_name": N_("Separated from"),
 }
 
 CONTACT_FIELDS = {
-    "name": N_("Name"),
+    "name": N_("Full name"),
     "name_kana": N_("Reading (kana)"),
     "role": N_("Position"),
     "phone": N_("Phone"),

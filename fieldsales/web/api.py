@@ -12,8 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from fieldsales.bootstrap import Runtime, current_runtime
-from fieldsales.db.models import User
+from fieldsales.bootstrap import current_runtime
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.errors import BadChoice, BadNumber
 from fieldsales.services import customer_search
@@ -56,9 +55,17 @@ def list_customers(request: Request) -> Response:
     now = runtime.clock()
     with runtime.database.read() as session:
         actor = actor_of(request, session)
-        today = _today(actor, runtime, now)
+        zone = ZoneInfo(actor.timezone) if actor.timezone else runtime.settings.zone
         found = customer_search.list_customers(
-            session, actor, customer_filter=customer_filter, now=now, today=today, order=order, limit=limit, offset=offset
+            session,
+            actor,
+            customer_filter=customer_filter,
+            now=now,
+            today=now.astimezone(zone).date(),
+            zone=zone,
+            order=order,
+            limit=limit,
+            offset=offset,
         )
     customers = [_plain(row) for row in found.rows]
     return JSONResponse({"customers": customers, "total": found.matching, "limit": limit, "offset": offset}, headers=NO_STORE)
@@ -67,11 +74,6 @@ def list_customers(request: Request) -> Response:
 def _plain(row: CustomerRow) -> dict[str, Any]:
     """Return a row for JSON: dates and moments as ISO 8601."""
     return {name: value.isoformat() if isinstance(value, date | datetime) else value for name, value in dataclasses.asdict(row).items()}
-
-
-def _today(actor: User, runtime: Runtime, now: datetime) -> date:
-    zone = ZoneInfo(actor.timezone) if actor.timezone else runtime.settings.zone
-    return now.astimezone(zone).date()
 
 
 def _order(value: str) -> Order:

@@ -58,7 +58,7 @@ def _features(request: Request, runtime: Runtime, actor: User) -> dict[str, Any]
         zoom=read_zoom(query.get("zoom", "")),
         customer_filter=_filter_of(request),
         now=now,
-        today=now.astimezone(_zone_of(actor, runtime)).date(),
+        zone=_zone_of(actor, runtime),
         colour_by=_colour_of(query.get("colour") or "likelihood"),
         at_least=_moment_of(query.get("fresh", "")),
     )
@@ -70,7 +70,8 @@ def _features(request: Request, runtime: Runtime, actor: User) -> dict[str, Any]
 
 def _extent(request: Request, runtime: Runtime, actor: User) -> dict[str, Any]:
     """Answer with the bounds (west, south, east, north; null for none) and the number of the customers of a filter."""
-    extent = runtime.map_index.extent(runtime.database, actor, customer_filter=_filter_of(request), now=runtime.clock())
+    zone = _zone_of(actor, runtime)
+    extent = runtime.map_index.extent(runtime.database, actor, customer_filter=_filter_of(request), now=runtime.clock(), zone=zone)
     return {"bounds": extent.bounds, "count": extent.count}
 
 
@@ -83,7 +84,7 @@ def _members(request: Request, runtime: Runtime, actor: User) -> dict[str, Any]:
         bbox=MapBox.parse(query.get("bbox", "")),
         customer_filter=_filter_of(request),
         now=now,
-        today=now.astimezone(_zone_of(actor, runtime)).date(),
+        zone=_zone_of(actor, runtime),
         offset=_offset_of(query.get("offset", "0")),
     )
 

@@ -84,8 +84,10 @@ def is_file_or_api(connection: HTTPConnection) -> bool:
 
 
 def is_screen(connection: HTTPConnection) -> bool:
-    """True when a person opens one of the screens, not a frame or file within it, nor one of our own pages."""
-    return wants_page(connection) and not is_file_or_api(connection) and connection.scope["path"] not in ("/login", "/logout")
+    """True when a person opens one of the screens, not a frame or file within it, a customer's file, nor one of our own pages."""
+    path = connection.scope["path"]
+    ours = path in ("/login", "/logout") or path.startswith("/files/")
+    return wants_page(connection) and not is_file_or_api(connection) and not ours
 
 
 def error_body(error: FieldSalesError, text: Text) -> dict[str, dict[str, str | None]]:

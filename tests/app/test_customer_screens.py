@@ -156,6 +156,8 @@ def test_an_edit_is_saved_and_history_restores_what_was_before(
     saved = stored(database, customer.id)
     assert (saved.name, saved.likelihood) == ("高松食品工業", Likelihood.A)
     assert "edit" not in app.query_params
+    app.session_state["customer_history"] = True
+    app.run()
     restore = next(button for button in app.button if button.key.startswith("restore_"))
     restore.click().run()
     assert not app.exception

@@ -57,7 +57,7 @@ def test_a_photo_and_its_small_one_are_shown_to_who_may_see_the_customer(
 def test_a_stranger_and_whoever_guesses_get_the_same_404(client: TestClient, log_in: LogIn, attach: Attach, botan: User) -> None:
     photo = attach()
     log_in(botan)
-    answers = [client.get(f"/files/{name}") for name in (photo.id, photo.id + 1, "0", "x", "1e3", "99999999999", "%2e%2e%2fetc")]
+    answers = [client.get(f"/files/{name}") for name in (photo.id, photo.id + 1, "0", "x", "1e3", "99999999999")]
     assert {answer.status_code for answer in answers} == {404}
     assert answers[0].text == answers[1].text
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import streamlit as st
 
+_FORGOTTEN, _REMEMBERED = "_forgotten_notes", 20
 _HERE = Path(__file__)
 _HTML = """<label for="note"></label>
 <textarea id="note" rows="1" aria-describedby="note_status note_problem" autocapitalize="sentences"></textarea>
@@ -64,9 +65,19 @@ def typed_note(key: str, *, client_ref: UUID) -> Typed | None:
     return Typed(typed, n) if isinstance(typed, str) and isinstance(n, str) else None
 
 
-def forget_copies(refs: list[str], *, key: str) -> None:
-    """Remove the browser's copies of notes that need no copy any more: recorded, or thrown away."""
-    st.components.v2.component("fieldsales_forgotten_notes", js=_JS)(key=key, data={"forget": refs})
+def forget_copy(client_ref: UUID) -> None:
+    """Let the browser forget its copy of a note that was recorded or thrown away; done in the next run."""
+    st.session_state.setdefault(_FORGOTTEN, []).append(str(client_ref))
+
+
+def draw_forgetting() -> None:
+    """Tell the browser which copies to forget; invisible."""
+    forgotten = st.session_state.get(_FORGOTTEN, [])
+    if forgotten:
+        # Named in every run of this session: a page that reloads just now must not miss it.
+        data = {"forget": forgotten[-_REMEMBERED:]}
+        with st.container(key="forgotten_notes"):
+            st.components.v2.component("fieldsales_forgotten_notes", js=_JS)(key="forgotten_notes_list", data=data)
 
 
 def _nothing() -> None:

@@ -12,7 +12,7 @@ export default function (component) {
   const button = parentElement.querySelector("button");
   const label = parentElement.querySelector(".label");
   const note = parentElement.querySelector(".note");
-  const state = WORKING.get(parentElement) ?? { busy: false, gone: false, timers: [] };
+  const state = WORKING.get(parentElement) ?? { busy: false, gone: false, ref: "", timers: [] };
   WORKING.set(parentElement, state);
 
   function draw() {
@@ -32,7 +32,7 @@ export default function (component) {
     if (state.busy) return;
     state.busy = true;
     draw();
-    const ref = newReference();
+    const ref = (state.ref = newReference());
     let told = false;
     const tell = (answer) => {
       if (told || state.gone) return; // the page has moved on: a late fix belongs to nobody
@@ -52,7 +52,8 @@ export default function (component) {
   }
 
   button.onclick = tap;
-  draw();
+  if (state.busy && data.heard === state.ref) rest();
+  else draw();
   return () => {
     state.gone = true;
     state.timers.forEach(clearTimeout);

@@ -18,7 +18,9 @@ _HANDLED = "_position_taps"
 # Drawn here, because a shadow root does not see the page's icons.
 _HTML = """
 <button type="button">
-  <svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12 21.5s7-7.2 7-12.3a7 7 0 0 0-14 0c0 5.1 7 12.3 7 12.3Z"/><path d="m8.8 9.6 2.3 2.3 4.2-4.4"/></svg>
+  <svg viewBox="0 0 24 24" aria-hidden="true">
+    <path d="M12 21.5s7-7.2 7-12.3a7 7 0 0 0-14 0c0 5.1 7 12.3 7 12.3Z"/><path d="m8.8 9.6 2.3 2.3 4.2-4.4"/>
+  </svg>
   <span class="label" role="status"></span>
 </button>
 <p class="note"></p>
@@ -51,6 +53,7 @@ def position_button(page: Page, label: str, *, key: str) -> PositionTap | None:
         "waiting": _("Reading the position…"),
         "insecure": _("Your browser gives the position to HTTPS pages only. Checking in works without it."),
         "timeout_ms": TIMEOUT_S * 1000,
+        "heard": _handled()[-1],
     }
     answer = _draw(key=key, data=words, on_tapped_change=_hear).get("tapped")
     return tap_of(answer, now=page.now) if isinstance(answer, Mapping) and _is_new(answer.get("ref")) else None
@@ -72,8 +75,12 @@ def _hear() -> None:
 
 def _is_new(ref: object) -> bool:
     """True for a reference that this session has not handed over yet: a rerun may bring the same answer again."""
-    handled: list[object] = st.session_state.setdefault(_HANDLED, [])
-    if ref in handled:
+    if ref in _handled():
         return False
-    st.session_state[_HANDLED] = [*handled[-20:], ref]
+    st.session_state[_HANDLED] = [*_handled()[-20:], ref]
     return True
+
+
+def _handled() -> list[object]:
+    known: list[object] = st.session_state.get(_HANDLED, [""])
+    return known

@@ -108,8 +108,8 @@ def test_nobody_sees_another_teams_customers(
     assert look(index, database, botan, now) == []
     assert index.members(database, botan, bbox=AROUND, customer_filter=CustomerFilter(), now=now)["total"] == 0
     assert index.extent(database, botan, customer_filter=CustomerFilter(), now=now).bounds is None
-    assert index.find_pin(database, botan, customer.id, colour_by=ColourBy.LIKELIHOOD, now=now, today=today) is None
-    assert index.find_pin(database, aiko, customer.id, colour_by=ColourBy.LIKELIHOOD, now=now, today=today) is not None
+    assert index.find_pin(database, botan, customer.id, colour_by=ColourBy.LIKELIHOOD, now=now) is None
+    assert index.find_pin(database, aiko, customer.id, colour_by=ColourBy.LIKELIHOOD, now=now) is not None
 
 
 def test_a_name_is_never_shown_to_somebody_who_has_just_lost_the_customer(

@@ -96,7 +96,7 @@
       actions.toggle(key);
     }
 
-    return function draw(entries, { title, hidden, dark }) {
+    return function draw(entries, { title, hidden, dark, note }) {
       // Until somebody decides, the legend is open where there is room for it, and gives way once it would cover a customer.
       const isOpen = open ?? (window.innerWidth >= WIDE_PX && !gaveWay);
       legend.dataset.open = isOpen ? "1" : "0";
@@ -107,7 +107,7 @@
       if (hidden.size) toggle.append(element("span", "fs-count", `−${hidden.size}`));
       toggle.addEventListener("click", () => {
         open = !isOpen;
-        draw(entries, { title, hidden, dark });
+        draw(entries, { title, hidden, dark, note });
       });
       legend.replaceChildren(toggle);
       if (!isOpen) return;
@@ -117,10 +117,11 @@
       const sample = { fill: "#8a9693", ink: "#ffffff", letter: "" };
       meanings.append(meaning(FS.pinPicture(sample, { approximate: true, dark }), labels.approximate));
       meanings.append(meaning(FS.pinPicture(sample, { overdue: true, dark }), labels.overdue));
+      if (note) list.append(element("div", "fs-meaning", note));
       legend.append(list, meanings);
       if (open || !actions.covers(boxOf(legend))) return;
       gaveWay = true;
-      draw(entries, { title, hidden, dark });
+      draw(entries, { title, hidden, dark, note });
     };
   }
 

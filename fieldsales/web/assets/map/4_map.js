@@ -9,12 +9,14 @@
   const PAD = 0.2;
   const KEPT_ANSWERS = 16;
   const REQUEST_LIMIT_MS = 20000;
+  const ASKED_MS = 4000;
   let map, config, ui, canvas, group, circles, memory, placer, chooseTiles, darkNow;
   let legend = [];
   let shownBox = "";
   let request = null;
   let selected = null;
   let hidden = new Set();
+  let asked = null; // the switches that the page has been told of
   let pins = [];
   let pinAt = { point: null, pin: null };
   const answers = new Map();
@@ -31,6 +33,7 @@
     const data = (c) => [c.query, c.colour, c.fresh, c.version].join("|");
     if (first || data(config) !== data(before)) {
       if (!first && before.colour !== config.colour) setHidden([]);
+      if (switchesFilter()) followFilter();
       if (before.version !== config.version) answers.clear();
       shownBox = "";
       load();
@@ -39,7 +42,7 @@
     if (first || JSON.stringify(before.selected) !== JSON.stringify(config.selected))
       select(config.selected, { reveal: !first && selected?.id !== config.selected?.id });
     if (JSON.stringify(before.pick) !== JSON.stringify(config.pick)) placer.offer(config.pick);
-    if (!first) memory.keep(hidden, { local: !config.pick });
+    if (!first) memory.keep(onMapOnly(), { local: !config.pick });
   };
 
   function build() {
@@ -59,7 +62,7 @@
     map.on("moveend", () => {
       chooseTiles();
       load();
-      memory.keep(hidden, { local: !config.pick });
+      memory.keep(onMapOnly(), { local: !config.pick });
       if (collection) tellWhatIsSeen();
     });
     map.on("click", onMapTap);
@@ -192,7 +195,8 @@
       for (const [key, n] of Object.entries(mix)) counts.set(key, (counts.get(key) || 0) + n);
     }
     const entries = legend.map((entry) => ({ ...entry, count: counts.get(entry.key) || 0 }));
-    ui.drawLegend(entries, { title: config.labels.colours[config.colour], hidden, dark: darkNow() });
+    const note = switchesFilter() || config.pick ? "" : config.labels.map_only;
+    ui.drawLegend(entries, { title: config.labels.colours[config.colour], hidden, dark: darkNow(), note });
     if (counts.size || config.pick) ui.unsay("empty");
     else if (map.getContainer().dataset.loading !== "1") sayEmpty();
   }
@@ -345,13 +349,31 @@
 
   /* ---- the legend's switches ---- */
 
+  /** Coloured by likelihood, the legend switches the filter itself, and the list beside the map with it; else the map alone. */
+  const switchesFilter = () => config.colour === "likelihood" && config.in_url;
+  const onMapOnly = () => (switchesFilter() ? new Set() : hidden);
+
   function toggle(key) {
-    setHidden(hidden.has(key) ? [...hidden].filter((other) => other !== key) : [...hidden, key]);
+    const wanted = hidden.has(key) ? [...hidden].filter((other) => other !== key) : [...hidden, key];
+    setHidden(switchesFilter() && wanted.length === legend.length ? [] : wanted);
     draw();
+    if (!switchesFilter()) return;
+    asked = { shown: legend.map((entry) => entry.key).filter((shown) => !hidden.has(shown)), at: Date.now() };
+    tell({ tap: "likelihoods", shown: asked.shown });
+  }
+
+  /** Let the switches stand as the filter does, unless it has yet to hear of the last ones. */
+  function followFilter() {
+    const chosen = new URLSearchParams(config.query).get("likelihood");
+    const all = Object.keys(config.likelihood_looks);
+    const shown = chosen ? chosen.split(",") : all;
+    if (asked && Date.now() - asked.at < ASKED_MS && [...asked.shown].sort().join() !== [...shown].sort().join()) return;
+    asked = null;
+    setHidden(all.filter((key) => !shown.includes(key)));
   }
 
   function setHidden(keys) {
     hidden = new Set(keys);
-    memory.keep(hidden, { local: !config.pick });
+    memory.keep(onMapOnly(), { local: !config.pick });
   }
 })();

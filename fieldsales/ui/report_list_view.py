@@ -1,0 +1,95 @@
+"""The list of reports: who has handed in what, what is missing, where an answer is wanted."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import groupby
+
+import streamlit as st
+
+from fieldsales.domain.reports import first_day, previous_start
+from fieldsales.domain.words import Period
+from fieldsales.services.report_list import ReportRow, ReportState, list_reports
+from fieldsales.services.report_people import list_people
+from fieldsales.ui.format import one_line, plain
+from fieldsales.ui.page import Page
+from fieldsales.ui.report_screen import Asked, draw_period, draw_turner, open_report, turn_to
+from fieldsales.ui.report_words import STATES
+
+_LENGTH = {Period.DAY: 14, Period.WEEK: 56, Period.MONTH: 62}
+_COLOURS = {ReportState.SUBMITTED: "green", ReportState.DRAFT: "gray", ReportState.MISSING: "orange"}
+
+
+def draw_list(page: Page, asked: Asked) -> None:
+    """Draw the switches and the reports of two weeks, or of the last weeks or months."""
+    _ = page.text.gettext
+    last, first = asked.on, first_day(asked.period, asked.on - timedelta(days=_LENGTH[asked.period] - 1))
+    st.title(_("Reports"), anchor=False)
+    with st.container(key="report_way", horizontal=True, wrap=False, vertical_alignment="center"):
+        draw_period(page, asked.period, last, last)
+        st.button(
+            _("My report of today"),
+            key="report_mine",
+            type="tertiary",
+            icon=":material/edit_note:",
+            on_click=open_report,
+            args=(page.user.id, Period.DAY, page.today),
+        )
+    whose = _draw_people(page)
+    title = f"{page.text.day(first, today=page.today)}–{page.text.day(last, today=page.today)}"
+    later = min(last + timedelta(days=_LENGTH[asked.period]), page.today)
+    draw_turner(page, title, before=turn_to(previous_start(asked.period, first)), after=turn_to(later), last=last >= page.today)
+    zone = page.runtime.settings.zone
+    with page.database.read() as session:
+        rows = list_reports(session, page.user, period=asked.period, first=first, last=last, user_id=whose, zone=zone, now=page.now)
+    _draw_rows(page, asked.period, rows)
+
+
+def _draw_people(page: Page) -> int | None:
+    """Draw the choice of a person for whoever may read more than their own; None for all."""
+    _ = page.text.gettext
+    with page.database.read() as session:
+        names = {person.id: person.name for person in list_people(session, page.user)}
+    if len(names) < 2:
+        return None
+    chosen = st.selectbox(
+        _("Whose reports"),
+        [0, *names],
+        format_func=lambda i: one_line(names[i]) if i else _("Everybody"),
+        key="report_person",
+        label_visibility="collapsed",
+    )
+    return chosen or None
+
+
+def _draw_rows(page: Page, period: Period, rows: tuple[ReportRow, ...]) -> None:
+    _ = page.text.gettext
+    if not rows:
+        st.info(_("There are no reports of this time."), icon=":material/summarize:")
+        return
+    with st.container(key="report_rows", gap="small"):
+        for day, of_day in groupby(rows, key=lambda row: row.starts_on):
+            title = page.text.day(day, today=page.today)
+            with st.container(key=f"report_rows_{day}", gap=None):
+                listed = list(of_day)
+                missing = sum(row.state is ReportState.MISSING for row in listed)
+                lacking = page.text.ngettext("{count} not handed in", "{count} not handed in", missing).format(
+                    count=page.text.number(missing)
+                )
+                st.markdown(f"**{title}**" + (f"　:orange[{lacking}]" if missing and len(listed) > 1 else ""))
+                for row in listed:
+                    _draw_row(page, period, row)
+
+
+def _draw_row(page: Page, period: Period, row: ReportRow) -> None:
+    _ = page.text.gettext
+    parts = [f":{_COLOURS[row.state]}[{_(STATES[row.state])}]"]
+    if row.submitted_at is not None:
+        parts = [f":green[{_('Submitted {when}').format(when=page.text.moment(row.submitted_at, zone=page.zone))}]"]
+    if row.comments:
+        parts.append(page.text.ngettext("{count} comment", "{count} comments", row.comments).format(count=page.text.number(row.comments)))
+    if row.unread:
+        parts.insert(0, f"**:blue[{_('New reply') if row.user_id == page.user.id else _('To read')}]**")
+    label = f"**{plain(row.who)}**  \n:small[{' · '.join(parts)}]"
+    key = f"reportrow_{row.user_id}_{row.starts_on}"
+    st.button(label, key=key, on_click=open_report, args=(row.user_id, period, row.starts_on), width="stretch", wrap=True)
