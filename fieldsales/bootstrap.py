@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from fieldsales import USER_AGENT
+from fieldsales.adapters.business_cards import printed
+from fieldsales.adapters.business_cards.reader import LibraryCards
 from fieldsales.adapters.files.photos import PillowPhotos
 from fieldsales.adapters.files.store import FolderStore
 from fieldsales.adapters.geocoding.chain import build_chain
 from fieldsales.db.database import Database
+from fieldsales.errors import BadSetting
 from fieldsales.services.map_index import MapIndex
-from fieldsales.services.ports import FileStore, Geocoder, PhotoMaker
+from fieldsales.services.ports import CardReader, FileStore, Geocoder, PhotoMaker
 from fieldsales.settings import Settings, prepare_data_dir, read_settings
 
 
@@ -33,6 +36,7 @@ class Runtime:
     files: FileStore
     photos: PhotoMaker
     clock: Callable[[], datetime] = field(default=utc_now)
+    cards: CardReader = field(default_factory=LibraryCards)
 
 
 def build_runtime(settings: Settings, *, offline: bool = False, clock: Callable[[], datetime] = utc_now) -> Runtime:
@@ -42,6 +46,8 @@ def build_runtime(settings: Settings, *, offline: bool = False, clock: Callable[
         BadSetting: a setting cannot be used.
     """
     prepare_data_dir(settings)
+    if settings.card_ocr == "on" and not printed.is_installed():
+        raise BadSetting(name="FIELDSALES_CARD_OCR", why="the extra card-ocr is not installed; see docs/business-cards.md")
     database = Database(settings.resolved_database_url)
     geocoder = build_chain(
         settings.geocoder_names,
@@ -50,7 +56,8 @@ def build_runtime(settings: Settings, *, offline: bool = False, clock: Callable[
         user_agent=USER_AGENT,
         offline=offline,
     )
-    return Runtime(settings, database, geocoder, MapIndex(), FolderStore(settings.files_dir), PillowPhotos(), clock)
+    files, photos, cards = FolderStore(settings.files_dir), PillowPhotos(), LibraryCards(ocr=settings.card_ocr == "on")
+    return Runtime(settings, database, geocoder, MapIndex(), files, photos, clock, cards)
 
 
 _lock = threading.Lock()

@@ -238,6 +238,12 @@ class NextDateInPast(FixTheInput):
     field = "next_on"
 
 
+class NotACardFile(FixTheInput):
+    code = "not_a_card_file"
+    message = N_("This is no business card that can be read: neither a vCard file (.vcf) nor a picture.")
+    field = "card"
+
+
 class CustomerChanged(Conflict):
     """`current` is the stored version as a plain mapping, to be shown beside the person's own."""
 

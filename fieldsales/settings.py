@@ -37,6 +37,7 @@ class Settings:
     geocoders: str = _setting("Chain of geocoders, in order.", default="gazetteer,postal")  # type: ignore[assignment]
     nominatim_url: str = _setting("Nominatim server for addresses outside Japan.")  # type: ignore[assignment]
     routing_url: str = _setting("OSRM or Valhalla server for travel times.")  # type: ignore[assignment]
+    card_ocr: str = _setting("Read printed business cards (on or off); needs the extra card-ocr.", default="off")  # type: ignore[assignment]
     demo_password: str = _setting("Password of the demo accounts.", secret=True)  # type: ignore[assignment]
     trusted_proxies: str = _setting("Addresses of reverse proxies whose X-Forwarded-* is believed.")  # type: ignore[assignment]
     demo: bool = False
@@ -109,6 +110,8 @@ def _raw_value(environ: Mapping[str, str], name: str, *, secret: bool) -> str | 
 def _check(settings: Settings) -> None:
     if settings.locale not in ("ja", "en"):
         raise BadSetting(name=PREFIX + "LOCALE", why="ja or en")
+    if settings.card_ocr not in ("on", "off"):
+        raise BadSetting(name=PREFIX + "CARD_OCR", why="on or off")
     if settings.timezone not in available_timezones():
         raise BadSetting(name=PREFIX + "TIMEZONE", why="a name such as Asia/Tokyo")
     if settings.tiles_url and not all(part in settings.tiles_url for part in ("{z}", "{x}", "{y}")):

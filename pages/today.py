@@ -1,13 +1,16 @@
-"""Today: what was promised for today and before, who has been left alone too long, and what is done."""
+"""Today: whom to turn to next, what was agreed, who is due on the way, what waits for an answer, who was left alone too long."""
 
 from fieldsales.services import follow_ups, locating
-from fieldsales.ui import today_screen
+from fieldsales.ui import today_screen, today_waiting
 from fieldsales.ui.page import open_page
 
 page = open_page()
+whose = today_screen.read_whose(page)
 with page.database.read() as session:
-    day = follow_ups.plan_follow_ups(session, page.user, now=page.now, today=page.today, zone=page.zone)
+    day = follow_ups.plan_follow_ups(session, page.user, now=page.now, today=page.today, zone=page.zone, whose=whose)
     places = locating.location_counts(session, page.user)
+waiting = today_waiting.read_waiting(page, day.whose)
 today_screen.draw_head(page, day)
-today_screen.draw_sections(page, day)
+today_screen.draw_next(page, day)
+today_screen.draw_sections(page, day, waiting)
 today_screen.draw_places(page, places)

@@ -77,7 +77,7 @@ def check_in(
 
     Never refuses for want of a position: `failure` says why there is none, and a position that cannot be believed is not
     kept. Whatever check-in was open is closed without a check-out. A second tap at the customer where one is checked in
-    already adds the position that the first one lacked and changes nothing else.
+    already adds the position that the first one lacked, or the new reason why there is none, and changes nothing else.
 
     Raises:
         CustomerNotFound: no such customer among those `actor` may see.
@@ -91,7 +91,7 @@ def check_in(
     believed = failure if position is None else checked_position(position, now=now)
     former = session.scalar(select(CheckIn).where(CheckIn.user_id == actor.id, CheckIn.closed_at.is_(None)))
     if former is not None and former.customer_id == customer.id and _same_day(former.checked_in_at, now, zone):
-        if former.lat is None and isinstance(believed, Position):
+        if former.lat is None:
             _judge(former, customer, believed)
             session.flush()
         return former

@@ -56,11 +56,15 @@ class CustomerRow:
 
 @dataclass(frozen=True, slots=True)
 class CustomerList:
-    """A page of a list, the number that the filter admits, and the number without the filter."""
+    """A page of a list, the number that the filter admits, and the number without the filter.
+
+    `at_least`: more than `matching` match, but nobody counted how many.
+    """
 
     rows: tuple[CustomerRow, ...]
     matching: int
     total: int
+    at_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,23 +192,36 @@ def list_customers(
     order: Order = Order.URGENCY,
     limit: int = 50,
     offset: int = 0,
+    count_up_to: int | None = None,
 ) -> CustomerList:
     """Return one page of the customers that the filter admits, and how many there are; `zone` is where it is `today`.
 
     Among the most urgent, those come first whose name is what the text asks for, then those whose name or kana begin with it.
+    Those that a text finds are counted no further than `count_up_to`: a hundred thousand are not looked through page by page.
     """
     rule = due.read_rule(session, today=today, zone=zone) if customer_filter.due else None
     query = filtered_customers(actor, customer_filter, now=now, rule=rule)
+    text_given = bool(search_words(customer_filter.text))
     total = session.scalar(_all_seen(actor)) or 0
-    matching = total if customer_filter == CustomerFilter() else session.scalar(query.with_only_columns(func.count(Customer.id))) or 0
+    matching = total if customer_filter == CustomerFilter() else _count(session, query, up_to=count_up_to if text_given else None)
+    at_least = text_given and count_up_to is not None and matching > count_up_to
     ordering = _ordering(order, today=today)
-    if order is Order.URGENCY and search_words(customer_filter.text):
+    if order is Order.URGENCY and text_given:
         ordering = [_nearness(customer_filter.text), *ordering]
     # The ids alone are sorted: whole rows would be copied by the ten thousand to find fifty.
     ids = session.scalars(query.with_only_columns(Customer.id).order_by(*ordering, Customer.id).limit(limit).offset(offset)).all()
     found = session.scalars(select(Customer).where(Customer.id.in_(ids)).options(selectinload(Customer.owner)))
     rows = {customer.id: row_of(customer) for customer in found}
-    return CustomerList(tuple(rows[customer_id] for customer_id in ids if customer_id in rows), matching, total)
+    shown = tuple(rows[customer_id] for customer_id in ids if customer_id in rows)
+    return CustomerList(shown, matching - at_least, total, at_least)
+
+
+def _count(session: Session, query: Select[Customer], *, up_to: int | None) -> int:
+    """Return how many customers `query` finds; `up_to` + 1 stands for that many or more."""
+    if up_to is None:
+        return session.scalar(query.with_only_columns(func.count(Customer.id))) or 0
+    some = query.with_only_columns(Customer.id).limit(up_to + 1).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def _all_seen(actor: User) -> Select[int]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, not_, or_
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -38,7 +38,9 @@ def last_seen() -> ColumnElement[datetime]:
 def has_rhythm(rule: DueRule) -> ColumnElement[bool]:
     """Return the condition for customers that a rhythm may apply to at all."""
     barred = and_(Customer.do_not_visit, or_(Customer.do_not_visit_until.is_(None), Customer.do_not_visit_until >= rule.today))
-    return and_(Customer.archived_at.is_(None), Customer.merged_into_id.is_(None), not_(barred))
+    # IS TRUE keeps SQLite from the index of merged customers, by which it would find all the others first.
+    unmerged = Customer.merged_into_id.is_(None).is_(true())
+    return and_(Customer.archived_at.is_(None), unmerged, not_(barred))
 
 
 def overdue_by_rank(rule: DueRule) -> Sequence[ColumnElement[bool]]:
@@ -48,7 +50,7 @@ def overdue_by_rank(rule: DueRule) -> Sequence[ColumnElement[bool]]:
 
 def overdue_by_own(rule: DueRule) -> ColumnElement[bool]:
     """Return `overdue_by_cadence` for those with an interval of their own, quick to find by its index."""
-    return and_(has_rhythm(rule), Customer.cadence_days > 0, _unseen_for(rule, Customer.cadence_days))
+    return and_(has_rhythm(rule), _by_own(rule, Customer.cadence_days))
 
 
 def due_by_cadence(rule: DueRule) -> ColumnElement[bool]:
@@ -100,11 +102,8 @@ def _by_rank(rule: DueRule, after: Callable[[int], int]) -> list[ColumnElement[b
 
 def _by_own(rule: DueRule, days: ColumnElement[int] | Any) -> ColumnElement[bool]:
     # Said apart, so that the whole is false, not unknown, for those who follow their rank.
-    return and_(Customer.cadence_days.is_not(None), Customer.cadence_days > 0, _unseen_for(rule, days))
-
-
-def _unseen_for(rule: DueRule, days: ColumnElement[int] | Any) -> ColumnElement[bool]:
-    return last_seen() < days_before(rule.unseen_since(0), days)
+    own = and_(Customer.cadence_days.is_not(None), Customer.cadence_days > 0)
+    return and_(own, last_seen() < days_before(rule.unseen_since(0), days))
 
 
 class days_before(GenericFunction[datetime]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select, true
-from sqlalchemy.orm import Session, joinedload, load_only
+from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, User, Visit
 from fieldsales.domain import do_not_visit
@@ -18,22 +18,16 @@ from fieldsales.domain.cadence import DueRule, cadence_of
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Role, VisitKind
 from fieldsales.services import due
-from fieldsales.services.access import scope_of, visible_to
-from fieldsales.services.near_route import near_route
+from fieldsales.services.access import scope_of, visible_customers, visible_to
+from fieldsales.services.near_route import Nearby, near_route
 
 SHOWN = 20
 COUNTED = 1000  # a list longer than this is said to be longer, not counted
 FADING = (Likelihood.A,)
 _LATE_FOR = timedelta(minutes=30)  # an appointment stays the next one for that long
 _COUNTED_AS_VISITS = (VisitKind.VISIT, VisitKind.ONLINE)
+_SAME = ("id", "name", "likelihood", "phone", "lat", "lon", "next_on", "next_time", "next_action")
 _RANK = {likelihood: rank for rank, likelihood in enumerate(Likelihood)}
-_DRAWN = tuple(
-    getattr(Customer, name)
-    for name in (
-        *("name", "likelihood", "phone", "lat", "lon", "owner_id", "created_at", "last_visited_at", "next_on", "next_time", "next_action"),
-        *("cadence_days", "do_not_visit", "do_not_visit_until"),
-    )
-)
 
 
 class Whose(StrEnum):
@@ -68,6 +62,15 @@ class FollowUp:
     not_to_visit: bool
     distance_m: float | None = None
     near: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How to get to a customer: by phone, and where it lies in degrees."""
+
+    phone: str
+    lat: float | None
+    lon: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +122,15 @@ def plan_follow_ups(session: Session, actor: User, *, now: datetime, today: date
     whose = Whose.TEAM if may_see_team(actor) and whose is not Whose.MINE else Whose.MINE
     rule = due.read_rule(session, today=today, zone=zone)
     lists = _Lists(session, actor, whose, rule)
-    near = () if whose is Whose.TEAM else near_route(session, actor, rule, limit=SHOWN)
-    spoken_for = [customer.id for customer, _ in near]
+    near = {} if whose is Whose.TEAM else near_route(session, actor, rule, limit=SHOWN)
     return FollowUps(
         whose,
         appointments=lists.promised(Customer.next_on == today, Customer.next_time.is_(None), Customer.next_time),
         tomorrow=lists.promised(Customer.next_on == rule.tomorrow, Customer.next_time.is_(None), Customer.next_time, shown=1),
         overdue=lists.promised(Customer.next_on < today, Customer.next_on, Customer.next_time.is_(None), Customer.next_time),
-        near=Section(tuple(replace(lists.row_of(c), distance_m=m.distance_m, near=m.name) for c, m in near), len(near)),
-        by_cadence=lists.beyond_cadence(spoken_for),
-        fading=lists.fading(spoken_for),
+        near=lists.near(near),
+        by_cadence=lists.beyond_cadence(list(near)),
+        fading=lists.fading(list(near)),
         visited_today=_visited_today(session, actor, whose, rule, now=now),
         target=rule.options.visits_per_day,
         customers=session.scalar(lists.query.with_only_columns(Customer.id).limit(1)) is not None,
@@ -142,6 +144,15 @@ def next_up(day: FollowUps, *, at: time) -> FollowUp | None:
     coming = [row for row in timed if row.next_time is not None and row.next_time >= from_then]
     lists = (coming, timed, day.overdue.rows, day.appointments.rows, day.near.rows, day.by_cadence.rows, day.fading.rows)
     return next((rows[0] for rows in lists if rows), None)
+
+
+def reach_of(session: Session, actor: User, *, customer_ids: Collection[int]) -> dict[int, Reach]:
+    """Return how to get to those of the customers that `actor` may see, by id."""
+    if not customer_ids:
+        return {}
+    query = visible_customers(actor, archived=True).where(Customer.id.in_(customer_ids))
+    found = query.with_only_columns(Customer.id, Customer.phone, Customer.lat, Customer.lon)
+    return {row.id: Reach(row.phone, row.lat, row.lon) for row in session.execute(found)}
 
 
 class _Lists:
@@ -158,6 +169,12 @@ class _Lists:
         visible = visible_to(actor).is_(true())
         whom = visible if self._wide else and_(visible, Customer.owner_id == actor.id)
         self.query = select(Customer).where(whom, Customer.archived_at.is_(None))
+
+    def near(self, near: Mapping[int, Nearby]) -> Section:
+        """Return those close to the day's way, the nearest first."""
+        rows = {row.id: row for row in self._rows(self.query.where(Customer.id.in_(near)))} if near else {}
+        found = [replace(rows[i], distance_m=nearby.distance_m, near=nearby.name) for i, nearby in near.items() if i in rows]
+        return Section(tuple(found), len(found))
 
     def promised(self, condition: ColumnElement[bool], *order: Any, shown: int = SHOWN) -> Section:
         """Return those with an agreed date."""
@@ -185,37 +202,36 @@ class _Lists:
         return self.query.where(Customer.id.not_in(ids)) if ids else self.query
 
     def _section(self, queries: Sequence[Select[Customer]], *, shown: int = SHOWN) -> Section:
-        total, found = 0, list[Customer]()
+        total, found = 0, list[FollowUp]()
         for query in queries:
             total += self._count(query, COUNTED + 1 - total)
-            wanted = query.limit(shown).options(joinedload(Customer.owner).load_only(User.name), load_only(*_DRAWN))
-            found += self._session.scalars(wanted).unique()
+            found += self._rows(query.limit(shown))
         if len(queries) > 1:
-            found.sort(key=lambda c: (_RANK[c.likelihood], c.last_visited_at or c.created_at, c.id))
-        rows = tuple(self.row_of(customer) for customer in found[:shown])
-        return Section(rows, min(total, COUNTED), total <= COUNTED)
+            found.sort(key=lambda row: (_RANK[row.likelihood], row.seen_at, row.id))
+        return Section(tuple(found[:shown]), min(total, COUNTED), total <= COUNTED)
 
     def _count(self, query: Select[Customer], limit: int) -> int:
         some = query.order_by(None).with_only_columns(Customer.id).limit(limit).subquery()
         return self._session.scalar(select(func.count()).select_from(some)) or 0 if limit > 0 else 0
 
-    def row_of(self, customer: Customer) -> FollowUp:
-        """Return a customer as a line of the day."""
+    def _rows(self, query: Select[Customer]) -> list[FollowUp]:
+        c = Customer
+        drawn = (c.id, c.name, c.likelihood, c.phone, c.lat, c.lon, User.name.label("owner_name"), c.last_visited_at, c.created_at)
+        why = (c.next_on, c.next_time, c.next_action, c.cadence_days, c.do_not_visit, c.do_not_visit_until)
+        found = query.outerjoin(User, User.id == Customer.owner_id).with_only_columns(*drawn, *why)
+        return [self._row(row) for row in self._session.execute(found)]
+
+    def _row(self, row: Any) -> FollowUp:
+        same = {
+            name: getattr(row, name) for name in ("id", "name", "likelihood", "phone", "lat", "lon", "next_on", "next_time", "next_action")
+        }
         return FollowUp(
-            customer.id,
-            customer.name,
-            customer.likelihood,
-            customer.phone,
-            customer.lat,
-            customer.lon,
-            customer.owner.name if customer.owner else "",
-            customer.last_visited_at or customer.created_at,
-            customer.last_visited_at is not None,
-            customer.next_on,
-            customer.next_time,
-            customer.next_action,
-            cadence_of(customer.cadence_days, customer.likelihood, self._rule.options),
-            do_not_visit.in_force(customer.do_not_visit, customer.do_not_visit_until, self._rule.today),
+            **same,
+            owner_name=row.owner_name or "",
+            seen_at=row.last_visited_at or row.created_at,
+            visited=row.last_visited_at is not None,
+            cadence_days=cadence_of(row.cadence_days, row.likelihood, self._rule.options),
+            not_to_visit=do_not_visit.in_force(row.do_not_visit, row.do_not_visit_until, self._rule.today),
         )
 
 

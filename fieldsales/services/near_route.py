@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from fieldsales.db.models import CheckIn, Customer, User
 from fieldsales.domain.cadence import DueRule
@@ -41,20 +41,19 @@ class Nearby:
     name: str
 
 
-def near_route(session: Session, actor: User, rule: DueRule, *, limit: int) -> list[tuple[Customer, Nearby]]:
-    """Return one's own customers that are due or overdue by their rhythm, without a date up to tomorrow, the nearest first."""
+def near_route(session: Session, actor: User, rule: DueRule, *, limit: int) -> dict[int, Nearby]:
+    """Return the ids of one's own customers that are due or overdue by their rhythm, the nearest first; none with a date up to tomorrow."""
     stops = _stops(session, actor, rule)
     if not stops:
-        return []
+        return {}
     # Whoever has a date later may be seen earlier; whoever has one tomorrow is seen tomorrow.
     free = or_(Customer.next_on.is_(None), Customer.next_on > rule.tomorrow)
-    own = visible_customers(actor).where(Customer.owner_id == actor.id)
-    query = own.where(or_(*(_around(stop) for stop in stops)), free, due.due_by_cadence(rule)).order_by(Customer.id)
-    found = [
-        (customer, _nearest(customer, stops)) for customer in session.scalars(query.limit(_CANDIDATES).options(joinedload(Customer.owner)))
-    ]
-    near = [(customer, nearby) for customer, nearby in found if nearby.distance_m <= NEAR_M]
-    return sorted(near, key=lambda pair: (pair[1].distance_m, pair[0].id))[:limit]
+    around = or_(*(_around(stop) for stop in stops))
+    due_there = visible_customers(actor).where(Customer.owner_id == actor.id, around, free, due.due_by_cadence(rule))
+    places = due_there.with_only_columns(Customer.id, Customer.lat, Customer.lon).order_by(Customer.id).limit(_CANDIDATES)
+    found = [(customer_id, _nearest(lat or 0.0, lon or 0.0, stops)) for customer_id, lat, lon in session.execute(places)]
+    near = sorted((pair for pair in found if pair[1].distance_m <= NEAR_M), key=lambda pair: (pair[1].distance_m, pair[0]))
+    return dict(near[:limit])
 
 
 def _stops(session: Session, actor: User, rule: DueRule) -> list[Stop]:
@@ -74,6 +73,5 @@ def _around(stop: Stop) -> ColumnElement[bool]:
     return and_(Customer.lat.between(stop.lat - high, stop.lat + high), Customer.lon.between(stop.lon - wide, stop.lon + wide))
 
 
-def _nearest(customer: Customer, stops: Sequence[Stop]) -> Nearby:
-    lat, lon = customer.lat or 0.0, customer.lon or 0.0  # none here is without: they were found by their place
+def _nearest(lat: float, lon: float, stops: Sequence[Stop]) -> Nearby:
     return min((Nearby(distance_m(lat, lon, s.lat, s.lon), s.name) for s in stops), key=lambda nearby: nearby.distance_m)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, Note, User
@@ -119,6 +119,12 @@ def read_note(session: Session, actor: User, *, note_id: int) -> NoteRow:
     if note is None:
         raise NotFound()
     return note_row(note, actor)
+
+
+def count_own_notes(session: Session, actor: User, *, customer_id: int) -> int:
+    """Return how many notes `actor` has written on a customer, those taken away included: it rises with each one."""
+    mine = select(func.count(Note.id)).where(Note.customer_id == customer_id, Note.user_id == actor.id)
+    return session.scalar(mine) or 0
 
 
 def note_row(note: Note, actor: User) -> NoteRow:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from fieldsales.domain.business_cards import BusinessCard
 from fieldsales.domain.pictures import Picture
 from fieldsales.domain.places import AddressQuery, Place
 
@@ -49,6 +50,22 @@ class FileStore(Protocol):
 
     def kept_names(self, *, before: datetime) -> Iterator[list[str]]:
         """Yield, in portions, the names of what has lain there since `before`, half-written files included."""
+        ...
+
+
+class CardReader(Protocol):
+    """Reads business cards; what it raises are sentences about the card that was handed over."""
+
+    def holds_file(self, data: bytes) -> bool:
+        """True for a card as a file, not as a picture."""
+        ...
+
+    def read_file(self, data: bytes) -> tuple[BusinessCard, ...]:
+        """Return the cards of a file, at least one, none of them empty."""
+        ...
+
+    def read_picture(self, picture: bytes, original: bytes) -> tuple[tuple[BusinessCard, ...], bool]:
+        """Return the cards on a picture made small or on its original, and whether they were read off the paper."""
         ...
 
 

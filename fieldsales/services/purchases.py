@@ -186,13 +186,13 @@ def list_purchases(session: Session, actor: User, *, customer_id: int, limit: in
     """
     find_customer(session, actor, customer_id)
     query = _rows().where(Purchase.customer_id == customer_id).order_by(Purchase.bought_on.desc(), Purchase.id.desc()).limit(limit)
-    return tuple(row_of(*found, actor) for found in session.execute(query).tuples())
+    return tuple(row_of(*found, actor) for found in session.execute(query))
 
 
 def purchases_of(session: Session, actor: User, *, user_id: int, since: date, until: date) -> tuple[PurchaseRow, ...]:
     """Return what `user_id` recorded as bought from `since` to `until`, both included, of customers that `actor` may see."""
     query = _rows().where(Purchase.user_id == user_id, Purchase.bought_on.between(since, until), visible_to(actor))
-    return tuple(row_of(*found, actor) for found in session.execute(query.order_by(Purchase.bought_on, Purchase.id)).tuples())
+    return tuple(row_of(*found, actor) for found in session.execute(query.order_by(Purchase.bought_on, Purchase.id)))
 
 
 def read_purchase(session: Session, actor: User, *, purchase_id: int) -> PurchaseRow:

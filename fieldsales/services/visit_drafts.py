@@ -79,7 +79,8 @@ def own_reference(session: Session, actor: User, *, client_ref: UUID, customer_i
     """Return the reference that a form addressed by `client_ref` saves under: the actor's own, whoever sent the address."""
     users = (select(model.user_id).where(model.client_ref == client_ref) for model in (VisitDraft, Visit))
     owners = {user_id for user_id in map(session.scalar, users) if user_id is not None}
-    if owners == {actor.id}:
+    fresh = not owners and client_ref == reference_for(session, actor, customer_id=customer_id)
+    if fresh or owners == {actor.id}:
         return client_ref
     return uuid5(client_ref, f"{actor.id}.{customer_id}")
 

@@ -16,7 +16,7 @@ from fieldsales.ui.customer_rows import next_in_words
 from fieldsales.ui.format import safe
 from fieldsales.ui.page import Page
 
-MAX_NOTE = 160
+MAX_NOTE, MAX_PROMISE = 160, 80
 
 
 def draw_brief(page: Page, customer: CustomerDetails, brief: Brief) -> None:
@@ -60,8 +60,8 @@ def _encounter(page: Page, encounter: Encounter) -> str:
     day = html.escape(f"{page.text.day(seen, today=page.today)} ({page.text.days_ago((page.today - seen).days)})")
     outcome = safe(encounter.template) or html.escape(_(words.OUTCOMES[encounter.outcome]))
     kind = "" if encounter.kind is VisitKind.VISIT else html.escape(_(words.VISIT_KINDS[encounter.kind])) + " · "
-    who = "" if encounter.who == page.user.name else f" · {safe(encounter.who)}"
-    note = f' <span class="fs-said">{safe(_short(encounter.note))}</span>' if encounter.note else ""
+    who = "" if encounter.who == page.user.name else f' <span class="fs-who">· {safe(encounter.who)}</span>'
+    note = f' <span class="fs-said">{safe(_short(encounter.note, MAX_NOTE))}</span>' if encounter.note else ""
     return f"<b>{day} {kind}{outcome}</b>{who}{note}"
 
 
@@ -76,7 +76,7 @@ def _open(page: Page, customer: CustomerDetails, brief: Brief) -> str:
         mark = f" ({next_in_words(page, customer.next_on)})" if customer.next_on <= page.today else ""
         parts.append(f"<b{' class=fs-late' if late else ''}>{html.escape(when + mark)}</b> {safe(customer.next_action)}".strip())
     elif customer.next_action:
-        parts.append(safe(customer.next_action))
+        parts.append(safe(_short(customer.next_action, MAX_PROMISE)))
     parts += [_waiting(page, waiting) for waiting in brief.waiting]
     rest = brief.waiting_count - len(brief.waiting)
     if rest > 0:
@@ -87,7 +87,7 @@ def _open(page: Page, customer: CustomerDetails, brief: Brief) -> str:
 def _waiting(page: Page, waiting: Waiting) -> str:
     _ = page.text.gettext
     kind = html.escape(_("Complaint") if waiting.kind is RequestKind.COMPLAINT else _("Request"))
-    return f'<span class="fs-chip fs-chip-{waiting.kind.value}">{kind}</span> {safe(_short(waiting.text))}{_due(page, waiting.due_on)}'
+    return f'<span class="fs-chip fs-chip-{waiting.kind.value}">{kind}</span> {safe(_short(waiting.text, MAX_PROMISE))}{_due(page, waiting.due_on)}'
 
 
 def _due(page: Page, due_on: date | None) -> str:
@@ -106,7 +106,7 @@ def _deal(page: Page, customer: CustomerDetails, brief: Brief) -> str:
         bought = brief.bought
         what = f"{page.text.day(bought.bought_on, today=page.today)} {{item}} {money(bought.amount)}"
         total = page.text.ngettext("{total} in {count} purchase", "{total} in {count} purchases", bought.count)
-        parts.append(html.escape(what).replace("{item}", safe(bought.item)))
+        parts.append(html.escape(what).replace("{item}", safe(_short(bought.item, MAX_PROMISE))))
         if bought.count > 1:
             parts.append(html.escape(total.format(total=money(bought.total), count=page.text.number(bought.count))))
     if customer.amount is not None or customer.close_month is not None:
@@ -117,6 +117,6 @@ def _deal(page: Page, customer: CustomerDetails, brief: Brief) -> str:
     return "<br>".join(parts) or f'<span class="fs-quiet">{html.escape(_("Nothing bought yet"))}</span>'
 
 
-def _short(text: str) -> str:
+def _short(text: str, limit: int) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= MAX_NOTE else line[: MAX_NOTE - 1] + "…"
+    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -34,7 +34,7 @@ def draw_check_in(page: Page, customer: CustomerDetails, here: CheckInRow | None
     is_here = here is not None and here.customer_id == customer.id
     if here is not None and is_here and here.has_position:
         return
-    label = _("Read the position again") if is_here else _("Check in")
+    label = _("Locate again") if is_here else _("Check in")
     with st.container(key="check_in"):
         tap = position_button(page, label, key=f"position_{customer.id}")
     if tap is None:

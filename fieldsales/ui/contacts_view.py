@@ -13,6 +13,7 @@ from fieldsales.services import contacts
 from fieldsales.services.contacts import LIMITS, WORDS, ContactChanged, ContactInput, ContactNotFound, ContactRow
 from fieldsales.services.customer_history import newest_change_id
 from fieldsales.services.customer_search import CustomerDetails
+from fieldsales.ui.business_card_view import draw_add_from_card
 from fieldsales.ui.copying import copy_button
 from fieldsales.ui.customer_undo import offer_undo
 from fieldsales.ui.format import plain, safe, safe_lines
@@ -32,6 +33,7 @@ def draw_contacts(page: Page, customer: CustomerDetails, people: Sequence[Contac
         with st.container(key="contacts_head", horizontal=True, wrap=False, vertical_alignment="center"):
             title = html.escape(_("Contacts"))
             st.html(f'<h3 class="fs-section">{title}</h3>', width="stretch")
+            draw_add_from_card(page, customer)
             st.button(_("Add"), key="contact_add", icon=":material/person_add:", type="tertiary", on_click=_open, args=(customer.id, None))
         alone = not people and customer.contact_name
         if alone:
@@ -44,11 +46,16 @@ def draw_contacts(page: Page, customer: CustomerDetails, people: Sequence[Contac
                 st.button(label, key=f"contact_edit_{person.id}", on_click=_open, args=(customer.id, person), **edit)
 
 
+def is_editing(customer_id: int) -> bool:
+    """True while a contact of this customer is being edited."""
+    return bool(st.session_state.get(_EDITING, {}).get("customer_id") == customer_id)
+
+
 def draw_open_contact(page: Page, customer: CustomerDetails, people: Sequence[ContactRow]) -> None:
     """Draw the form over the page while a contact of this customer is being edited."""
-    editing = st.session_state.get(_EDITING)
-    if editing is None or editing["customer_id"] != customer.id:
+    if not is_editing(customer.id):
         return
+    editing = st.session_state[_EDITING]
     if isinstance(page.problem, ContactChanged):
         editing["known"] = page.problem.current  # the next save is made knowing it
     _fill(editing)

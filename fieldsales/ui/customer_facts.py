@@ -16,8 +16,17 @@ from fieldsales.ui.format import safe, safe_lines
 from fieldsales.ui.page import Page
 
 
-def draw_facts(page: Page, customer: CustomerDetails) -> None:
-    """Draw what else one wants to know before walking in."""
+def draw_facts(page: Page, customer: CustomerDetails, own_fields: Sequence[FieldRow]) -> None:
+    """Draw what is agreed, then the fields of the team's own in their order, values without a field, and the memo."""
+    rows = "".join(
+        f"<dt>{safe(term)}</dt><dd>{value}</dd>" for term, value in (*_facts(page, customer), *_own(page, customer, own_fields)) if value
+    )
+    st.html(f'<dl class="fs-facts">{rows}</dl>')
+    if customer.memo:
+        st.html(f'<div class="fs-memo">{safe_lines(customer.memo)}</div>')
+
+
+def _facts(page: Page, customer: CustomerDetails) -> list[tuple[str, str]]:
     _ = page.text.gettext
     money, month = page.text.money, page.text.month
     next_on = page.text.day(customer.next_on, today=page.today) if customer.next_on is not None else ""
@@ -27,7 +36,7 @@ def draw_facts(page: Page, customer: CustomerDetails) -> None:
     if customer.cadence_days is not None:
         cadence = page.text.ngettext("every {count} day", "every {count} days", customer.cadence_days)
         cadence = cadence.format(count=page.text.number(customer.cadence_days))
-    facts = [
+    return [
         (_("Likelihood"), html.escape(_(words.LIKELIHOODS[customer.likelihood]))),
         (_("Amount"), html.escape(money(customer.amount)) if customer.amount is not None else ""),
         (_("Expected month"), html.escape(month(customer.close_month)) if customer.close_month is not None else ""),
@@ -40,24 +49,14 @@ def draw_facts(page: Page, customer: CustomerDetails) -> None:
         (_("Customer code"), safe(customer.code)),
         (_("Tags"), " ".join(f'<span class="fs-tag">{safe(tag)}</span>' for tag in customer.tags)),
     ]
-    _draw(facts)
 
 
-def draw_further(page: Page, customer: CustomerDetails, own_fields: Sequence[FieldRow]) -> None:
-    """Draw the fields of the team's own in their order, then values without a field, then the memo."""
+def _own(page: Page, customer: CustomerDetails, own_fields: Sequence[FieldRow]) -> list[tuple[str, str]]:
     fields = {field.name: field for field in own_fields}
     order = [name for name in fields if name in customer.custom] + [name for name in customer.custom if name not in fields]
-    said = [(name, custom_in_words(page, fields.get(name), customer.custom[name])) for name in order if customer.custom[name].strip()]
-    _draw([(name, safe_lines(value)) for name, value in said])
-    if customer.memo:
-        st.html(f'<div class="fs-memo">{safe_lines(customer.memo)}</div>')
+    said = [(name, custom_in_words(page, fields.get(name), customer.custom[name])) for name in order]
+    return [(name, safe_lines(value)) for name, value in said]
 
 
 def _copied(page: Page, value: str, what: str) -> str:
     return f'<span class="fs-reach">{safe(value)}{copy_button(page, value, what)}</span>' if value else ""
-
-
-def _draw(facts: Sequence[tuple[str, str]]) -> None:
-    rows = "".join(f"<dt>{safe(term)}</dt><dd>{value}</dd>" for term, value in facts if value)
-    if rows:
-        st.html(f'<dl class="fs-facts">{rows}</dl>')

@@ -6,14 +6,17 @@ import streamlit as st
 
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.services.customer_search import Order, filter_choices, list_customers
-from fieldsales.ui import filters, navigation, words
-from fieldsales.ui.customer_rows import count_in_words, draw_rows
+from fieldsales.ui import business_card_view, filters, navigation
+from fieldsales.ui.customer_rows import COUNTED, count_in_words, draw_rows
 from fieldsales.ui.empty_states import draw_no_customers
 from fieldsales.ui.export_view import draw_export
+from fieldsales.ui.list_order import current_order, draw_order
 from fieldsales.ui.page import Page
+from fieldsales.ui.record_undo import draw_undo
+from fieldsales.ui.saved_views_view import draw_views
 
 PAGE_LENGTH = 50
-_ORDER, _PAGE = "order", "page"
+_PAGE = "page"
 _ORDER_WIDGET = "list_order"
 _PICKED = "_picked_customer"
 
@@ -24,6 +27,7 @@ def draw_tools(page: Page, customer_filter: CustomerFilter) -> None:
     with st.container(key="list_head", horizontal=True, wrap=False, vertical_alignment="center"):
         st.title(_("Customers"), anchor=False)
         st.page_link(navigation.path_of("customer"), label=_("New customer"), icon=":material/add:", query_params={"new": "1"})
+        business_card_view.draw_link(page)
     filters.draw_search(page, customer_filter)
     hidden = filters.count_more(customer_filter)
     label = _("Filter ({count})").format(count=hidden) if hidden else _("Filter")
@@ -32,12 +36,14 @@ def draw_tools(page: Page, customer_filter: CustomerFilter) -> None:
             with page.database.read() as session:
                 choices = filter_choices(session, page.user)
             filters.draw_more(page, customer_filter, choices)
+        draw_views(page)
         filters.draw_chips(page, customer_filter)
+    draw_undo(page)
 
 
 def draw_list(page: Page, customer_filter: CustomerFilter) -> None:
     """Draw how many there are, the order, the export, and one page of rows."""
-    order, number = _order(), _page_number()
+    order, number = current_order(), _page_number()
     with page.database.read() as session:
         found = list_customers(
             session,
@@ -49,34 +55,20 @@ def draw_list(page: Page, customer_filter: CustomerFilter) -> None:
             order=order,
             limit=PAGE_LENGTH,
             offset=(number - 1) * PAGE_LENGTH,
+            count_up_to=COUNTED,
         )
     with st.container(key="list_bar", horizontal=True, vertical_alignment="center"):
-        st.caption(count_in_words(page, found.matching, found.total), width="content")
-        _draw_order(page, order)
+        st.caption(count_in_words(page, found), width="content")
+        draw_order(page, order, key=_ORDER_WIDGET)
         draw_export(page, customer_filter)
     if found.rows:
-        draw_rows(page, found.rows, key="list", on_pick=_pick)
+        draw_rows(page, found.rows, key="list", on_pick=_pick, amounts=order is Order.AMOUNT)
         _draw_pages(page, number, found.matching)
     else:
         _draw_empty(page, found.total, beyond=number > 1 and found.matching > 0)
     picked = st.session_state.pop(_PICKED, None)
     if picked is not None:
         st.switch_page(navigation.path_of("customer"), query_params={"id": str(picked)})
-
-
-def _draw_order(page: Page, order: Order) -> None:
-    _ = page.text.gettext
-    if st.session_state.get(_ORDER_WIDGET) != order:
-        st.session_state[_ORDER_WIDGET] = order
-    st.selectbox(
-        _("Sort by"),
-        list(Order),
-        format_func=lambda o: _(words.ORDERS[o]),
-        key=_ORDER_WIDGET,
-        label_visibility="collapsed",
-        on_change=_write_order,
-        width=160,
-    )
 
 
 def _draw_pages(page: Page, number: int, matching: int) -> None:
@@ -104,19 +96,9 @@ def _draw_empty(page: Page, total: int, *, beyond: bool) -> None:
             draw_no_customers(page)
 
 
-def _order() -> Order:
-    asked = st.query_params.get(_ORDER, "")
-    return Order(asked) if asked in list(Order) else Order.URGENCY
-
-
 def _page_number() -> int:
     asked = st.query_params.get(_PAGE, "")
     return max(1, int(asked)) if asked.isascii() and asked.isdigit() and len(asked) <= 6 else 1
-
-
-def _write_order() -> None:
-    st.query_params[_ORDER] = st.session_state[_ORDER_WIDGET]
-    st.query_params.pop(_PAGE, None)
 
 
 def _go_to(number: int) -> None:

@@ -15,14 +15,14 @@ from fieldsales.services.customers import archive_customer
 from fieldsales.ui import attachments_view, duplicates_view, filters, navigation, timeline_view, visit_form
 from fieldsales.ui.brief_view import draw_brief, draw_warning
 from fieldsales.ui.check_in_view import draw_check_ins
-from fieldsales.ui.contacts_view import draw_contacts
+from fieldsales.ui.contacts_view import draw_contacts, is_editing
 from fieldsales.ui.customer_card import draw_actions, draw_heading, draw_where
-from fieldsales.ui.customer_facts import draw_facts, draw_further
+from fieldsales.ui.customer_facts import draw_facts
 from fieldsales.ui.customer_values import changes_in_words
 from fieldsales.ui.format import plain
 from fieldsales.ui.likelihood_chart import draw_chart
-from fieldsales.ui.pin_proposal_view import draw_pin_proposal
 from fieldsales.ui.page import Page
+from fieldsales.ui.pin_proposal_view import draw_pin_proposal
 from fieldsales.ui.words import CAUSES
 
 
@@ -94,7 +94,8 @@ def draw_history(page: Page, customer: CustomerDetails) -> None:
                 for change in changes:
                     _draw_change(page, change)
         _draw_archive(page, customer)
-        page.show_problem()
+        if not (wants_edit() or is_editing(customer.id)):  # a sheet shows what belongs to it
+            page.show_problem()
 
 
 def _draw_facts(page: Page, shown: CustomerPage) -> None:
@@ -109,8 +110,7 @@ def _draw_facts(page: Page, shown: CustomerPage) -> None:
                 link = navigation.path_of("map")
                 st.page_link(link, label=_("Map"), icon=":material/map:", query_params={"customer": str(customer.id)})
             st.button(_("Edit"), key="customer_edit", icon=":material/edit:", type="tertiary", on_click=_ask_edit)
-        draw_facts(page, customer)
-        draw_further(page, customer, shown.fields)
+        draw_facts(page, customer, shown.fields)
 
 
 def _draw_change(page: Page, change: Change) -> None:

@@ -1,4 +1,4 @@
-"""How a customer's likelihood has moved: a small step chart drawn as SVG, with the same in words and as a table behind it."""
+"""How a customer's likelihood has moved: a small step chart, with the same in words and as a table behind it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from fieldsales.ui import words
 from fieldsales.ui.format import safe
 from fieldsales.ui.page import Page
 
-WIDTH, LEFT, RIGHT, TOP, STEP = 360, 34, 14, 16, 22
+STEP = 24  # pixels from one likelihood to the next
 SHOWN = 40
 _HEIGHTS = (Likelihood.WON, Likelihood.A, Likelihood.B, Likelihood.C, Likelihood.D, Likelihood.LOST, Likelihood.UNRATED)
 
@@ -26,10 +26,10 @@ def draw_chart(page: Page, moves: Sequence[LikelihoodMove]) -> None:
     _ = page.text.gettext
     shown = list(moves[-SHOWN:])
     title, table = html.escape(_("Likelihood over time")), html.escape(_("As a table"))
-    svg, rows = _svg(page, shown), _rows(page, moves)
+    picture, rows = _picture(page, shown), _rows(page, moves)
     heads = "".join(f"<th>{html.escape(head)}</th>" for head in (_("Date"), _("Likelihood"), _("Changed by")))
     behind = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-    st.html(f'<h3 class="fs-section">{title}</h3>{svg}<details class="fs-behind"><summary>{table}</summary>{behind}</details>')
+    st.html(f'<h3 class="fs-section">{title}</h3>{picture}<details class="fs-behind"><summary>{table}</summary>{behind}</details>')
 
 
 def in_words(page: Page, moves: Sequence[LikelihoodMove]) -> str:
@@ -39,33 +39,30 @@ def in_words(page: Page, moves: Sequence[LikelihoodMove]) -> str:
     return _("Likelihood over time") + ": " + " → ".join(steps)
 
 
-def _svg(page: Page, moves: Sequence[LikelihoodMove]) -> str:
+def _picture(page: Page, moves: Sequence[LikelihoodMove]) -> str:
+    """Return the steps as boxes of HTML: they follow the theme's colours, which a picture in a file would not."""
     used = [k for k in _HEIGHTS if k in {m.likelihood for m in moves}]
-    y = {k: TOP + STEP * place for place, k in enumerate(used)}
-    height = TOP + STEP * (len(used) - 1) + 30
+    top = {k: STEP * place for place, k in enumerate(used)}
     first, span = moves[0].moved_at, max((page.now - moves[0].moved_at).total_seconds(), 1.0)
-    xs = [LEFT + (WIDTH - LEFT - RIGHT) * min(1.0, (m.moved_at - first).total_seconds() / span) for m in moves]
-    path = f"M{xs[0]:.1f} {y[moves[0].likelihood]}"
-    for x, move in zip(xs[1:], moves[1:], strict=True):
-        path += f" H{x:.1f} V{y[move.likelihood]}"
-    path += f" H{WIDTH - RIGHT}"
-    grid = "".join(
-        f'<line x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y[k]}" y2="{y[k]}" class="fs-grid"/>'
-        f'<text x="{LEFT - 8}" y="{y[k] + 4}" text-anchor="end">{html.escape(LOOKS[k].letter)}</text>'
-        for k in used
-    )
+    at = [100 * min(1.0, max(0.0, (m.moved_at - first).total_seconds() / span)) for m in moves]
+    grid = "".join(f'<i class="fs-grid" style="top:{top[k]}px"><b>{html.escape(LOOKS[k].letter)}</b></i>' for k in used)
+    drawn = []
+    for number, move in enumerate(moves):
+        x, y = at[number], top[move.likelihood]
+        end = at[number + 1] if number + 1 < len(moves) else 100.0
+        drawn.append(f'<i class="fs-run" style="left:{x:.2f}%;top:{y}px;width:{end - x:.2f}%"></i>')
+        if number:
+            low, high = sorted((top[moves[number - 1].likelihood], y))
+            drawn.append(f'<i class="fs-rise" style="left:{x:.2f}%;top:{low}px;height:{high - low}px"></i>')
     dots = "".join(
-        f'<circle cx="{x:.1f}" cy="{y[m.likelihood]}" r="5" fill="{LOOKS[m.likelihood].fill}" class="fs-dot"/>'
-        for x, m in zip(xs, moves, strict=True)
+        f'<i class="fs-dot" style="left:{x:.2f}%;top:{top[m.likelihood]}px;background:{LOOKS[m.likelihood].fill}"></i>'
+        for x, m in zip(at, moves, strict=True)
     )
-    ends = (
-        f'<text x="{LEFT}" y="{height - 4}">{html.escape(_day(page, first))}</text>'
-        f'<text x="{WIDTH - RIGHT}" y="{height - 4}" text-anchor="end">{html.escape(page.text.gettext("today"))}</text>'
-    )
-    label = html.escape(in_words(page, moves))
+    begun, now = html.escape(_day(page, first)), html.escape(page.text.gettext("today"))
+    label, height = html.escape(in_words(page, moves), quote=True), STEP * (len(used) - 1)
     return (
-        f'<svg class="fs-steps" role="img" aria-label="{label}" viewBox="0 0 {WIDTH} {height}">'
-        f'{grid}<path d="{path}" class="fs-step"/>{dots}{ends}</svg>'
+        f'<div class="fs-steps" role="img" aria-label="{label}"><div style="height:{height}px">{grid}{"".join(drawn)}{dots}</div>'
+        f'<div class="fs-ends"><span>{begun}</span><span>{now}</span></div></div>'
     )
 
 

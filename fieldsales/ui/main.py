@@ -21,7 +21,7 @@ with saying_what_broke():
     check_in_bar.draw_open_check_in(page)
     navigation.draw_tab_bar(page, screen)
     messages.show_toasts()
-    with st.container():  # always there, so that a confirmation moves nothing; before the screen, so that it waits for nothing
+    with st.container(key="confirmation"):  # always there, so that it moves nothing; before the screen, so that it waits for nothing
         visit_form.draw_undo(page)
         customer_undo.draw_undo(page)
     with saying_what_broke():

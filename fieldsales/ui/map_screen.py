@@ -7,15 +7,18 @@ import streamlit as st
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.domain.map_colours import ColourBy
 from fieldsales.errors import N_, CustomerNotFound
-from fieldsales.services.customer_search import FilterChoices, Order, customer_details, filter_choices, list_customers
+from fieldsales.services.customer_search import CustomerList, FilterChoices, Order, customer_details, filter_choices, list_customers
 from fieldsales.services.customers import place_pin
 from fieldsales.ui import filters, navigation, visit_form
 from fieldsales.ui.customer_card import draw_card
-from fieldsales.ui.customer_rows import count_in_words, draw_rows
+from fieldsales.ui.customer_rows import COUNTED, count_in_words, draw_rows
 from fieldsales.ui.format import plain
-from fieldsales.ui.map_view import PinCandidate, draw_map
+from fieldsales.ui.list_order import current_order, draw_order
+from fieldsales.ui.map_view import PinCandidate, draw_map, switched_likelihoods
 from fieldsales.ui.messages import sentence_of
 from fieldsales.ui.page import Page
+from fieldsales.ui.record_undo import draw_undo
+from fieldsales.ui.saved_views_view import draw_views
 
 SELECTED, MOVING, VIEW, COLOUR = "customer", "move", "view", "colour"
 COLOURS = {
@@ -33,6 +36,13 @@ _OPENING = "_open_customer"
 _LENGTH, _WAITED = "_map_list_length", "_map_list_waited"
 
 
+def take_over_switches() -> None:
+    """Make what was switched in the map's legend the filter, before anything of this run reads it."""
+    likelihoods = switched_likelihoods()
+    if likelihoods is not None:
+        filters.filter_likelihoods(likelihoods)
+
+
 def read_choices(page: Page) -> FilterChoices:
     """Return what the filter offers this user."""
     with page.database.read() as session:
@@ -40,7 +50,7 @@ def read_choices(page: Page) -> FilterChoices:
 
 
 def draw_filters(page: Page, customer_filter: CustomerFilter) -> None:
-    """Draw the one row above the map: likelihoods as chips, the rest behind a button."""
+    """Draw the one row above the map: the filter and the saved views behind buttons, likelihoods and relations as chips."""
     _ = page.text.gettext
     hidden = filters.count_more(customer_filter) + bool(customer_filter.text)
     label = _("Filter ({count})").format(count=hidden) if hidden else _("Filter")
@@ -50,7 +60,9 @@ def draw_filters(page: Page, customer_filter: CustomerFilter) -> None:
                 filters.draw_search(page, customer_filter)
             _draw_colours(page)
             filters.draw_more(page, customer_filter, read_choices(page))
+        draw_views(page)
         filters.draw_chips(page, customer_filter)
+    draw_undo(page)
 
 
 def draw_map_area(page: Page, customer_filter: CustomerFilter) -> int | None:
@@ -103,18 +115,31 @@ def draw_list(page: Page, customer_filter: CustomerFilter, selected_id: int | No
             now=page.now,
             today=page.today,
             zone=page.zone,
-            order=Order.URGENCY,
+            order=current_order(),
             limit=length,
+            count_up_to=COUNTED,
         )
     with st.container(key="customer_list_shown" if listing else "customer_list", gap="xsmall"):
         if not _is_phone():
             filters.draw_search(page, customer_filter)
-        st.caption(count_in_words(page, found.matching, found.total))
-        draw_rows(page, found.rows, key="map", on_pick=select_customer, selected_id=selected_id)
+        _draw_list_bar(page, found)
+        amounts = current_order() is Order.AMOUNT
+        draw_rows(page, found.rows, key="map", on_pick=select_customer, selected_id=selected_id, amounts=amounts)
         if not found.rows:
             st.caption(_("No customer matches. Clear the filter or import customers."))
         if found.matching > length:
             st.button(_("Show more"), key="list_longer", width="stretch", on_click=_lengthen, args=(length,))
+
+
+def _draw_list_bar(page: Page, found: CustomerList) -> None:
+    """Draw how many there are, in which order, and the way to the same list as a page of its own."""
+    _ = page.text.gettext
+    query = filters.remembered_query()
+    with st.container(key="map_list_bar", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+        draw_order(page, current_order(), key="map_order", width="stretch")
+        with st.container(key="map_list_full", width="content"):
+            st.page_link(navigation.path_of("customers"), label=_("Full list"), icon=":material/table_rows:", query_params=query)
+    st.caption(count_in_words(page, found))
 
 
 @st.fragment(run_every=LIST_AFTER_S)

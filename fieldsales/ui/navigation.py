@@ -39,7 +39,7 @@ MORE = (
     Screen("account", N_("Account"), ":material/account_circle:"),
 )
 FOR_ADMINS = (Screen("admin", N_("Administration"), ":material/admin_panel_settings:"),)
-INNER = (Screen("customer", N_("Customer"), ":material/business:"),)
+INNER = (Screen("customer", N_("Customer"), ":material/business:"), Screen("card", N_("Business card"), ":material/contact_page:"))
 
 
 def path_of(name: str) -> str:
@@ -58,7 +58,7 @@ def choose_screen(page: Page) -> StreamlitPage:
 def draw_tab_bar(page: Page, chosen: StreamlitPage) -> None:
     """Draw the links to the screens; the one in use is marked by its key."""
     _ = page.text.gettext
-    here = "customers" if chosen.url_path == "customer" else chosen.url_path
+    here = "customers" if chosen.url_path in ("customer", "card") else chosen.url_path
     with st.bottom, st.container(key="nav", horizontal=True, horizontal_alignment="distribute", wrap=False, gap=None):
         for screen in TABS:
             with st.container(key=f"tab_{screen.name}_here" if screen.name == here else f"tab_{screen.name}", width="content"):

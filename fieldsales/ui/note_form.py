@@ -1,53 +1,67 @@
-"""Writing a note on a customer, or correcting one."""
+"""Writing a note on a customer, or correcting one; what is typed stays on the device until it is saved."""
 
 from __future__ import annotations
+
+from uuid import UUID, uuid5
 
 import streamlit as st
 
 from fieldsales.services import notes
 from fieldsales.services.customer_search import CustomerDetails
-from fieldsales.services.notes import NoteChanged, NoteRow
+from fieldsales.services.notes import MAX_NOTE, NoteChanged, NoteRow
 from fieldsales.ui import record_state
+from fieldsales.ui.components.note_field import draw_note_field, forget_copy, typed_note
 from fieldsales.ui.format import safe_lines
 from fieldsales.ui.page import Page
 from fieldsales.ui.record_state import Opened
 from fieldsales.ui.record_undo import offer_undo
+from fieldsales.ui.visit_fields import note_words
 
-_TEXT = "record_note_text"
+FIELD = "note_text_field"
+_BEGAN = "record_note_began"
 
 
 def draw_note_form(page: Page, customer: CustomerDetails, opened: Opened) -> None:
     """Draw the form and save when asked to."""
     _ = page.text.gettext
-    note = _read(page, opened)
-    version = record_state.fill(page, opened, {_TEXT: note.text if note else ""}, version=note.version if note else 0)
-    st.text_area(_("Note"), key=_TEXT, height=160, on_change="ignore", disabled=note is not None and not note.may_change)
+    note, copy_ref = _read(page, customer, opened)
+    version = record_state.fill(page, opened, {_BEGAN: note.text if note else ""}, version=note.version if note else 0)
+    locked = note is not None and not note.may_change
+    if note is not None and locked:
+        st.html(f'<div class="fs-stored">{safe_lines(note.text)}</div>')
+    else:
+        words = note_words(page, stored="")
+        draw_note_field(words, client_ref=copy_ref, text=st.session_state[_BEGAN], limit=MAX_NOTE, key=FIELD, local=True)
     page.show_problem("note_text")
     if isinstance(page.problem, NoteChanged):
         st.html(f'<div class="fs-stored">{safe_lines(page.problem.current)}</div>')
     page.show_problem()
     with st.container(key="record_buttons", horizontal=True, wrap=False, gap="xsmall"):
-        deleting = (
-            note is not None and note.may_change and st.button(_("Delete"), key="record_delete", icon=":material/delete:", type="tertiary")
-        )
+        deleting = not locked and note is not None and st.button(_("Delete"), key="record_delete", icon=":material/delete:", type="tertiary")
         st.button(_("Cancel"), key="record_cancel", on_click=record_state.close)
-        saving = st.button(_("Save"), key="record_save", type="primary", width="stretch", disabled=note is not None and not note.may_change)
+        saving = not locked and st.button(_("Save"), key="record_save", type="primary", width="stretch")
     if saving:
-        _save(page, customer, opened, note, version)
+        _save(page, customer, opened, copy_ref, note, version)
     if deleting and note is not None:
         _delete(page, note)
 
 
-def _read(page: Page, opened: Opened) -> NoteRow | None:
-    if opened.record_id is None:
-        return None
+def _read(page: Page, customer: CustomerDetails, opened: Opened) -> tuple[NoteRow | None, UUID]:
+    """Return the note to correct, None for a new one, and the name under which the device keeps what is typed.
+
+    That name is the same each time until a note is saved: who closes the form without saving finds the text again.
+    """
     with page.database.read() as session:
-        return notes.read_note(session, page.user, note_id=opened.record_id)
+        note = None if opened.record_id is None else notes.read_note(session, page.user, note_id=opened.record_id)
+        written = notes.count_own_notes(session, page.user, customer_id=customer.id)
+    about = f"note.{note.id}.{note.version}" if note else f"new.{customer.id}.{written}"
+    return note, uuid5(UUID(int=page.user.id), about)
 
 
-def _save(page: Page, customer: CustomerDetails, opened: Opened, before: NoteRow | None, version: int) -> None:
+def _save(page: Page, customer: CustomerDetails, opened: Opened, copy_ref: UUID, before: NoteRow | None, version: int) -> None:
     _ = page.text.gettext
-    text = st.session_state[_TEXT]
+    typed = typed_note(FIELD, client_ref=copy_ref)
+    text = typed.text if typed is not None else st.session_state[_BEGAN]
     with page.saving() as session:
         if before is None:
             ref = opened.client_ref(page, customer.id)
@@ -63,6 +77,7 @@ def _save(page: Page, customer: CustomerDetails, opened: Opened, before: NoteRow
             _("Note changed."),
             lambda s, p: notes.edit_note(s, p.user, note_id=note_id, version=saved, text=before.text, now=p.now),
         )
+    forget_copy(copy_ref)
     record_state.close()
     st.rerun()
 

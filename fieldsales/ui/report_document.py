@@ -17,7 +17,7 @@ def document_of(view: ReportView, say: ReportWords) -> Document:
     state = _("Not submitted yet")
     if view.submitted_at is not None:
         state = _("Submitted {when}").format(when=say.text.moment(view.submitted_at, zone=say.zone))
-    title = say.title(facts)
+    title = say.full_title(facts)
     day = facts.period is Period.DAY
     parts = (_visits(facts, say),) if day else (_days(facts, say), _outcomes(facts, say))
     return Document(

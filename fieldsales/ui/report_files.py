@@ -19,7 +19,7 @@ from fieldsales.services.reports import ReportView, read_report
 from fieldsales.ui.page import Page
 from fieldsales.ui.report_document import document_of
 from fieldsales.ui.report_table import table_header, table_rows
-from fieldsales.ui.report_words import ReportWords
+from fieldsales.ui.report_words import TITLES, ReportWords
 
 _CSV = (("report_csv", TableFormat("csv", "utf-8-sig")), ("report_cp932", TableFormat("csv", "cp932")))
 
@@ -28,7 +28,7 @@ def draw_files(page: Page, view: ReportView) -> None:
     """Draw the buttons that make a file of a report; each reads it anew, with the rights of that moment."""
     _ = page.text.gettext
     names = {"report_csv": _("CSV for Excel (UTF-8)"), "report_cp932": _("CSV for older programs (Shift_JIS)")}
-    stem = f"{_('report')}-{view.facts.period.value}-{view.facts.starts_on:%Y%m%d}"
+    stem = f"{_(TITLES[view.facts.period])}-{view.facts.starts_on:%Y%m%d}"
     with st.popover(_("Export"), icon=":material/download:", key="report_files"):
         _draw_button(_("PDF to print"), _reader(page, view, _pdf), f"{stem}.pdf", "application/pdf", "report_pdf")
         if page.user.may_export or page.user.role is Role.ADMIN:

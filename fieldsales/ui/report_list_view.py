@@ -67,21 +67,31 @@ def _draw_rows(page: Page, period: Period, rows: tuple[ReportRow, ...]) -> None:
     if not rows:
         st.info(_("There are no reports of this time."), icon=":material/summarize:")
         return
+    alone = len({row.user_id for row in rows}) == 1
     with st.container(key="report_rows", gap="small"):
         for day, of_day in groupby(rows, key=lambda row: row.starts_on):
-            title = page.text.day(day, today=page.today)
             with st.container(key=f"report_rows_{day}", gap=None):
-                listed = list(of_day)
-                missing = sum(row.state is ReportState.MISSING for row in listed)
-                lacking = page.text.ngettext("{count} not handed in", "{count} not handed in", missing).format(
-                    count=page.text.number(missing)
-                )
-                st.markdown(f"**{title}**" + (f"　:orange[{lacking}]" if missing and len(listed) > 1 else ""))
-                for row in listed:
-                    _draw_row(page, period, row)
+                title = page.text.day(day, today=page.today)
+                if alone:
+                    _draw_row(page, period, next(of_day), title)
+                else:
+                    _draw_day(page, period, tuple(of_day), title)
 
 
-def _draw_row(page: Page, period: Period, row: ReportRow) -> None:
+def _draw_day(page: Page, period: Period, rows: tuple[ReportRow, ...], title: str) -> None:
+    """Draw the reports of one day, and in one line who has not handed in theirs; the choice of a person leads to those."""
+    missing = [row for row in rows if row.state is ReportState.MISSING]
+    st.markdown(f"**{title}**")
+    for row in rows:
+        if row.state is not ReportState.MISSING:
+            _draw_row(page, period, row, plain(row.who))
+    if missing:
+        lacking = page.text.ngettext("{count} not handed in", "{count} not handed in", len(missing))
+        names = page.text.gettext(", ").join(plain(row.who) for row in missing)
+        st.markdown(f":orange[{lacking.format(count=page.text.number(len(missing)))}]　:gray[{names}]")
+
+
+def _draw_row(page: Page, period: Period, row: ReportRow, title: str) -> None:
     _ = page.text.gettext
     parts = [f":{_COLOURS[row.state]}[{_(STATES[row.state])}]"]
     if row.submitted_at is not None:
@@ -90,6 +100,6 @@ def _draw_row(page: Page, period: Period, row: ReportRow) -> None:
         parts.append(page.text.ngettext("{count} comment", "{count} comments", row.comments).format(count=page.text.number(row.comments)))
     if row.unread:
         parts.insert(0, f"**:blue[{_('New reply') if row.user_id == page.user.id else _('To read')}]**")
-    label = f"**{plain(row.who)}**  \n:small[{' · '.join(parts)}]"
+    label = f"**{title}**  \n:small[{' · '.join(parts)}]"
     key = f"reportrow_{row.user_id}_{row.starts_on}"
     st.button(label, key=key, on_click=open_report, args=(row.user_id, period, row.starts_on), width="stretch", wrap=True)

@@ -73,12 +73,12 @@ def draw_head(page: Page, view: ReportView, say: ReportWords) -> None:
             )
         draw_turner(
             page,
-            say.span(view.facts),
+            say.title(view.facts),
             before=turn_to(previous_start(view.facts.period, view.facts.starts_on)),
             after=turn_to(next_start(view.facts.period, view.facts.starts_on)),
             last=next_start(view.facts.period, view.facts.starts_on) > page.today,
         )
-        state = _(STATES[ReportState.DRAFT])
+        state = _(STATES[ReportState.DRAFT if view.own else ReportState.MISSING])
         if view.submitted_at is not None:
             state = _("Submitted {when}").format(when=page.text.moment(view.submitted_at, zone=page.zone))
         st.markdown(f"**{plain(view.facts.person)}**　:gray[{state}]")

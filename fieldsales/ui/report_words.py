@@ -59,6 +59,10 @@ class ReportWords:
         """Return 日報 11/21(土) and its kin."""
         return f"{self.text.gettext(TITLES[facts.period])} {self.span(facts)}"
 
+    def full_title(self, facts: ReportFacts) -> str:
+        """Return the title with its year, for paper."""
+        return ReportWords(self.text, self.zone, date.min).title(facts)
+
     def day(self, day: date) -> str:
         """Return a date; with its year when it is another than today's."""
         return self.text.day(day, today=self.today)
@@ -73,8 +77,8 @@ class ReportWords:
         return (
             (_("Visits made"), number(facts.visit_count)),
             (_("Calls and e-mails"), number(facts.contact_count)),
-            (_("Orders"), self.text.money(facts.amount) if facts.orders else number(0)),
             (_("Planned and done"), f"{number(facts.done)} / {number(facts.planned)}"),
+            (_("Orders"), self.text.money(facts.amount) if facts.orders else number(0)),
             (_("Distance (estimate)"), self.text.metres(facts.distance_m)),
         )
 

@@ -73,6 +73,7 @@ def draw_outcomes(page: Page, form: Form) -> None:
         required=True,
         on_change=_say_outcome,
         label_visibility="collapsed",
+        width="stretch",
     )
 
 

@@ -6,6 +6,7 @@ same form records nothing more. It runs as a fragment: choosing an answer redraw
 
 from __future__ import annotations
 
+from typing import NoReturn
 from uuid import UUID
 
 import streamlit as st
@@ -63,7 +64,6 @@ def open_reference(page: Page, customer_id: int) -> UUID | None:
         recorded = visits.find_recorded_visit(session, page.user, mine)
     if recorded is not None and recorded.deleted_at is None:
         _leave_recorded(page, recorded)
-        return None
     if known is None or recorded is not None:  # just opened, or an address whose visit was taken back since
         st.query_params[PARAMETER] = str(fresh)
         return fresh
@@ -188,11 +188,12 @@ def _throw_away(page: Page, state: FormState) -> None:
     st.rerun()
 
 
-def _leave_recorded(page: Page, visit: Visit) -> None:
+def _leave_recorded(page: Page, visit: Visit) -> NoReturn:
     with page.database.read() as session:
         name = customer_details(session, page.user, customer_id=visit.customer_id, visits=0).name
     close_form()
     visit_confirmation.remember_visit(page, visit, name)
+    st.rerun()  # the confirmation is drawn before the screen
 
 
 def draw_undo(page: Page) -> None:

@@ -105,7 +105,7 @@ CONTACT_FIELDS = {
 }
 FIELD_KINDS = {
     FieldKind.TEXT: N_("Text"),
-    FieldKind.NUMBER: N_("Number"),
+    FieldKind.NUMBER: N_("A number"),
     FieldKind.DATE: N_("Date"),
     FieldKind.CHOICE: N_("Choice"),
     FieldKind.YES_NO: N_("Yes or no"),

@@ -5,12 +5,6 @@ from __future__ import annotations
 from fieldsales.errors import N_, CallTheAdmin, FixTheInput
 
 
-class NotACardFile(FixTheInput):
-    code = "not_a_card_file"
-    message = N_("This is no business card that can be read: neither a vCard file (.vcf) nor a picture.")
-    field = "card"
-
-
 class EmptyCard(FixTheInput):
     code = "empty_card"
     message = N_("This business card names nobody.")

@@ -9,8 +9,9 @@ from typing import Any
 
 import vobject
 
-from fieldsales.adapters.business_cards.errors import EmptyCard, NotACardFile, TooManyCards
+from fieldsales.adapters.business_cards.errors import EmptyCard, TooManyCards
 from fieldsales.domain.business_cards import BusinessCard, CardProperty, card_of_properties
+from fieldsales.errors import NotACardFile
 
 MAX_CARDS = 200
 _BEGIN, _END = re.compile(rb"(?im)^\s*BEGIN\s*:\s*VCARD\s*$"), re.compile(rb"(?im)^\s*END\s*:\s*VCARD\s*$")

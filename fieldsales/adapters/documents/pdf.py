@@ -75,7 +75,8 @@ class _NumberedCanvas(Canvas):  # type: ignore[misc]  # reportlab publishes no t
     """A canvas that knows how many pages there are: they are finished when the last one is."""
 
     def __init__(self, *arguments: Any, footer: str, **named: Any) -> None:
-        super().__init__(*arguments, **named)
+        # Else reportlab names Helvetica on every page, which it neither draws with nor embeds.
+        super().__init__(*arguments, **named | {"initialFontName": FONT})
         self._footer = footer
         self._pages: list[dict[str, Any]] = []
 

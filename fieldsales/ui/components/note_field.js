@@ -80,6 +80,7 @@ class Field {
     this.out = out;
     this.words = data.words;
     this.limit = data.limit;
+    this.local = data.local === true; // nothing is stored while one types: the copy here has to do until Save
     this.label.textContent = data.label;
     this.area.placeholder = data.placeholder;
     const first = this.ref !== data.ref;
@@ -124,7 +125,7 @@ class Field {
     writeCopy(this.ref, this.area.value);
     grow(this.area);
     this.settle();
-    if (!this.composing) this.pause = setTimeout(() => this.send(), PAUSE_MS);
+    if (!this.composing && !this.local) this.pause = setTimeout(() => this.send(), PAUSE_MS);
   }
 
   send() {
@@ -138,7 +139,7 @@ class Field {
     this.count += 1;
     this.out("note", { ref: this.ref, text, n: `${Date.now()}.${this.count}` });
     clearTimeout(this.retry);
-    if (!this.tooLong()) this.retry = setTimeout(() => { if (!document.hidden) this.send(); }, RETRY_MS + 100); // too long stays here
+    if (!this.tooLong() && !this.local) this.retry = setTimeout(() => { if (!document.hidden) this.send(); }, RETRY_MS + 100); // too long stays here
     clearTimeout(this.show);
     this.show = setTimeout(() => this.settle(), SHOW_UNSENT_MS);
   }
@@ -167,7 +168,8 @@ class Field {
     const long = this.tooLong();
     this.area.setAttribute("aria-invalid", String(long));
     this.problem.textContent = long ? this.words.too_long.replace("{count}", [...text].length.toLocaleString()) : "";
-    const waiting = !same && !long && this.flying.length && Date.now() - this.sentAt >= SHOW_UNSENT_MS - 50;
+    const unheard = this.flying.length && Date.now() - this.sentAt >= SHOW_UNSENT_MS - 50;
+    const waiting = !same && !long && (this.local || unheard);
     this.status.textContent = same && text ? this.words.stored : waiting ? this.words.waiting : "";
   }
 

@@ -41,12 +41,17 @@ class Typed:
     n: str
 
 
-def draw_note_field(words: NoteWords, *, client_ref: UUID, text: str, limit: int, key: str) -> None:
-    """Draw the field; `text` is what the server has stored under `client_ref`, and nothing else."""
+def draw_note_field(words: NoteWords, *, client_ref: UUID, text: str, limit: int, key: str, local: bool = False) -> None:
+    """Draw the field; `text` is what the server has stored under `client_ref`, and nothing else.
+
+    With `local` nothing is stored while one types: the text is sent when the field is left, and the browser's copy
+    keeps it until then.
+    """
     data = {
         "ref": str(client_ref),
         "text": text,
         "limit": limit,
+        "local": local,
         "label": words.label,
         "placeholder": words.placeholder,
         "words": {"stored": words.stored, "waiting": words.waiting, "too_long": words.too_long},

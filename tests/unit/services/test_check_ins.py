@@ -205,7 +205,7 @@ def test_a_second_tap_at_the_same_customer_adds_the_missing_position_only(
 ) -> None:
     tap(database, aiko, customer, now, position=None, failure=CheckInReason.DENIED)
     tap(database, aiko, customer, now + timedelta(minutes=3), position=None, failure=CheckInReason.TIMEOUT)
-    assert rows_of(database, aiko)[0].reason == CheckInReason.DENIED
+    assert rows_of(database, aiko)[0].reason == CheckInReason.TIMEOUT
     later = now + timedelta(minutes=4)
     tap(database, aiko, customer, later, position=at(later))
     tap(database, aiko, customer, later, position=at(later, 5_000))

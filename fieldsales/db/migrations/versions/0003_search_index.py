@@ -23,16 +23,16 @@ SQLITE = (
     "INSERT INTO customer_search (customer_search, rowid, search_text) VALUES ('delete', old.id, old.search_text || char(10, 10)); END",
 )
 # Cut into threes from the first, second and third character on, the text falls into all its runs. A tsvector holds a
-# megabyte: what stands behind 50,000 characters is not indexed. The cost keeps the planner from working it out row by row
-# where a word is in most texts; it has to be plpgsql for that, a function of plain SQL is inlined and its cost forgotten.
+# megabyte: what stands behind 50,000 characters is not indexed. Statistics would let the planner read the whole table for
+# a word that most texts have, and cut up each text anew: 2.5 s in place of 0.2.
 POSTGRESQL = (
-    r"""CREATE FUNCTION customer_search_runs(searched text) RETURNS tsvector
-    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 10000 AS $$ BEGIN
-    RETURN array_to_tsvector(array_remove(string_to_array(
+    r"""CREATE FUNCTION customer_search_runs(searched text) RETURNS tsvector LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT array_to_tsvector(array_remove(string_to_array(
         regexp_replace(left(searched, 50000) || E'\n\n', '(...)', E'\\1\x01', 'g') || E'\x01' ||
         regexp_replace(substr(left(searched, 50000), 2) || E'\n\n', '(...)', E'\\1\x01', 'g') || E'\x01' ||
-        regexp_replace(substr(left(searched, 50000), 3) || E'\n\n', '(...)', E'\\1\x01', 'g'), E'\x01'), '')); END $$""",
+        regexp_replace(substr(left(searched, 50000), 3) || E'\n\n', '(...)', E'\\1\x01', 'g'), E'\x01'), '')) $$""",
     "CREATE INDEX ix_customers_search ON customers USING gin (customer_search_runs(search_text))",
+    "ALTER INDEX ix_customers_search ALTER COLUMN 1 SET STATISTICS 0",
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,9 @@ from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.places import Level, LocateStatus
 from fieldsales.domain.tables import TableFormat
-from fieldsales.domain.words import Kind, Stage
+from fieldsales.domain.words import FieldKind, Kind, Stage
 from fieldsales.errors import NotAllowed
+from fieldsales.services.custom_fields import save_field
 from fieldsales.services.exporting import export_customers
 from fieldsales.services.importing.fields import EXPORT_HEADINGS, field_of_heading
 from tests.unit.services.importing.lists import NOW, fates, import_table, stored
@@ -72,6 +73,9 @@ def fill(make_customer: MakeCustomer, owner: User) -> None:
             address=odd,
             postal_code=odd[:16],
             custom={"業種": odd, "住所": odd, "=h": "x", "メモ": "own"},
+            next_action=odd,
+            do_not_visit=True,
+            do_not_visit_reason=odd,
             tags=[odd.replace("\n", " ")],
         )
     make_customer(
@@ -83,6 +87,12 @@ def fill(make_customer: MakeCustomer, owner: User) -> None:
         amount=-1_500,
         email="a@b.jp",
         next_on=date(2026, 1, 1),
+        next_time=time(9, 5),
+        close_month=date(2027, 1, 1),
+        cadence_days=14,
+        do_not_visit=True,
+        do_not_visit_until=date(2026, 12, 31),
+        custom={"有望": "yes", "数": "1200", "日": "2026-03-01", "級": "竹", "旧": "約100"},
         lat=34.123456789,
         lon=134.987654321,
         precision_m=2_000.0,
@@ -94,12 +104,21 @@ def fill(make_customer: MakeCustomer, owner: User) -> None:
     make_customer("双子", address="東京都港区1-1")
 
 
+def define(database: Database, admin: User) -> None:
+    """Make fields of the names that `fill` uses; 旧 holds what its kind would not take today."""
+    kinds = {"有望": FieldKind.YES_NO, "数": FieldKind.NUMBER, "日": FieldKind.DATE, "級": FieldKind.CHOICE, "旧": FieldKind.NUMBER}
+    with database.write() as session:
+        for name, kind in kinds.items():
+            save_field(session, admin, name=name, kind=kind, choices=("松", "竹") if kind is FieldKind.CHOICE else ())
+
+
 @pytest.mark.parametrize("locale", ["ja", "en"])
 @pytest.mark.parametrize("table_format", FORMATS, ids=lambda f: f"{f.kind}-{f.encoding}")
 def test_an_export_that_nobody_touched_changes_nothing(
     database: Database, dai: User, aiko: User, make_customer: MakeCustomer, tmp_path: Path, table_format: TableFormat, locale: str
 ) -> None:
     fill(make_customer, aiko)
+    define(database, dai)
     table = export(database, dai, tmp_path / f"out.{table_format.kind}", table_format, locale=locale)
     before = [(c.version, c.name, c.custom, c.memo, c.lat, c.locate_status) for c in stored(database)]
     for erase in (False, True):
