@@ -68,7 +68,7 @@ def _bare_server(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _phone(browser: Browser, state: StorageState | None = None) -> Iterator[Page]:
+def phone(browser: Browser, state: StorageState | None = None) -> Iterator[Page]:
     """Yield a page of a browser that has cached nothing."""
     context = browser.new_context(**PHONE, locale="ja-JP", timezone_id="Asia/Tokyo", storage_state=state)
     context.set_default_timeout(90_000)
@@ -90,15 +90,15 @@ def _first_pins(browser: Browser, bare: str, base: str, state: StorageState, run
     """Return how long a bare page and the map take, alternating; the first of each is a warm-up."""
     plain, pins = [], []
     for run in range(runs + 1):
-        with _phone(browser) as page:
+        with phone(browser) as page:
             began = perf_counter()
             _open_when_up(page, bare)
             page.wait_for_function("() => document.body.innerText.includes('hi 1')")
             plain.append(perf_counter() - began)
-        with _phone(browser, state) as page:
+        with phone(browser, state) as page:
             began = perf_counter()
             page.goto(base + "/map")
-            _map_with_pins(page)
+            map_with_pins(page)
             pins.append(perf_counter() - began)
         if run == 0:
             plain.clear()
@@ -118,7 +118,7 @@ def _open_when_up(page: Page, url: str) -> None:
             sleep(0.1)
 
 
-def _map_with_pins(page: Page) -> Frame:
+def map_with_pins(page: Page) -> Frame:
     """Wait until pins are drawn; looks every 20 ms because locators back off to half a second."""
     until = perf_counter() + 90
     while perf_counter() < until:
@@ -137,7 +137,7 @@ def _is_true_in(frame: Frame, question: str) -> bool:
 
 
 def _bare_rerun(browser: Browser, bare: str, runs: int) -> float:
-    with _phone(browser) as page:
+    with phone(browser) as page:
         page.goto(bare)
         page.wait_for_function("() => document.body.innerText.includes('hi 1')")
         page.wait_for_timeout(1500)
@@ -153,20 +153,20 @@ def _bare_rerun(browser: Browser, bare: str, runs: int) -> float:
 def _tap_and_pan(browser: Browser, base: str, state: StorageState, runs: int) -> tuple[int, list[float]]:
     """Return how many messages five pans sent to the server, and how long each tap took to show its card."""
     sent: list[Any] = []
-    with _phone(browser, state) as page:
+    with phone(browser, state) as page:
         page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(frame)))
         page.goto(base + "/map")
-        frame = _map_with_pins(page)
+        frame = map_with_pins(page)
         page.wait_for_timeout(3000)
         before = len(sent)
         for step in ([120, 0], [0, 120], [-120, 60], [200, -50], [0, -300]):
             frame.evaluate("(step) => window.map.panBy(step, {animate: false})", step)
             page.wait_for_timeout(700)
         messages = len(sent) - before
-        return messages, [_tap(page, frame, target) for target in _single_customers(page, frame, base, runs)]
+        return messages, [_tap(page, frame, target) for target in single_customers(page, frame, base, runs)]
 
 
-def _single_customers(page: Page, frame: Frame, base: str, count: int) -> list[dict[str, Any]]:
+def single_customers(page: Page, frame: Frame, base: str, count: int) -> list[dict[str, Any]]:
     """Return customers, drawn alone at zoom 18, from around what the map shows."""
     found: dict[int, dict[str, Any]] = {}
     view = frame.evaluate("() => ({box: window.map.getBounds().toBBoxString(), zoom: window.map.getZoom()})")

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.base import Base
 from fieldsales.db.models import (
+    CheckIn,
     Contact,
     Counter,
     Customer,
@@ -180,6 +181,7 @@ def _insert(session: Session, rows: Rows) -> None:
         Purchase: rows.purchases,
         CustomerRequest: rows.requests,
         Note: rows.notes,
+        CheckIn: rows.check_ins,
     }
     for model, batch in batches.items():
         if batch:

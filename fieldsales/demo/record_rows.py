@@ -12,6 +12,7 @@ from fieldsales.demo import records
 from fieldsales.demo.inventing import Invented
 from fieldsales.demo.records import Arrangement, Asked, Person
 from fieldsales.demo.times import moment_of
+from fieldsales.domain.matching import search_text, with_people
 from fieldsales.domain.words import RequestStatus
 
 Row = dict[str, Any]
@@ -36,6 +37,12 @@ def contact_rows(invented: Invented, people: tuple[Person, ...]) -> list[Row]:
         }
         for position, person in enumerate(people)
     ]  # fmt: skip
+
+
+def searched_columns(customer: Row, people: tuple[Person, ...]) -> Row:
+    """Return the text by which a customer is found, the people there included."""
+    said = (word for person in people for word in (person.name, person.kana, person.phone, person.mobile, person.email))
+    return {"search_text": with_people(customer["search_text"], search_text(*said))} if people else {}
 
 
 class RecordKeeper:

@@ -11,8 +11,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from fieldsales.demo import records
+from fieldsales.demo.check_ins import check_in_rows
 from fieldsales.demo.inventing import SEED, Invented
-from fieldsales.demo.record_rows import RecordKeeper, arrangement_columns, contact_rows
+from fieldsales.demo.record_rows import RecordKeeper, arrangement_columns, contact_rows, searched_columns
 from fieldsales.demo.story import Encounter
 from fieldsales.demo.times import moment_of
 from fieldsales.domain.likelihood import Likelihood
@@ -47,6 +48,7 @@ class Rows:
     purchases: list[Row] = field(default_factory=list)
     requests: list[Row] = field(default_factory=list)
     notes: list[Row] = field(default_factory=list)
+    check_ins: list[Row] = field(default_factory=list)
 
 
 class Bookkeeper:
@@ -72,9 +74,9 @@ class Bookkeeper:
         )
         next_on: date | None = None
         changed_at, version = created_at, 1
-        for encounter in invented.encounters:
-            visit = self._visit(invented, encounter)
-            rows.visits.append(visit)
+        visits = [self._visit(invented, encounter) for encounter in invented.encounters]
+        rows.visits += visits
+        for encounter, visit in zip(invented.encounters, visits, strict=True):
             changes = _changes(encounter, next_on)
             if changes:
                 rows.customer_changes.append(
@@ -88,10 +90,11 @@ class Bookkeeper:
         rows.contacts += contact_rows(invented, people)
         arrangement = records.arrange(rng, invented, next_on, today=self._cast.today)
         customer = self._customer(invented, created_at, changed_at, next_on, version)
-        rows.customers.append(customer | arrangement_columns(arrangement))
+        rows.customers.append(customer | arrangement_columns(arrangement) | searched_columns(customer, people))
         rows.purchases += self._records.purchase_rows(rng, invented, today=self._cast.today)
         rows.requests += self._records.request_rows(rng, invented, today=self._cast.today)
         rows.notes += self._records.note_rows(rng, invented)
+        rows.check_ins += check_in_rows(rng, invented, visits, today=self._cast.today)
         rows.customer_tags += [{"customer_id": invented.number, "tag_id": self._cast.tag_ids[tag]} for tag in invented.tags]
 
     def _customer(self, invented: Invented, created_at: datetime, changed_at: datetime, next_on: date | None, version: int) -> Row:

@@ -23,9 +23,9 @@ LIMITS = {
 # Mail hosts that say nothing about where somebody works.
 FREE_MAIL = frozenset(
     {
-        "gmail.com", "googlemail.com", "yahoo.co.jp", "yahoo.com", "ymail.ne.jp", "outlook.com", "outlook.jp", "hotmail.com", "hotmail.co.jp",
-        "live.jp", "icloud.com", "me.com", "mac.com", "docomo.ne.jp", "ezweb.ne.jp", "au.com", "softbank.ne.jp", "i.softbank.jp",
-        "ymobile.ne.jp", "nifty.com", "biglobe.ne.jp", "ocn.ne.jp",
+        "gmail.com", "googlemail.com", "yahoo.co.jp", "yahoo.com", "ymail.ne.jp", "outlook.com", "outlook.jp", "hotmail.com",
+        "hotmail.co.jp", "live.jp", "icloud.com", "me.com", "mac.com", "docomo.ne.jp", "ezweb.ne.jp", "au.com", "softbank.ne.jp",
+        "i.softbank.jp", "ymobile.ne.jp", "nifty.com", "biglobe.ne.jp", "ocn.ne.jp",
     }
 )  # fmt: skip
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")

@@ -36,7 +36,8 @@ _COMPANY = re.compile(
     r"|\b(?:co\.?,?\s*ltd|inc|ltd|llc|gmbh|corp(?:oration)?|company|k\.k)\b"
 )
 _PREFECTURE = re.compile(r"北海道|東京都|京都府|大阪府|神奈川県|和歌山県|鹿児島県|[^\s\d]{2}県")
-_LOT = re.compile(r"[市区町村郡].*\d|\d+(?:丁目|番地?|号)|\d-\d+(?:-\d+)?")
+_POSTAL_MARK = re.compile(r"^\s*[〒〶T]?\s*")  # the mark is often read as a T
+_LOT = re.compile(r"[市区町村郡].*\d|\d+(?:丁目|番地)|\d-\d+(?:-\d+)?")
 _BUILDING = re.compile(r"ビル|タワー|ハイツ|マンション|プラザ|センター|会館|号室|\d+\s?[F階]")
 _UNIT = re.compile(
     r"[部課室局]$|支店|支社|営業所|事業所|本部|本店|工場|グループ|チーム|(?i:\bdept|\bdivision|\bdepartment|\bbranch|\bgroup)"
@@ -50,7 +51,7 @@ _TITLE = re.compile(
 _KANJI_NAME = re.compile(r"[々〆\u3400-\u9fff\uf900-\ufaffァ-ヶーぁ-ん]{2,8}")
 _KANA = re.compile(r"[ぁ-んァ-ヶー・]{3,16}")
 _ROMAN = re.compile(r"[A-Za-z][A-Za-z.\-']+(?: [A-Za-z][A-Za-z.\-']*){1,3}|[A-Z][a-z]+[A-Z]{3,}|[A-Z][a-z]+[A-Z][a-z]+")
-_BARE_LABEL = re.compile(r"(?i)^(?:e-?mail|mail|url|tel|fax|phone|mobile|携帯(?:電話)?|電話|直通|代表|[tfme])\s*[.:/]?\s*$")
+_BARE_LABEL = re.compile(r"(?i)^(?:(?:e-?mail|mail|url|tel|fax|phone|mobile|携帯(?:電話)?|電話|直通|代表|[tfme])[\s.:/|]*)+$")
 _LABEL = re.compile(r"(?i)^(?:e-?mail|mail|url|tel|phone|mobile|携帯(?:電話)?|電話|住所|直通|代表)\s*[.:：]?\s*")
 
 
@@ -102,7 +103,8 @@ class _Reading:
     def take_places(self) -> None:
         """Take the postal code and the address with a building's name below it."""
         for index, line in enumerate(self._left):
-            line.text = self._cut(line.text, _POSTAL, lambda found, _: self._once("postal_code", found)).strip("〒〶T ")
+            if _POSTAL.search(line.text):
+                line.text = _POSTAL_MARK.sub("", self._cut(line.text, _POSTAL, lambda found, _: self._once("postal_code", found)))
             if "address" not in self._said and (_PREFECTURE.search(line.text) or _LOT.search(line.text)) and not _COMPANY.search(line.text):
                 address, line.text = _LABEL.sub("", line.text), ""
                 below = next((other for other in self._left[index + 1 :] if other.bare), None)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -95,8 +96,10 @@ def contacts_of(session: Session, customer_id: int) -> tuple[ContactRow, ...]:
     return tuple(_row(contact) for contact in _stored(session, customer_id))
 
 
-def add_contact(session: Session, actor: User, *, customer_id: int, contact: ContactInput, now: datetime) -> Contact:
-    """Add a contact behind the others; one who is there already with all these words is returned and not added again.
+def add_contact(
+    session: Session, actor: User, *, customer_id: int, contact: ContactInput, client_ref: UUID | None = None, now: datetime
+) -> Contact:
+    """Add a contact behind the others; sent twice under one `client_ref`, or with all the same words, it is added once.
 
     Raises:
         CustomerNotFound, MissingContactName, TextTooLong, BadEmail, TooManyContacts: `field` is `contact.` and the name.
@@ -104,12 +107,12 @@ def add_contact(session: Session, actor: User, *, customer_id: int, contact: Con
     said = prepare_contact(contact)
     customer = open_for_change(session, actor, customer_id)
     stored = _stored(session, customer.id)
-    same = next((known for known in stored if _row(known).said() == said), None)
+    same = next((c for c in stored if _row(c).said() == said or (client_ref is not None and c.client_ref == client_ref)), None)
     if same is not None:
         return same
     if len(stored) >= MAX_CONTACTS:
         raise TooManyContacts(limit=MAX_CONTACTS)
-    added = Contact(customer_id=customer.id, position=len(stored), **asdict(said))
+    added = Contact(customer_id=customer.id, client_ref=client_ref, position=len(stored), **asdict(said))
     _change(session, actor, customer, stored, lambda: session.add(added), now=now)
     return added
 

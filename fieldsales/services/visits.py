@@ -82,25 +82,6 @@ class VisitRow:
     edited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class VisitChangeRow:
-    """One edit or deletion of a visit: the columns before and after as plain values; a deletion has `deleted_at`."""
-
-    id: int
-    visit_id: int
-    visited_at: datetime
-    who: str
-    changed_at: datetime
-    reason: str
-    before: Mapping[str, Any]
-    after: Mapping[str, Any]
-
-    @property
-    def is_deletion(self) -> bool:
-        """True when the visit was deleted or taken back."""
-        return "deleted_at" in self.after
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VisitEdit:
     """A visit as its author now wants it."""

@@ -97,6 +97,8 @@ def _save(page: Page, customer: CustomerDetails, opened: Opened, files: Sequence
         record_state.close()
     if ids:
         sentence = page.text.ngettext("{count} file saved.", "{count} files saved.", len(ids)).format(count=len(ids))
+        if refused:
+            page.toast(sentence)  # the sheet stays open, the way back shows when it is closed
         offer_undo(page, sentence, lambda s, p: [attachments.delete_attachment(s, p.user, attachment_id=i, now=p.now) for i in ids])
     st.rerun()
 

@@ -87,7 +87,8 @@ def _open(page: Page, customer: CustomerDetails, brief: Brief) -> str:
 def _waiting(page: Page, waiting: Waiting) -> str:
     _ = page.text.gettext
     kind = html.escape(_("Complaint") if waiting.kind is RequestKind.COMPLAINT else _("Request"))
-    return f'<span class="fs-chip fs-chip-{waiting.kind.value}">{kind}</span> {safe(_short(waiting.text, MAX_PROMISE))}{_due(page, waiting.due_on)}'
+    text, due = safe(_short(waiting.text, MAX_PROMISE)), _due(page, waiting.due_on)
+    return f'<span class="fs-chip fs-chip-{waiting.kind.value}">{kind}</span> {text}{due}'
 
 
 def _due(page: Page, due_on: date | None) -> str:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4, uuid5
 import streamlit as st
 
 from fieldsales.errors import FieldSalesError
+from fieldsales.services.attachments import MAX_MEGABYTES
 from fieldsales.services.business_cards import MAX_FILE_MEGABYTES, CardReading, read_cards
 from fieldsales.services.customer_search import CustomerDetails
 from fieldsales.ui import card_review, navigation
@@ -110,9 +111,8 @@ def _draw_hand_over(page: Page) -> None:
         chosen = st.file_uploader(_("Photo or contact file"), key=f"card_file_{number}")
         st.toggle(_("Use the camera here"), key=_CAMERA)
         taken = st.camera_input(_("Camera"), key=f"card_camera_{number}") if st.session_state.get(_CAMERA) else None
-    st.caption(
-        _("Photos up to 25 MB, contact files up to {limit} MB. The photo is kept with the contact.").format(limit=MAX_FILE_MEGABYTES)
-    )
+    limits = _("Photos up to {photo} MB, contact files up to {file} MB. The photo is kept with the contact.")
+    st.caption(limits.format(photo=MAX_MEGABYTES, file=MAX_FILE_MEGABYTES))
     handed = chosen or taken
     if handed is None:
         return
@@ -144,9 +144,8 @@ def _draw_cards(page: Page, reading: CardReading, saved: dict[int, int]) -> None
             icon = ":material/check_circle:" if number in saved else ":material/contact_page:"
             state = _("Saved") if number in saved else plain(card.role or card.email or card.phone or card.mobile)
             label = f"{icon} **{plain(card.name or card.company)}**\n:small[:gray[{plain(card.company)} {state}]]"
-            st.button(
-                label, key=f"row_card_{number}", width="stretch", disabled=number in saved, on_click=_choose, args=(number,), wrap=True
-            )
+            done = number in saved
+            st.button(label, key=f"row_card_{number}", width="stretch", disabled=done, on_click=_choose, args=(number,), wrap=True)
     st.button(_("Another card"), key="card_again", type="tertiary", icon=":material/undo:", on_click=start_over)
 
 

@@ -21,9 +21,12 @@ def draw_open_check_in(page: Page) -> None:
     _ = page.text.gettext
     with page.database.read() as session:
         here = open_check_in(session, page.user, now=page.now, zone=page.zone)
+    # The place is always taken: else the navigation would move by one and be mixed with the bar while a run replaces it.
+    with st.bottom:
+        place = st.container(key="check_in_place")
     if here is None:
         return
-    with st.bottom, st.container(key="check_in_bar", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+    with place, st.container(key="check_in_bar", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         _draw_duration(page, here)
         if st.button(_("Check out"), key="bar_check_out", type="tertiary", icon=":material/logout:"):
             check_out(page, here)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 import streamlit as st
 
@@ -149,7 +150,8 @@ def _save(page: Page, customer: CustomerDetails, editing: dict[str, Any]) -> Non
     with page.saving() as session:
         if editing["id"] == NEW:
             before = newest_change_id(session, page.user, customer_id=customer.id)
-            contacts.add_contact(session, page.user, customer_id=customer.id, contact=said, now=page.now)
+            ref = editing["client_ref"]
+            contacts.add_contact(session, page.user, customer_id=customer.id, contact=said, client_ref=ref, now=page.now)
             after = newest_change_id(session, page.user, customer_id=customer.id)
             change_id = after if after != before else None
         else:
@@ -163,7 +165,8 @@ def _save(page: Page, customer: CustomerDetails, editing: dict[str, Any]) -> Non
 def _open(customer_id: int, person: ContactRow | None) -> None:
     known = person.said() if person else ContactInput(name="")
     _close()
-    st.session_state[_EDITING] = {"customer_id": customer_id, "id": person.id if person else NEW, "known": known, "typed": known}
+    editing = {"customer_id": customer_id, "id": person.id if person else NEW, "client_ref": uuid4()}
+    st.session_state[_EDITING] = editing | {"known": known, "typed": known}
 
 
 def _fill(editing: dict[str, Any]) -> None:

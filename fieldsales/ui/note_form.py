@@ -18,14 +18,16 @@ from fieldsales.ui.record_undo import offer_undo
 from fieldsales.ui.visit_fields import note_words
 
 FIELD = "note_text_field"
-_BEGAN = "record_note_began"
+_BEGAN, _VERSION = "record_note_began", "record_note_version"
 
 
 def draw_note_form(page: Page, customer: CustomerDetails, opened: Opened) -> None:
     """Draw the form and save when asked to."""
     _ = page.text.gettext
-    note, copy_ref = _read(page, customer, opened)
-    version = record_state.fill(page, opened, {_BEGAN: note.text if note else ""}, version=note.version if note else 0)
+    note = _read(page, opened)
+    stored = (note.text, note.version) if note else ("", 0)
+    version = record_state.fill(page, opened, {_BEGAN: stored[0], _VERSION: stored[1]}, version=stored[1])
+    copy_ref = _copy_reference(page, customer, opened)
     locked = note is not None and not note.may_change
     if note is not None and locked:
         st.html(f'<div class="fs-stored">{safe_lines(note.text)}</div>')
@@ -37,7 +39,9 @@ def draw_note_form(page: Page, customer: CustomerDetails, opened: Opened) -> Non
         st.html(f'<div class="fs-stored">{safe_lines(page.problem.current)}</div>')
     page.show_problem()
     with st.container(key="record_buttons", horizontal=True, wrap=False, gap="xsmall"):
-        deleting = not locked and note is not None and st.button(_("Delete"), key="record_delete", icon=":material/delete:", type="tertiary")
+        deleting = (
+            not locked and note is not None and st.button(_("Delete"), key="record_delete", icon=":material/delete:", type="tertiary")
+        )
         st.button(_("Cancel"), key="record_cancel", on_click=record_state.close)
         saving = not locked and st.button(_("Save"), key="record_save", type="primary", width="stretch")
     if saving:
@@ -46,16 +50,23 @@ def draw_note_form(page: Page, customer: CustomerDetails, opened: Opened) -> Non
         _delete(page, note)
 
 
-def _read(page: Page, customer: CustomerDetails, opened: Opened) -> tuple[NoteRow | None, UUID]:
-    """Return the note to correct, None for a new one, and the name under which the device keeps what is typed.
-
-    That name is the same each time until a note is saved: who closes the form without saving finds the text again.
-    """
+def _read(page: Page, opened: Opened) -> NoteRow | None:
+    if opened.record_id is None:
+        return None
     with page.database.read() as session:
-        note = None if opened.record_id is None else notes.read_note(session, page.user, note_id=opened.record_id)
+        return notes.read_note(session, page.user, note_id=opened.record_id)
+
+
+def _copy_reference(page: Page, customer: CustomerDetails, opened: Opened) -> UUID:
+    """Return the name under which the device keeps what is typed.
+
+    It is the same each time until the note is saved: who closes the form without saving finds the text again.
+    """
+    if opened.record_id is not None:
+        return uuid5(UUID(int=page.user.id), f"note.{opened.record_id}.{st.session_state[_VERSION]}")
+    with page.database.read() as session:
         written = notes.count_own_notes(session, page.user, customer_id=customer.id)
-    about = f"note.{note.id}.{note.version}" if note else f"new.{customer.id}.{written}"
-    return note, uuid5(UUID(int=page.user.id), about)
+    return uuid5(UUID(int=page.user.id), f"new.{customer.id}.{written}")
 
 
 def _save(page: Page, customer: CustomerDetails, opened: Opened, copy_ref: UUID, before: NoteRow | None, version: int) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from fieldsales.errors import N_
+from fieldsales.errors import N_, NotFound
 from fieldsales.services.customer_search import CustomerDetails
 from fieldsales.ui import record_state
 from fieldsales.ui.attachments_view import draw_files_form
+from fieldsales.ui.messages import sentence_of
 from fieldsales.ui.note_form import draw_note_form
 from fieldsales.ui.page import Page
 from fieldsales.ui.purchase_form import draw_purchase_form
@@ -52,4 +53,7 @@ def draw_sheet(page: Page, customer: CustomerDetails) -> None:
         with st.container(key="record_head", horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{_(NAMES[opened.sheet])}**")
             st.button(_("Close"), key="record_close", icon=":material/close:", type="tertiary", on_click=record_state.close)
-        _FORMS[opened.sheet](page, customer, opened)
+        try:
+            _FORMS[opened.sheet](page, customer, opened)
+        except NotFound as error:  # taken away meanwhile by somebody else
+            st.error(sentence_of(page.text, error), icon=":material/error:")

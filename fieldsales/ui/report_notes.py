@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 import streamlit as st
 from sqlalchemy.orm import Session
 
+from fieldsales.errors import TextTooLong
 from fieldsales.services.report_comments import MAX_COMMENT, add_comment, find_answer, save_answer
 from fieldsales.services.reports import ReportView, read_comment, save_comment, submit_report, withdraw_report
 from fieldsales.ui.components.note_field import NoteWords, draw_note_field, typed_note
@@ -57,6 +58,7 @@ def _draw_writing(view: ReportView) -> None:
         page.show_problem()
         if st.button(_("Submit"), key="report_submit", type="primary", icon=":material/send:", width="stretch"):
             with page.saving() as session:
+                _require_fit(COMMENT, reference)
                 submit_report(session, page.user, period=period, starts_on=starts_on, zone=zone, now=page.now)
             page.toast(_("Report submitted."))
             st.rerun()
@@ -125,6 +127,7 @@ def _draw_answering(view: ReportView) -> None:
         page.show_problem("report_answer")
         if st.button(_("Send"), key="report_send", type="secondary" if view.own else "primary", icon=":material/send:", width="stretch"):
             with page.saving() as session:
+                _require_fit(ANSWER, answer.client_ref)
                 add_comment(session, page.user, report_id=report_id, text=stored.text, client_ref=answer.client_ref, now=page.now)
             page.toast(_("Sent."))
             st.rerun()
@@ -139,6 +142,17 @@ def _take_typed(page: Page, key: str, reference: UUID, keep: Keep) -> None:
     st.session_state[_SEEN + key] = typed.n
     with page.saving() as session:
         keep(session, typed.text, st.session_state.get(_SHOWN + str(reference), ""))
+
+
+def _require_fit(key: str, reference: UUID) -> None:
+    """Refuse to send anything while the text in the field is longer than fits: what is stored is not what stands there.
+
+    Raises:
+        TextTooLong.
+    """
+    typed = typed_note(key, client_ref=reference)
+    if typed is not None and len(typed.text) > MAX_COMMENT:
+        raise TextTooLong(field=key, limit=MAX_COMMENT)
 
 
 def _draw_field(page: Page, key: str, reference: UUID, stored: str, label: str, placeholder: str) -> None:

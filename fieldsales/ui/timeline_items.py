@@ -22,6 +22,7 @@ from fieldsales.ui.format import safe, safe_lines
 from fieldsales.ui.page import Page
 from fieldsales.ui.record_state import Sheet
 from fieldsales.ui.request_steps import status_html
+from fieldsales.ui.visit_edit import open_edit
 
 ONE_UPLOAD = timedelta(minutes=10)
 LONG_TEXT = 600
@@ -31,20 +32,23 @@ def draw_items(page: Page, items: Sequence[TimelineItem]) -> None:
     """Draw entries in order; files that came in together are one entry."""
     for group in _groups(items):
         first = group[0]
-        target = _target(first)
         body = _item_html(page, group)
         with st.container(key=f"happened_{first.kind}_{first.id}", horizontal=True, wrap=False, vertical_alignment="top", gap="xsmall"):
             st.html(body)
-            if target is not None:
-                label = page.text.gettext("Open")
-                st.button(
-                    label,
-                    key=f"open_{first.kind}_{first.id}",
-                    icon=":material/more_horiz:",
-                    type="tertiary",
-                    on_click=record_state.open_record,
-                    args=target,
-                )
+            _draw_way_in(page, first)
+
+
+def _draw_way_in(page: Page, item: TimelineItem) -> None:
+    """Draw the button that opens what the reader may change; requests are opened by everybody, who may answer."""
+    entry, label = item.entry, page.text.gettext("Open")
+    icon, key = ":material/more_horiz:", f"open_{item.kind}_{item.id}"
+    if isinstance(entry, VisitEntry):
+        if entry.visit.user_id == page.user.id:
+            st.button(label, key=key, icon=icon, type="tertiary", on_click=open_edit, args=(entry.visit.id,))
+        return
+    target = _target(entry)
+    if target is not None:
+        st.button(label, key=key, icon=icon, type="tertiary", on_click=record_state.open_record, args=target)
 
 
 def _groups(items: Sequence[TimelineItem]) -> Iterator[list[TimelineItem]]:
@@ -63,9 +67,8 @@ def _belongs(item: TimelineItem, above: TimelineItem) -> bool:
     return both and item.who == above.who and above.at - item.at < ONE_UPLOAD
 
 
-def _target(item: TimelineItem) -> tuple[Sheet, int] | None:
+def _target(entry: Entry) -> tuple[Sheet, int] | None:
     """Return the form in which this entry can be changed."""
-    entry = item.entry
     if isinstance(entry, RequestRow):
         return Sheet.REQUEST, entry.id
     if isinstance(entry, NoteRow) and entry.may_change:

@@ -10,7 +10,7 @@ from fieldsales.errors import N_
 from fieldsales.services.customer_search import CustomerDetails
 from fieldsales.services.purchases import SalesSummary, sales_summary
 from fieldsales.services.timeline import TimelineItem, TimelineKind, read_timeline
-from fieldsales.ui import record_sheet
+from fieldsales.ui import record_sheet, record_state
 from fieldsales.ui.page import Page
 from fieldsales.ui.record_undo import draw_undo
 from fieldsales.ui.timeline_items import draw_items
@@ -51,7 +51,8 @@ def draw_timeline(page: Page, customer: CustomerDetails) -> None:
             st.html(_sales_html(page, summary))
         _draw_portion(page, items, filtered=bool(chosen))
     record_sheet.draw_sheet(page, customer)
-    draw_undo(page)
+    if record_state.opened() is None:  # it would lie over the sheet's buttons
+        draw_undo(page)
 
 
 def _read(page: Page, customer: CustomerDetails, chosen: list[str]) -> tuple[tuple[TimelineItem, ...], SalesSummary]:

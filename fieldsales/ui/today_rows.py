@@ -102,7 +102,7 @@ def _draw_rest(page: Page, section: Section) -> None:
 
 def appointment_in_words(page: Page, row: FollowUp) -> str:
     """Return 10:30 · 見積を持参 for what was agreed for a day."""
-    when = f"**{row.next_time:%H:%M}**" if row.next_time is not None else page.text.gettext("no time set")
+    when = f":primary[{row.next_time:%H:%M}]" if row.next_time is not None else page.text.gettext("no time set")
     return " · ".join(part for part in (when, plain(row.next_action)) if part)
 
 
@@ -117,7 +117,7 @@ def near_in_words(page: Page, row: FollowUp) -> str:
     _ = page.text.gettext
     metres = page.text.metres(row.distance_m or 0.0)
     where = _("{distance} from {name}").format(distance=metres, name=plain(row.near)) if row.near else _("{distance} from your check-in")
-    return f"{where.format(distance=metres)} · {cadence_in_words(page, row)}"
+    return f"{where} · {_seen_in_words(page, row)}"
 
 
 def cadence_in_words(page: Page, row: FollowUp) -> str:

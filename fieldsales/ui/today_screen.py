@@ -97,7 +97,7 @@ def _next_html(page: Page, day: FollowUps, row: FollowUp) -> str:
     parts = [html.escape(part) for part in (_next_reason(page, day, row), _("do not visit") if row.not_to_visit else "") if part]
     parts += [safe(part) for part in (row.next_action, owner) if part]
     return (
-        f'<div class="fs-next">{html.escape(_("Next"))}</div><div class="fs-heading">{badge}<div><h2>{safe(row.name)}</h2>'
+        f'<div class="fs-next">{html.escape(_("Next up"))}</div><div class="fs-heading">{badge}<div><h2>{safe(row.name)}</h2>'
         f'<div class="fs-quiet">{" · ".join(parts)}</div></div></div>'
     )
 

@@ -96,7 +96,7 @@ def draw_requests(page: Page, waiting: Waiting, whose: Whose) -> None:
 def _request_label(page: Page, request: RequestRow, whose: Whose) -> str:
     _ = page.text.gettext
     complaint = request.kind is RequestKind.COMPLAINT
-    kind = f":red[**{_('Complaint')}**]" if complaint else _("Request")
+    kind = f":red[{_('Complaint')}]" if complaint else _("Request")
     due = ""
     if request.due_on is not None:
         due = _("due {day}").format(day=page.text.day(request.due_on, today=page.today))

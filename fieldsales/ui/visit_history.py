@@ -11,7 +11,7 @@ import streamlit as st
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Outcome, VisitKind
 from fieldsales.errors import N_
-from fieldsales.services.visits import VisitChangeRow, list_visit_changes
+from fieldsales.services.visit_history import VisitChangeRow, list_visit_changes
 from fieldsales.ui import words
 from fieldsales.ui.format import safe
 from fieldsales.ui.page import Page

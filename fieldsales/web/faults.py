@@ -35,7 +35,12 @@ class Faults:
             await self.app(scope, receive, watched_send)
         except Exception as exception:
             if not isinstance(exception, FieldSalesError):
-                log.exception("%s %s failed", scope["method"], scope["path"])
+                log.exception("%s %s failed", scope["method"], _without_secret(scope["path"]))
             if answering:
                 raise
             await show_exception(Request(scope, receive), exception)(scope, receive, send)
+
+
+def _without_secret(path: str) -> str:
+    """Return a path for the log: who reads it need not learn the address of somebody's calendar."""
+    return "/calendar/…" if path.startswith("/calendar/") else path

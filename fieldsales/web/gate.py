@@ -1,12 +1,14 @@
 """The gate in front of everything: pages, API, files and the websocket are for people who are logged in.
 
-Only what the login page and a load balancer need is open, by its exact path. A visitor without a session is sent
+Only what the login page and a load balancer need is open, by its exact path, and calendars under their secret
+addresses. A visitor without a session is sent
 to the login page, a program gets 401, a websocket is closed before it is accepted, and an open one as soon as its
 session is revoked.
 """
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from starlette.datastructures import MutableHeaders
@@ -22,6 +24,8 @@ from fieldsales.web.responses import BadOrigin, is_file_or_api, is_screen, show_
 from fieldsales.web.session_check import SessionCheck, check
 
 OPEN_PATHS = frozenset({"/login", "/healthz", "/readyz", "/assets/app/login.css", "/assets/app/login.js", "/assets/app/icon.svg"})
+# A calendar cannot log in: the secret in the path is its proof, judged by the route (web/calendar.py).
+_CALENDAR = re.compile(r"/calendar/[A-Za-z0-9_-]{43}\.ics")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 SESSION_ENDED = 4401
 
@@ -47,7 +51,7 @@ class Gate:
         if scope["method"] not in SAFE_METHODS and not is_same_origin(request):
             await show_error(request, BadOrigin())(scope, receive, send)
             return
-        if scope["path"] in OPEN_PATHS:
+        if scope["path"] in OPEN_PATHS or (scope["method"] in SAFE_METHODS and _CALENDAR.fullmatch(scope["path"])):
             await self.app(scope, receive, send)
             return
         try:

@@ -73,9 +73,9 @@ def test_two_quick_taps_on_save_record_one_visit(open_page: OpenPage) -> None:
     card.locator(".st-key-visit_note textarea").fill(note)
     card.locator(".st-key-save_visit button").dblclick()
     expect(card.locator(".st-key-save_visit")).to_have_count(0)
-    expect(card.get_by_text(note)).to_have_count(1)
+    expect(card.locator(".fs-timeline").get_by_text(note)).to_have_count(1)
     page.reload()
-    expect(page.locator(CARD).get_by_text(note)).to_have_count(1)
+    expect(page.locator(CARD).locator(".fs-timeline").get_by_text(note)).to_have_count(1)
 
 
 def test_moving_the_map_sends_nothing_to_the_pages_server(open_page: OpenPage) -> None:

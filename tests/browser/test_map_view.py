@@ -81,14 +81,34 @@ def test_names_of_any_kind_are_shown_as_text_in_the_list_of_a_spot(open_page: Op
     assert frame.locator(".fs-spot img").count() == 0
 
 
-def test_the_legend_switches_a_class_off_and_the_address_keeps_it(open_page: OpenPage) -> None:
+def test_the_legend_switches_the_filter_of_map_and_list_and_the_map_stays_where_it_is(open_page: OpenPage) -> None:
     page = open_page(DESKTOP, locale="en-US", email=MANAGER)
     answer_with(page, [customer(1, 135.0, 35.0), customer(2, 135.002, 35.0, likelihood="D")])
     frame = open_map(page, AT_SPOT)
+    frame.evaluate("() => { window.stillThere = true; }")
     assert drawn(frame) == 2
     frame.locator('.fs-legend-row[data-key="D"]').click()
     until(page, lambda: drawn(frame) == 1, what="one pin less")
+    until(page, lambda: parse_qs(urlsplit(page.url).query).get("likelihood") == ["A"], what="the filter in the address")
+    expect(page.locator(".st-key-filter_likelihood button").first).to_have_attribute("aria-pressed", "true")
+    assert "hide" not in parse_qs(urlsplit(page.url).query)
+    assert frame.evaluate("() => [window.stillThere, window.map.getZoom()]") == [True, 15]
+    page.reload()
+    frame = map_frame(page)
+    assert drawn(frame) == 1
+    expect(frame.locator('.fs-legend-row[data-key="D"]')).to_have_attribute("aria-pressed", "false")
+    frame.locator('.fs-legend-row[data-key="D"]').click()
+    until(page, lambda: "D" in parse_qs(urlsplit(page.url).query).get("likelihood", [""])[0], what="the class back in the filter")
+
+
+def test_coloured_by_owner_the_legend_switches_the_map_alone_and_the_address_keeps_it(open_page: OpenPage) -> None:
+    page = open_page(DESKTOP, locale="en-US", email=MANAGER)
+    answer_with(page, [customer(1, 135.0, 35.0), customer(2, 135.002, 35.0, likelihood="D")])
+    frame = open_map(page, f"{AT_SPOT}&colour=owner")
+    frame.locator('.fs-legend-row[data-key="D"]').click()
+    until(page, lambda: drawn(frame) == 1, what="one pin less")
     until(page, lambda: parse_qs(urlsplit(page.url).query).get("hide") == ["D"], what="the switch in the address")
+    assert "likelihood" not in parse_qs(urlsplit(page.url).query)
     page.reload()
     frame = map_frame(page)
     assert drawn(frame) == 1

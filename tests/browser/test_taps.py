@@ -150,4 +150,4 @@ def test_a_tap_on_save_takes_the_last_letter_with_it(open_page: OpenPage) -> Non
     page.locator(NOTE).press_sequentially("To the very last letter")
     card.locator(".st-key-save_visit button").tap()
     expect(page.locator(CONFIRMED)).to_be_visible()
-    expect(card.get_by_text("To the very last letter")).to_have_count(1)
+    expect(card.get_by_text("To the very last letter").first).to_be_visible()

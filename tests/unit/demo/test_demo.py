@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session, selectinload
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.base import Base
 from fieldsales.db.database import Database
-from fieldsales.db.models import Counter, Customer, CustomerChange, Tag, Team, User, Visit
+from fieldsales.db.models import CheckIn, Contact, Counter, Customer, CustomerChange, Tag, Team, User, Visit
 from fieldsales.demo import NotADemo, prepare, preparing
 from fieldsales.demo.people import MEMBERS
 from fieldsales.domain.likelihood import Likelihood
-from fieldsales.domain.matching import customer_key, search_text
-from fieldsales.domain.words import ChangeCause, Role
+from fieldsales.domain.matching import customer_key, people_in, search_text, with_people
+from fieldsales.domain.words import ChangeCause, CheckInState, Role
 from fieldsales.errors import DatabaseBusy, PasswordTooShort
-from fieldsales.services import customers
+from fieldsales.services import contacts, customers
 from fieldsales.services.access import visible_customers
 from fieldsales.services.passwords import verify_password
 
@@ -174,15 +174,26 @@ def test_every_column_says_what_the_services_would_have_written(runtime: Runtime
         for customer in session.scalars(select(Customer).options(selectinload(Customer.tags))):
             assert customers.prepare_values(customers.input_of(customer)) == customers.input_of(customer)
             assert customer.match_key == customer_key(customer.name, customer.address)
-            assert customer.search_text == search_text(
-                customer.name,
-                customer.name_kana,
-                customer.code or "",
-                customer.address,
-                customer.phone,
-                customer.contact_name,
-                customer.email,
-            )
+            own = (customer.name, customer.name_kana, customer.code or "", customer.address)
+            own += (customer.phone, customer.contact_name, customer.email)
+            assert customer.search_text == with_people(search_text(*own), people_in(customer.search_text))
+
+
+def test_a_customer_is_found_by_the_people_there(runtime: Runtime) -> None:
+    prepare(runtime, password=PASSWORD)
+    with runtime.database.write() as session:
+        before = dict(tuple(row) for row in session.execute(select(Customer.id, Customer.search_text)))
+        for customer_id in session.scalars(select(Contact.customer_id).distinct()):
+            contacts.refresh_search_text(session, customer_id)
+        assert dict(tuple(row) for row in session.execute(select(Customer.id, Customer.search_text))) == before
+
+
+def test_recent_visits_were_checked_in_to_and_most_agree_with_the_pin(runtime: Runtime) -> None:
+    prepare(runtime, password=PASSWORD)
+    with runtime.database.read() as session:
+        states = [row.state for row in session.scalars(select(CheckIn))]
+        assert len(states) > 20
+        assert sum(state in (CheckInState.VERIFIED, CheckInState.PLAUSIBLE) for state in states) > 0.8 * len(states)
 
 
 def test_each_customer_ends_where_its_visits_and_changes_left_it(runtime: Runtime) -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.domain.likelihood import Likelihood
-from fieldsales.domain.words import Kind
+from fieldsales.domain.words import Kind, Stage
 from fieldsales.errors import BadChoice, BadNumber, TextTooLong
 
 filters = st.builds(
@@ -14,6 +14,7 @@ filters = st.builds(
     likelihoods=st.frozensets(st.sampled_from(list(Likelihood))),
     owner_ids=st.frozensets(st.integers(0, 2**31 - 1), max_size=4),
     kinds=st.frozensets(st.sampled_from(list(Kind))),
+    stages=st.frozensets(st.sampled_from(list(Stage))),
     tags=st.frozensets(st.text(min_size=1, max_size=10).filter(str.strip), max_size=3),
     not_visited_days=st.none() | st.integers(0, 36_500),
     has_problem=st.booleans(),
@@ -35,6 +36,7 @@ def test_no_parameter_restricts_nothing() -> None:
     [
         ({"likelihood": ["Z"]}, BadChoice, "likelihood"),
         ({"kind": ["dog"]}, BadChoice, "kind"),
+        ({"stage": ["married"]}, BadChoice, "stage"),
         ({"owner": ["-1"]}, BadNumber, "owner"),
         ({"owner": ["９"]}, BadNumber, "owner"),
         ({"owner": ["9" * 30]}, BadNumber, "owner"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -67,6 +68,16 @@ def test_the_same_person_sent_twice_is_added_once(database: Database, aiko: User
     assert names(database, aiko, customer) == ["田中 花子"]
     with database.read() as session:
         assert len(list_changes(session, aiko, customer_id=customer.id)) == 1
+
+
+def test_a_form_sent_twice_adds_one_contact_whatever_was_typed_in_between(
+    database: Database, aiko: User, make_customer: MakeCustomer, now: datetime
+) -> None:
+    customer, ref = make_customer(owner=aiko), uuid4()
+    for person in (TANAKA, replace(TANAKA, role="部長")):
+        with database.write() as session:
+            contacts.add_contact(session, aiko, customer_id=customer.id, contact=person, client_ref=ref, now=now)
+    assert [row.said() for row in shown(database, aiko, customer)] == [TANAKA]
 
 
 @pytest.mark.parametrize(

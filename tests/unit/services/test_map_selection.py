@@ -15,7 +15,7 @@ from fieldsales.db.models import Customer, Team, User
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.places import LocateStatus
-from fieldsales.domain.words import Kind, Role
+from fieldsales.domain.words import Kind, Role, Stage
 from fieldsales.services.access import scope_of, visible_to
 from fieldsales.services.customer_search import filter_condition, filtered_customers
 from fieldsales.services.map_columns import load_columns
@@ -28,6 +28,7 @@ FILTERS = [
     CustomerFilter(owner_ids=frozenset({0})),
     CustomerFilter(owner_ids=frozenset({0, 1, 3})),
     CustomerFilter(kinds=frozenset({Kind.PERSON})),
+    CustomerFilter(stages=frozenset({Stage.PROSPECT, Stage.DORMANT})),
     CustomerFilter(not_visited_days=30),
     CustomerFilter(has_problem=True),
     CustomerFilter(tags=frozenset({"VIP"})),
@@ -54,6 +55,7 @@ def crowd(database: Database, people: dict[str, User], make_customer: Callable[.
             team_id=dice.choice(teams),
             likelihood=dice.choice(list(Likelihood)),
             kind=dice.choice(list(Kind)),
+            stage=dice.choice(list(Stage)),
             locate_status=dice.choice([None, *LocateStatus]),
             last_visited_at=dice.choice([None, now - timedelta(days=dice.randrange(60))]),
             archived_at=now if i % 11 == 0 else None,

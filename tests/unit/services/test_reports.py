@@ -372,7 +372,6 @@ def test_the_list_tells_what_is_there_and_what_is_missing_on_working_days(
     database: Database, people: dict[str, User], now: datetime
 ) -> None:
     submit(database, people["aiko"], now, on=DAY)
-    write(database, people["aiko"], "x", now)
     with database.write() as session:
         save_comment(session, people["aiko"], period=Period.DAY, starts_on=date(2026, 11, 19), comment="途中", zone=TOKYO, now=now)
     later = now + timedelta(days=4)  # Wednesday; Monday the 23rd was a public holiday

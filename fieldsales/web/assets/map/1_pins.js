@@ -6,6 +6,8 @@
   const TOUCH_RADIUS = 22;
   const FONT = '"Source Sans", system-ui, -apple-system, "Hiragino Sans", "Noto Sans JP", sans-serif';
   const OVERDUE = "#B3261E";
+  const PALE = [0, 0.62, 0.84]; // how much white a likelihood takes on after one and after two half-lives
+  const PALE_INK = "#1B1B1B";
   const sprites = new Map();
 
   function ratio() {
@@ -84,9 +86,9 @@
   }
 
   function pinSprite(settings) {
-    const { look, selected, approximate, overdue, dark } = settings;
-    const key = [look.fill, look.letter, !!selected, !!approximate, !!overdue, !!dark, ratio()].join("|");
-    if (!sprites.has(key)) sprites.set(key, paintPin(look, { selected, approximate, overdue, dark }));
+    const { look, selected, approximate, overdue, faded, dark } = settings;
+    const key = [look.fill, look.letter, !!selected, !!approximate, !!overdue, faded || 0, !!dark, ratio()].join("|");
+    if (!sprites.has(key)) sprites.set(key, paintPin(look, { selected, approximate, overdue, faded, dark }));
     return sprites.get(key);
   }
 
@@ -112,7 +114,10 @@
       disc(ctx, 0, 0, radius - 2.5, look.fill);
       if (isWhite(look.fill)) circle(ctx, radius - 3, "#8a9693", 1);
     }
-    write(ctx, look.letter, look.letter.length > 2 ? 9.5 : look.letter.length > 1 ? 11 : 14, look.ink);
+    // What nobody has confirmed for long keeps its colour as a ring; the inside pales, and the letter stays readable.
+    if (state.faded) disc(ctx, 0, 0, radius - (state.approximate ? 4.5 : 5.5), paled(look.fill, PALE[state.faded]));
+    const ink = state.faded ? PALE_INK : look.ink;
+    write(ctx, look.letter, look.letter.length > 2 ? 9.5 : look.letter.length > 1 ? 11 : 14, ink);
     if (state.overdue) {
       disc(ctx, radius * 0.74, -radius * 0.74, 6, "#ffffff");
       disc(ctx, radius * 0.74, -radius * 0.74, 4.25, OVERDUE);
@@ -176,6 +181,12 @@
     // Centred by what is really inked: letters of different alphabets sit differently on their line.
     const box = ctx.measureText(text);
     ctx.fillText(text, 0, (box.actualBoundingBoxAscent - box.actualBoundingBoxDescent) / 2);
+  }
+
+  /** Return #rrggbb mixed with `share` of white. */
+  function paled(colour, share) {
+    const parts = [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+    return `rgb(${parts.map((part) => Math.round(part + (255 - part) * share)).join(", ")})`;
   }
 
   function isWhite(colour) {

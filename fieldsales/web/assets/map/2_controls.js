@@ -96,7 +96,7 @@
       actions.toggle(key);
     }
 
-    return function draw(entries, { title, hidden, dark, note }) {
+    return function draw(entries, { title, hidden, dark, note, fading }) {
       // Until somebody decides, the legend is open where there is room for it, and gives way once it would cover a customer.
       const isOpen = open ?? (window.innerWidth >= WIDE_PX && !gaveWay);
       legend.dataset.open = isOpen ? "1" : "0";
@@ -107,7 +107,7 @@
       if (hidden.size) toggle.append(element("span", "fs-count", `−${hidden.size}`));
       toggle.addEventListener("click", () => {
         open = !isOpen;
-        draw(entries, { title, hidden, dark, note });
+        draw(entries, { title, hidden, dark, note, fading });
       });
       legend.replaceChildren(toggle);
       if (!isOpen) return;
@@ -117,11 +117,12 @@
       const sample = { fill: "#8a9693", ink: "#ffffff", letter: "" };
       meanings.append(meaning(FS.pinPicture(sample, { approximate: true, dark }), labels.approximate));
       meanings.append(meaning(FS.pinPicture(sample, { overdue: true, dark }), labels.overdue));
+      if (fading) meanings.append(meaning(FS.pinPicture({ fill: "#D55E00", ink: "#ffffff", letter: "A" }, { faded: 1, dark }), labels.faded));
       if (note) list.append(element("div", "fs-meaning", note));
       legend.append(list, meanings);
       if (open || !actions.covers(boxOf(legend))) return;
       gaveWay = true;
-      draw(entries, { title, hidden, dark, note });
+      draw(entries, { title, hidden, dark, note, fading });
     };
   }
 
@@ -181,7 +182,7 @@
     const row = element("button", "fs-spot-row");
     row.type = "button";
     row.dataset.id = properties.id;
-    const state = { approximate: properties.approximate, overdue: properties.due === "overdue", dark };
+    const state = { approximate: properties.approximate, overdue: properties.due === "overdue", faded: properties.faded, dark };
     row.append(FS.pinPicture(look, state), element("span", "fs-label", properties.name));
     row.addEventListener("click", onTap);
     const item = element("li");

@@ -168,6 +168,8 @@
   }
 
   const looks = () => new Map(legend.map((entry) => [entry.key, entry]));
+  const showsLikelihood = () => config.colour === "likelihood";
+  const fadedOf = (properties) => (showsLikelihood() ? properties.faded : 0);
   const classOf = (properties) => properties.colour || properties.likelihood;
 
   function draw() {
@@ -196,7 +198,7 @@
     }
     const entries = legend.map((entry) => ({ ...entry, count: counts.get(entry.key) || 0 }));
     const note = switchesFilter() || config.pick ? "" : config.labels.map_only;
-    ui.drawLegend(entries, { title: config.labels.colours[config.colour], hidden, dark: darkNow(), note });
+    ui.drawLegend(entries, { title: config.labels.colours[config.colour], hidden, dark: darkNow(), note, fading: showsLikelihood() });
     if (counts.size || config.pick) ui.unsay("empty");
     else if (map.getContainer().dataset.loading !== "1") sayEmpty();
   }
@@ -205,7 +207,7 @@
     const look = known.get(classOf(properties));
     if (!look || hidden.has(look.key)) return null;
     const isSelected = selected !== null && selected.id === properties.id;
-    return { look, approximate: properties.approximate, overdue: properties.due === "overdue", selected: isSelected };
+    return { look, approximate: properties.approximate, overdue: properties.due === "overdue", faded: fadedOf(properties), selected: isSelected };
   }
 
   function clusterSettings(properties, known) {
@@ -291,7 +293,7 @@
       group.addLayer(drawn);
     } else if (look) {
       const feature = { geometry: { coordinates: [selected.lon, selected.lat] }, properties: { ...selected, kind: "customer" } };
-      addPin(feature, { look, approximate: selected.approximate, overdue: selected.due === "overdue", selected: true, dark, nearest });
+      addPin(feature, { look, approximate: selected.approximate, overdue: selected.due === "overdue", faded: fadedOf(selected), selected: true, dark, nearest });
     }
   }
 

@@ -59,7 +59,8 @@ def test_an_outlook_card_with_line_breaks_inside_an_address_is_read() -> None:
 def test_a_version_3_card_of_an_iphone_is_read() -> None:
     card = one(
         vcard(
-            "N:佐藤;太郎;;;", "FN:太郎 佐藤", "X-PHONETIC-LAST-NAME:さとう", "X-PHONETIC-FIRST-NAME:たろう", "ORG:Ａ商事\\, 本社;第二営業部",
+            "N:佐藤;太郎;;;", "FN:太郎 佐藤", "X-PHONETIC-LAST-NAME:さとう", "X-PHONETIC-FIRST-NAME:たろう",
+            "ORG:Ａ商事\\, 本社;第二営業部",
             "TITLE:課長", "item1.EMAIL;type=INTERNET;type=pref:taro@a-shoji.example", "item2.EMAIL;type=HOME:taro@gmail.com",
             "TEL;type=CELL;type=VOICE:+81 90-1111-2222", "NOTE:一行目\\n二行目", "PHOTO;ENCODING=b;TYPE=JPEG:/9j/4AAQ",
         )
