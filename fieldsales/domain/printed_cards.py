@@ -32,7 +32,7 @@ _POSTAL = re.compile(r"(?<![\d\-])\d{3}-\d{4}(?![\d\-])")
 _FAX = re.compile(r"(?i)(?:fax|ファックス|ファクス|\bf[.:])[^\d+]*$")
 _URL = re.compile(r"(?i)https?://\S+|(?<![@\w.])www\.\S+")
 _COMPANY = re.compile(
-    r"(?i)株式会社|有限会社|合同会社|合資会社|合名会社|\((?:株|有|同|医|社|財|学)\)|法人|協同組合|事務所|銀行|信用金庫|大学|病院|クリニック"
+    r"(?i)(?:株式|有限|合同|合資|合名)会[社杜]|\((?:株|有|同|医|社|財|学)\)|法人|協同組合|事務所|銀行|信用金庫|大学|病院|クリニック"
     r"|\b(?:co\.?,?\s*ltd|inc|ltd|llc|gmbh|corp(?:oration)?|company|k\.k)\b"
 )
 _PREFECTURE = re.compile(r"北海道|東京都|京都府|大阪府|神奈川県|和歌山県|鹿児島県|[^\s\d]{2}県")
@@ -118,7 +118,7 @@ class _Reading:
         named = [line for line in self._left if _COMPANY.search(line.text)]
         if named:
             chosen = max(named, key=lambda line: line.box.height)
-            self._said["company"] = chosen.text
+            self._said["company"] = chosen.text.replace("会杜", "会社")  # a slip of every reader
             self._left.remove(chosen)
 
     def take_roles(self) -> None:

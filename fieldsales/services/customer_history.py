@@ -42,6 +42,7 @@ _TYPES: dict[str, Any] = {
     "close_month": date.fromisoformat,
     "do_not_visit_until": date.fromisoformat,
     "archived_at": datetime.fromisoformat,
+    "pin_confirmed_at": datetime.fromisoformat,
 }
 
 
@@ -151,14 +152,9 @@ def restore_change(session: Session, actor: User, *, change_id: int, now: dateti
     now_saying = input_of(customer)
     edited = {name: value if name != "code" else value or "" for name, value in wanted.items() if name in EDITED_COLUMNS}
     apply_values(customer, type(now_saying)(**{n: edited.get(n, getattr(now_saying, n)) for n in EDITED_COLUMNS}), now=now)
-    for name in (*PLACE_COLUMNS, "archived_at"):
-        if name in wanted:
-            setattr(customer, name, wanted[name])
+    _put_back(customer, wanted, other_address=other_address, now=now)
     if owner is not None:
         customer.team_id = owner.team_id
-    if "lat" in wanted and not customer.pinned_by_hand and (customer.lat is None or other_address):
-        # Without a place, or with that of a former address, the row goes back into the queue instead of staying lost.
-        queue_address(customer, now=now)
     if "tags" in wanted:
         set_tags(session, customer, tuple(wanted["tags"]))
         before["tags"] = tags_before
@@ -171,6 +167,16 @@ def restore_change(session: Session, actor: User, *, change_id: int, now: dateti
         session.add(change_of(actor, customer.id, ChangeCause.RESTORE, changes, now=now))
     session.flush()
     return customer
+
+
+def _put_back(customer: Customer, wanted: Mapping[str, Any], *, other_address: bool, now: datetime) -> None:
+    """Write the columns that no edit form has: where the customer lies, since when it is archived."""
+    for name in (*PLACE_COLUMNS, "archived_at", "pin_confirmed_at"):
+        if name in wanted:
+            setattr(customer, name, wanted[name])
+    if "lat" in wanted and not customer.pinned_by_hand and (customer.lat is None or other_address):
+        # Without a place, or with that of a former address, the row goes back into the queue instead of staying lost.
+        queue_address(customer, now=now)
 
 
 def _owner_names(session: Session, sides: Iterable[Mapping[str, Any]]) -> dict[int, str]:

@@ -54,7 +54,7 @@ class VisitEdited(Conflict):
     """Somebody (the author, on another device) saved since; `version` is the stored one."""
 
     code = "visit_edited"
-    message = N_("This visit was changed on another device in the meantime. It is shown as it is now; please change it again.")
+    message = N_("This visit was changed on another device in the meantime. Compare, then save again or take over what is stored.")
 
     def __init__(self, *, version: int) -> None:
         self.version = version

@@ -6,12 +6,19 @@ import streamlit as st
 
 from fieldsales.errors import N_
 from fieldsales.services.access import require_admin
-from fieldsales.ui import admin_custom_fields, admin_gazetteer, admin_outcomes, admin_teams, admin_users
+from fieldsales.ui import admin_custom_fields, admin_gazetteer, admin_options, admin_outcomes, admin_teams, admin_users
 from fieldsales.ui.page import Page
 
 TAB, EDITED = "tab", "id"
-USERS, TEAMS, FIELDS, OUTCOMES, GAZETTEER = "users", "teams", "fields", "outcomes", "gazetteer"
-_TABS = {USERS: N_("Users"), TEAMS: N_("Teams"), FIELDS: N_("Fields"), OUTCOMES: N_("Outcomes"), GAZETTEER: N_("Address data")}
+USERS, TEAMS, OPTIONS, FIELDS, OUTCOMES, GAZETTEER = "users", "teams", "options", "fields", "outcomes", "gazetteer"
+_TABS = {
+    USERS: N_("Users"),
+    TEAMS: N_("Teams"),
+    OPTIONS: N_("Rhythm"),
+    FIELDS: N_("Fields"),
+    OUTCOMES: N_("Outcomes"),
+    GAZETTEER: N_("Address data"),
+}
 _WIDGET = "admin_tab"
 
 
@@ -46,6 +53,8 @@ def draw_tab(page: Page, tab: str) -> None:
     edited = st.query_params.get(EDITED, "")
     if tab == TEAMS:
         admin_teams.draw_teams(page, edited, on_edit=_edit, on_leave=_leave)
+    elif tab == OPTIONS:
+        admin_options.draw_options(page)
     elif tab == FIELDS:
         admin_custom_fields.draw_custom_fields(page, edited, on_edit=_edit, on_leave=_leave)
     elif tab == OUTCOMES:

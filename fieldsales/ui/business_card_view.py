@@ -31,7 +31,7 @@ def draw_add_from_card(page: Page, customer: CustomerDetails) -> None:
 
 def draw_link(page: Page) -> None:
     """Draw the way from the list of customers to a card."""
-    st.page_link(navigation.path_of("card"), label=page.text.gettext("Business card"), icon=":material/contact_page:")
+    st.page_link(navigation.path_of("card"), label=page.text.gettext("Add from a business card"), icon=":material/contact_page:")
 
 
 def draw_screen(page: Page) -> None:

@@ -36,7 +36,7 @@ def draw_check_in(page: Page, customer: CustomerDetails, here: CheckInRow | None
         return
     label = _("Locate again") if is_here else _("Check in")
     with st.container(key="check_in"):
-        tap = position_button(page, label, key=f"position_{customer.id}")
+        tap = position_button(page, label, key=f"position_{customer.id}", warns=not is_here)
     if tap is None:
         return
     with page.saving() as session:

@@ -36,15 +36,13 @@ def draw_contacts(page: Page, customer: CustomerDetails, people: Sequence[Contac
             st.html(f'<h3 class="fs-section">{title}</h3>', width="stretch")
             draw_add_from_card(page, customer)
             st.button(_("Add"), key="contact_add", icon=":material/person_add:", type="tertiary", on_click=_open, args=(customer.id, None))
-        alone = not people and customer.contact_name
-        if alone:
+        if customer.contact_name and customer.contact_name not in {person.name for person in people}:
             st.html(f'<div class="fs-contact"><b>{safe(customer.contact_name)}</b></div>')
         for person in people:
             with st.container(key=f"contact_{person.id}", horizontal=True, wrap=False, gap="xsmall"):
                 st.html(_person(page, person), width="stretch")
-                label = _("Edit {name}").format(name=plain(person.name))
-                edit = {"icon": ":material/edit:", "type": "tertiary", "help": None}
-                st.button(label, key=f"contact_edit_{person.id}", on_click=_open, args=(customer.id, person), **edit)
+                label, key = _("Edit {name}").format(name=plain(person.name)), f"contact_edit_{person.id}"
+                st.button(label, key=key, icon=":material/edit:", type="tertiary", on_click=_open, args=(customer.id, person))
 
 
 def is_editing(customer_id: int) -> bool:

@@ -19,6 +19,7 @@ from fieldsales.ui.format import one_line
 from fieldsales.ui.page import Page
 
 _PREFIX = "edit_"
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)  # Streamlit's calendar would end ten years from today
 _MONTHS_BACK, _MONTHS_AHEAD = 3, 36
 NOT_TYPED = ("place", "custom")
 
@@ -93,7 +94,9 @@ def _draw_deal(page: Page) -> None:
     _ = page.text.gettext
     left, right = st.columns(2)
     with left:
-        st.number_input(_("Expected amount (yen)"), 0, MAX_AMOUNT, value=None, step=10_000, key=_PREFIX + "amount", placeholder=_("None"))
+        key = _PREFIX + "amount"
+        lowest = min(0, st.session_state.get(key) or 0)  # a list may have brought a credit, which the field would drop
+        st.number_input(_("Expected amount (yen)"), lowest, MAX_AMOUNT, value=None, step=10_000, key=key, placeholder=_("None"))
         page.show_problem("amount")
     with right:
         stored = st.session_state.get(_PREFIX + "close_month")
@@ -108,7 +111,7 @@ def _draw_next(page: Page) -> None:
     _draw_title(page, _("What comes next"))
     left, right = st.columns(2)
     with left:
-        st.date_input(_("Next date"), value=None, key=_PREFIX + "next_on", format="YYYY/MM/DD")
+        st.date_input(_("Next date"), value=None, key=_PREFIX + "next_on", format="YYYY/MM/DD", min_value=FIRST_DAY, max_value=LAST_DAY)
         page.show_problem("next_on")
     with right:
         st.time_input(_("Time, for an appointment"), value=None, key=_PREFIX + "next_time", step=timedelta(minutes=15))
@@ -136,6 +139,8 @@ def _draw_do_not_visit(page: Page) -> None:
             value=None,
             key=_PREFIX + "do_not_visit_until",
             format="YYYY/MM/DD",
+            min_value=FIRST_DAY,
+            max_value=LAST_DAY,
             help=_("The day after, visits are planned again."),
         )
         page.show_problem("do_not_visit_until")

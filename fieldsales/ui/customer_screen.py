@@ -23,6 +23,7 @@ from fieldsales.ui.format import plain
 from fieldsales.ui.likelihood_chart import draw_chart
 from fieldsales.ui.page import Page
 from fieldsales.ui.pin_proposal_view import draw_pin_proposal
+from fieldsales.ui.visit_history import draw_visit_history
 from fieldsales.ui.words import CAUSES
 
 
@@ -93,6 +94,7 @@ def draw_history(page: Page, customer: CustomerDetails) -> None:
             with opened:
                 for change in changes:
                     _draw_change(page, change)
+        draw_visit_history(page, customer_id=customer.id)
         _draw_archive(page, customer)
         if not (wants_edit() or is_editing(customer.id)):  # a sheet shows what belongs to it
             page.show_problem()

@@ -43,7 +43,7 @@ def value_in_words(page: Page, field: str, value: object) -> str:
         return page.text.month(day) if field == "close_month" else page.text.day(day, today=page.today)
     if field == "next_time":
         return f"{value if isinstance(value, time) else time.fromisoformat(str(value)):%H:%M}"
-    if field == "archived_at":
+    if field in ("archived_at", "pin_confirmed_at"):
         return page.text.moment(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)), zone=page.zone)
     if isinstance(value, dict):
         return _short(" / ".join(f"{name}: {part}" for name, part in value.items()))

@@ -58,7 +58,9 @@ def draw_merge(page: Page, pair: Pair) -> None:
                 _draw_choice(page, preview, field, owners)
         st.html(_moving(page, preview))
         page.show_problem()
-        if st.button(_("Merge into one"), key="merge_now", type="primary", width="stretch", icon=":material/merge:"):
+        with st.container(key="merge_bar"):
+            merging_now = st.button(_("Merge into one"), key="merge_now", type="primary", width="stretch", icon=":material/merge:")
+        if merging_now:
             _merge(page, pair, preview)
 
 

@@ -133,7 +133,7 @@ def _request(page: Page, row: RequestRow) -> tuple[str, str]:
         day = html.escape(_("by {day}").format(day=page.text.day(row.due_on, today=page.today)))
         by = f' <span class="fs-late">{day}</span>' if row.is_late(page.today) else f' <span class="fs-quiet">{day}</span>'
     if row.assigned_to and row.closed_at is None:
-        by += f' <span class="fs-quiet">→ {safe(row.assigned_to)}</span>'
+        by += f' <span class="fs-quiet">→ <span class="fs-who">{safe(row.assigned_to)}</span></span>'
     return f"{name} {status_html(page, row)}{by}", body
 
 

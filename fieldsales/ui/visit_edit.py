@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from datetime import date, datetime, time
 from uuid import UUID, uuid5
 
@@ -11,10 +12,10 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Outcome
 from fieldsales.errors import NotAllowed, NotFound
 from fieldsales.services.outcome_templates import TemplateRow, list_templates
-from fieldsales.services.visits import MAX_NOTE, MAX_REASON, VisitEdit, VisitRow, delete_visit, edit_visit, read_visit
+from fieldsales.services.visits import MAX_NOTE, MAX_REASON, VisitEdit, VisitEdited, VisitRow, delete_visit, edit_visit, read_visit
 from fieldsales.ui import words
 from fieldsales.ui.components.note_field import draw_note_field, forget_copy, typed_note
-from fieldsales.ui.format import plain
+from fieldsales.ui.format import plain, safe, safe_lines
 from fieldsales.ui.page import Page
 from fieldsales.ui.visit_extras import STEP_S
 from fieldsales.ui.visit_fields import Choice, note_words
@@ -35,13 +36,6 @@ def close_edit() -> None:
     """Close the sheet."""
     st.query_params.pop(PARAMETER, None)
     st.session_state.pop(_LOADED, None)
-
-
-def draw_edit_button(page: Page, visit: VisitRow) -> None:
-    """Draw the way to edit a visit, for its author alone."""
-    if visit.user_id == page.user.id:
-        label = page.text.gettext("Edit")
-        st.button(label, key=f"visit_edit_{visit.id}", icon=":material/edit:", type="tertiary", on_click=open_edit, args=(visit.id,))
 
 
 def draw_edit_sheet(page: Page) -> None:
@@ -66,6 +60,8 @@ def draw_edit_sheet(page: Page) -> None:
         _draw_fields(page, visit, templates)
         _draw_deletion(page, visit)
         page.show_problem()
+        if isinstance(page.problem, VisitEdited):
+            _draw_stored(page, visit)
         with st.container(key="visit_edit_buttons", horizontal=True, wrap=False, gap="xsmall"):
             if st.button(page.text.gettext("Cancel"), key="cancel_edit"):
                 forget_copy(_note_reference(page, visit))
@@ -76,8 +72,9 @@ def draw_edit_sheet(page: Page) -> None:
 
 
 def _load(page: Page, visit: VisitRow) -> None:
-    """Fill the fields from the visit once, and anew when another device has changed it since."""
-    if st.session_state.get(_LOADED) == (visit.id, visit.version):
+    """Fill the fields from the visit once; what is being changed here is not overwritten by another device."""
+    loaded = st.session_state.get(_LOADED)
+    if loaded is not None and loaded[0] == visit.id:
         return
     at = visit.visited_at.astimezone(page.zone)
     chosen: Choice = visit.template_id if visit.template_id is not None else visit.outcome
@@ -117,6 +114,20 @@ def _draw_fields(page: Page, visit: VisitRow, templates: tuple[TemplateRow, ...]
     page.show_problem("next_on")
     draw_note_field(note_words(page, stored=""), client_ref=_note_reference(page, visit), text=visit.note, limit=MAX_NOTE, key=_NOTE)
     page.show_problem("note")
+
+
+def _draw_stored(page: Page, visit: VisitRow) -> None:
+    """Draw what another device has saved; the next save from here replaces it knowingly."""
+    _ = page.text.gettext
+    st.session_state[_LOADED] = (visit.id, visit.version)
+    outcome = visit.template_name or _(words.OUTCOMES[visit.outcome])
+    next_day = page.text.day(visit.next_on, today=page.today) if visit.next_on else ""
+    said = [outcome, _(words.VISIT_KINDS[visit.kind]), page.text.moment(visit.visited_at, zone=page.zone)]
+    said += [_(words.LIKELIHOODS_SHORT[visit.likelihood_after]), next_day]
+    note = f'<div class="fs-quote">{safe_lines(visit.note)}</div>' if visit.note else ""
+    title, line = html.escape(_("Stored now")), " · ".join(safe(part) for part in said if part)
+    st.html(f'<div class="fs-memo"><b>{title}</b><div>{line}</div>{note}</div>')
+    st.button(_("Take over what is stored"), key="edit_take_stored", icon=":material/undo:", on_click=open_edit, args=(visit.id,))
 
 
 def _draw_deletion(page: Page, visit: VisitRow) -> None:
@@ -168,5 +179,5 @@ def _moment(page: Page, visit: VisitRow) -> datetime:
 
 
 def _note_reference(page: Page, visit: VisitRow) -> UUID:
-    """Return under what the browser keeps the note while it is being edited: one for each stored version of the visit."""
-    return uuid5(UUID(int=visit.id), f"{page.user.id}.{visit.version}")
+    """Return under what the browser keeps the note while it is being edited."""
+    return uuid5(UUID(int=visit.id), f"edited by {page.user.id}")

@@ -17,9 +17,10 @@ from fieldsales.services.visit_drafts import open_draft
 from fieldsales.ui import words
 from fieldsales.ui.page import Page
 from fieldsales.ui.visit_fields import Problems, form_state
-from fieldsales.ui.visit_state import Form
+from fieldsales.ui.visit_state import Form, read_form
 
 KIND, WHEN, DAY, TIME = "visit_kind", "visit_when", "visit_day", "visit_time"
+_REMOVED, _KEPT = "_visit_file_removed", "_visit_files_kept"
 NEXT_TIME, NEXT_ACTION, VOICE, PHOTOS = "visit_next_time", "visit_next_action", "visit_voice", "visit_photos"
 KIND_ICONS = {
     VisitKind.VISIT: ":material/directions_walk:",
@@ -119,12 +120,9 @@ def _draw_promise(page: Page, form: Form) -> None:
 
 def _draw_files(page: Page, form: Form, problems: Problems) -> None:
     _ = page.text.gettext
-    spoken = st.audio_input(_("Voice note"), key=VOICE)
-    taken = st.file_uploader(_("Photos"), type=PHOTO_TYPES, accept_multiple_files=True, key=PHOTOS)
+    st.audio_input(_("Voice note"), key=VOICE)
+    st.file_uploader(_("Photos"), type=PHOTO_TYPES, accept_multiple_files=True, key=PHOTOS)
     problems.place("files")
-    refused = None
-    for file, kind in [(spoken, AttachmentKind.VOICE)] * (spoken is not None) + [(file, AttachmentKind.PHOTO) for file in taken]:
-        refused = _keep_file(page, form, file, kind) or refused
     for row in form.files:
         with st.container(key=f"visit_file_{row.id}", horizontal=True, wrap=False, vertical_alignment="center"):
             if row.kind is AttachmentKind.VOICE:
@@ -134,48 +132,52 @@ def _draw_files(page: Page, form: Form, problems: Problems) -> None:
             st.button(
                 _("Remove"), key=f"visit_file_remove_{row.id}", icon=":material/delete:", type="tertiary", on_click=_remove, args=(row.id,)
             )
-            if st.session_state.get(_REMOVED) == row.id:
-                _remove_file(page, row.id)
-    if refused is not None:
-        problems.show(refused)
 
 
-_REMOVED, _KEPT = "_visit_file_removed", "_visit_files_kept"
+def take_files(page: Page, form: Form) -> tuple[Form, FieldSalesError | None]:
+    """Keep what was recorded or chosen since the last run, remove what was to go, before anything is drawn.
 
-
-def _keep_file(page: Page, form: Form, file: UploadedFile | None, kind: AttachmentKind) -> FieldSalesError | None:
-    """Keep an upload once, however many runs see it, and show it in the next run."""
-    if file is None:
-        return None
+    Return the form with its files, and why one of them could not be kept.
+    """
+    refused: FieldSalesError | None = None
     kept: set[str] = st.session_state.setdefault(_KEPT, set())
-    if file.file_id in kept:
-        return None
-    state = form.state
+    spoken = st.session_state.get(VOICE)
+    waiting = [(spoken, AttachmentKind.VOICE)] if spoken is not None else []
+    waiting += [(file, AttachmentKind.PHOTO) for file in st.session_state.get(PHOTOS) or ()]
+    fresh = [(file, kind) for file, kind in waiting if file.file_id not in kept]
+    removed = st.session_state.pop(_REMOVED, None)
+    if not fresh and removed is None:
+        return form, None
+    for file, kind in fresh:
+        kept.add(file.file_id)  # also what is refused: saying so once is enough
+        try:
+            _keep_file(page, form, file, kind)
+        except FieldSalesError as error:
+            refused = error
     try:
-        prepared = prepare_file(page.runtime.photos, kind=kind, data=file.getvalue(), file_name=file.name)
-        with page.database.write() as session:
-            open_draft(session, page.user, customer_id=form.customer.id, client_ref=state.client_ref, now=page.now)
-            attach_prepared(
-                session,
-                page.user,
-                page.runtime.files,
-                customer_id=form.customer.id,
-                prepared=prepared,
-                client_ref=uuid5(state.client_ref, file.file_id),
-                now=page.now,
-                draft_ref=state.client_ref,
-            )
+        if removed is not None:
+            with page.database.write() as session:
+                delete_attachment(session, page.user, attachment_id=removed, now=page.now)
     except FieldSalesError as error:
-        return error
-    kept.add(file.file_id)
-    st.rerun(scope="fragment")
+        refused = error
+    return read_form(page, form.customer, form.state.client_ref), refused
 
 
-def _remove_file(page: Page, attachment_id: int) -> None:
-    st.session_state.pop(_REMOVED)
+def _keep_file(page: Page, form: Form, file: UploadedFile, kind: AttachmentKind) -> None:
+    state = form.state
+    prepared = prepare_file(page.runtime.photos, kind=kind, data=file.getvalue(), file_name=file.name)
     with page.database.write() as session:
-        delete_attachment(session, page.user, attachment_id=attachment_id, now=page.now)
-    st.rerun(scope="fragment")
+        open_draft(session, page.user, customer_id=form.customer.id, client_ref=state.client_ref, now=page.now)
+        attach_prepared(
+            session,
+            page.user,
+            page.runtime.files,
+            customer_id=form.customer.id,
+            prepared=prepared,
+            client_ref=uuid5(state.client_ref, file.file_id),
+            now=page.now,
+            draft_ref=state.client_ref,
+        )
 
 
 def _remove(attachment_id: int) -> None:

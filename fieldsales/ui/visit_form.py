@@ -22,7 +22,7 @@ from fieldsales.ui import visit_confirmation, visit_fields
 from fieldsales.ui.format import safe
 from fieldsales.ui.messages import sentence_of
 from fieldsales.ui.page import Page, open_page, saying_what_broke
-from fieldsales.ui.visit_extras import draw_extras
+from fieldsales.ui.visit_extras import draw_extras, take_files
 from fieldsales.ui.visit_state import KIND, STATE, Form, FormState, keep_draft, read_form
 
 PARAMETER, CUSTOMER = "visit", "visit_of"
@@ -98,7 +98,7 @@ def _draw_fragment(customer: CustomerDetails, client_ref: UUID, text: Text) -> N
 def _run_form(page: Page, form: Form) -> None:
     state = form.state
     visit_fields.take_typed_note(state)
-    refused: FieldSalesError | None = None
+    form, refused = take_files(page, form)
     if st.session_state.pop(_SAVE, None) == state.client_ref:
         refused = _save(page, form)
     leaving = st.session_state.pop(_LEAVE, None)

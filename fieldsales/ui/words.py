@@ -87,6 +87,7 @@ FIELDS = {
     "contacts": N_("Contacts"),
     "tags": N_("Tags"),
     "archived_at": N_("Archived"),
+    "pin_confirmed_at": N_("Pin confirmed"),
     "lat": N_("Latitude"),
     "lon": N_("Longitude"),
     "merged_name": N_("Joined by"),

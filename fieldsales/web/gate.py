@@ -1,9 +1,8 @@
 """The gate in front of everything: pages, API, files and the websocket are for people who are logged in.
 
 Only what the login page and a load balancer need is open, by its exact path, and calendars under their secret
-addresses. A visitor without a session is sent
-to the login page, a program gets 401, a websocket is closed before it is accepted, and an open one as soon as its
-session is revoked.
+addresses. A visitor without a session is sent to the login page, a program gets 401, a websocket is closed before it
+is accepted, and an open one as soon as its session is revoked.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def wants_page(connection: HTTPConnection) -> bool:
 
 def is_file_or_api(connection: HTTPConnection) -> bool:
     """True for what pages load, false for pages."""
-    return f"{connection.scope['path']}/".startswith(("/api/", "/_stcore/", "/static/", "/media/", "/component/", "/assets/"))
+    return f"{connection.scope['path']}/".startswith(("/api/", "/_stcore/", "/static/", "/media/", "/component/", "/assets/", "/calendar/"))
 
 
 def is_screen(connection: HTTPConnection) -> bool:

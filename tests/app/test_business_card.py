@@ -197,7 +197,7 @@ def test_a_customer_one_may_not_see_takes_no_card(
 def test_list_and_customer_lead_to_the_card(open_app: OpenApp, make_customer: MakeCustomer, aiko: User) -> None:
     customer = make_customer("甲", owner=aiko)
     for app, label in (
-        (open_app(aiko, "customers"), "Business card"),
+        (open_app(aiko, "customers"), "Add from a business card"),
         (open_app(aiko, "customer", id=str(customer.id)), "From a business card"),
     ):
         assert not app.exception

@@ -157,6 +157,18 @@ def test_all_new_fields_are_saved_from_the_form_and_taken_back_at_once(
     assert "Jan 2027" in told(app)
 
 
+def test_values_that_a_list_brought_from_afar_can_be_edited(
+    open_app: OpenApp, database: Database, aiko: User, make_customer: CustomerFactory
+) -> None:
+    far = {"amount": -1_500, "next_on": date(2001, 1, 1), "close_month": date(2010, 5, 1)}
+    customer = make_customer("x", owner=aiko, do_not_visit=True, do_not_visit_until=date(2090, 1, 1), **far)
+    app = open_app(aiko, "customer", id=str(customer.id), edit="1")
+    assert not app.error
+    app.button(key="save_customer").click().run()
+    saved = stored(database, customer.id)
+    assert (saved.amount, saved.next_on, saved.close_month, saved.version) == (-1_500, date(2001, 1, 1), date(2010, 5, 1), 1)
+
+
 def test_saving_nothing_offers_nothing_to_undo(open_app: OpenApp, aiko: User, make_customer: CustomerFactory) -> None:
     customer = make_customer("高松食品", owner=aiko)
     app = open_app(aiko, "customer", id=str(customer.id), edit="1")

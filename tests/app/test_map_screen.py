@@ -8,13 +8,13 @@ from streamlit.testing.v1 import AppTest
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
 from fieldsales.domain.likelihood import Likelihood
-from fieldsales.domain.words import Kind
-from fieldsales.ui import map_screen
+from fieldsales.domain.words import Kind, Stage
+from fieldsales.ui import map_screen, map_view
 from fieldsales.ui.map_view import TappedMap
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 
-NASTY = "O'Neil \"<script>alert(1)</script>\" :red[x] $x$ 😀 שלום " + "長" * 440
+NASTY = 'O\'Neil "<script>alert(1)</script>" :red[x] $x$ 😀 שלום ' + "長" * 440
 
 
 def rows(app: AppTest) -> list[str]:
@@ -149,3 +149,58 @@ def test_a_row_selects_its_customer_and_closes_an_open_form(open_app: OpenApp, a
     assert app.query_params["customer"] == str(second.id)
     assert "visit" not in app.query_params
     assert any(button.key == "log_visit" for button in app.button)
+
+
+def test_the_approach_list_is_one_tap_on_map_and_list_alike(open_app: OpenApp, aiko: User, make_customer: CustomerFactory) -> None:
+    make_customer("looking", owner=aiko, stage=Stage.PROSPECT)
+    make_customer("buying", owner=aiko, stage=Stage.CLIENT)
+    app = open_app(aiko, "map")
+    app.get_by_key("filter_stage").set_value([Stage.PROSPECT]).run()
+    assert app.query_params["stage"] == "prospect"
+    assert ["looking" in label for label in rows(app)] == [True]
+    listed = open_app(aiko, "customers", stage="client")
+    assert ["buying" in button.label for button in listed.button if button.key.startswith("row_list_")] == [True]
+
+
+def test_the_list_beside_the_map_is_in_the_order_of_the_address(open_app: OpenApp, aiko: User, make_customer: CustomerFactory) -> None:
+    make_customer("b", owner=aiko, amount=5)
+    make_customer("a", owner=aiko, amount=9_000)
+    app = open_app(aiko, "map", order="amount")
+    labels = rows(app)
+    assert ["¥9\\,000" in labels[0], "¥5" in labels[1]] == [True, True]
+    app.selectbox(key="map_order").set_value("name").run()
+    assert app.query_params["order"] == "name"
+    assert "¥" not in "".join(rows(app))
+
+
+def test_switching_in_the_legend_filters_map_and_list(
+    open_app: OpenApp, aiko: User, make_customer: CustomerFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_customer("warm", owner=aiko, likelihood=Likelihood.A)
+    make_customer("cold", owner=aiko, likelihood=Likelihood.D)
+    switched = [frozenset({Likelihood.A, Likelihood.B})]
+    app = open_app(aiko, "map", stage="prospect")
+    monkeypatch.setattr(map_screen, "switched_likelihoods", lambda: switched.pop() if switched else None)
+    app.run()
+    assert (app.query_params["likelihood"], app.query_params["stage"]) == ("A,B", "prospect")
+    assert app.get_by_key("filter_likelihood").value == [Likelihood.A, Likelihood.B]
+    assert ["warm" in label for label in rows(app)] == [True]
+    switched.append(frozenset())
+    app.run()
+    assert "likelihood" not in app.query_params
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ('{"tap": "likelihoods", "shown": ["A", "won"]}', frozenset({Likelihood.A, Likelihood.WON})),
+        ('{"tap": "likelihoods", "shown": ["A", "B", "C", "D", "won", "lost", "unrated"]}', frozenset()),
+        ('{"tap": "likelihoods", "shown": ["A", "Z", 7, null]}', frozenset({Likelihood.A})),
+        ('{"tap": "likelihoods", "shown": "A"}', None),
+        ('{"tap": "customer", "id": 7}', None),
+        ("nonsense", None),
+        ("[1]", None),
+    ],
+)
+def test_only_the_legends_switches_are_taken_for_them(value: str, expected: frozenset[Likelihood] | None) -> None:
+    assert map_view.parse_switches(value) == expected

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from fieldsales.db.database import Database
-from fieldsales.db.models import Customer, User, Visit, VisitDraft
+from fieldsales.db.models import Attachment, Customer, User, Visit, VisitDraft
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.visit_answers import Next, When
-from fieldsales.domain.words import FieldKind, Outcome, VisitKind
+from fieldsales.domain.words import AttachmentKind, FieldKind, Outcome, VisitKind
 from fieldsales.errors import DatabaseBusy
 from fieldsales.services import custom_fields, outcome_templates, visit_drafts
 from fieldsales.services.visits import MAX_NOTE
@@ -392,3 +394,31 @@ def test_a_made_up_reference_opens_no_form(open_app: OpenApp, aiko: User, custom
     app = open_card(open_app, aiko, customer, visit="<script>")
     assert not app.exception
     assert has(app, "log_visit")
+
+
+def test_a_photo_goes_with_the_draft_and_then_with_the_visit(open_app: OpenApp, database: Database, aiko: User, customer: Customer) -> None:
+    app = open_form(open_app, aiko, customer)
+    app.file_uploader(key="visit_photos").upload("door.png", picture(), "image/png").run()
+    assert not app.exception
+    assert len(drafts(database)) == 1  # a file alone is worth a draft
+    app.button(key="save_visit").click().run()
+    (visit,) = visits(database)
+    with database.read() as session:
+        kept = session.scalars(select(Attachment)).all()
+    assert [(file.visit_id, file.draft_ref, file.kind) for file in kept] == [(visit.id, None, AttachmentKind.PHOTO)]
+
+
+def test_a_zip_that_calls_itself_a_photo_is_refused_and_the_visit_can_still_be_saved(
+    open_app: OpenApp, database: Database, aiko: User, customer: Customer
+) -> None:
+    app = open_form(open_app, aiko, customer)
+    app.file_uploader(key="visit_photos").upload("photo.jpg", b"PK\x03\x04 not a picture", "image/jpeg").run()
+    assert "photo.jpg" in app.error[0].value.replace("\\", "").replace("\u2060", "")
+    app.button(key="save_visit").click().run()
+    assert len(visits(database)) == 1
+
+
+def picture() -> bytes:
+    stored = io.BytesIO()
+    Image.new("RGB", (40, 30), "teal").save(stored, "PNG")
+    return stored.getvalue()

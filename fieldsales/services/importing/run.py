@@ -183,6 +183,8 @@ class _Run:
         customer = self.targets.wake(target)
         stored = input_of(customer)
         values = self.merger.merged_values(row, stored, lat=customer.lat, lon=customer.lon)
+        if self.targets.keeps_code(row):
+            values = replace(values, code=stored.code)
         lat, lon = customer.lat, customer.lon
         changes = apply_values(customer, values, now=self.now)
         if target.id is None and lat is not None and lon is not None and not {"address", "postal_code", "lat", "lon"} & changes.keys():

@@ -55,10 +55,13 @@ class Targets:
     _stored_codes: dict[str, Target] = field(default_factory=dict)
     _stored_keys: dict[str, list[Target]] = field(default_factory=dict)
     _hidden_codes: set[str] = field(default_factory=set)
+    _former_codes: dict[str, int] = field(default_factory=dict)
+    _former_keys: dict[str, int] = field(default_factory=dict)
 
     def prepare(self, rows: Sequence[ParsedRow], refs: Iterable[str]) -> None:
         """Load and lock the customers that these rows, or the decisions `refs` on them, may mean."""
         self._stored_codes, self._stored_keys, self._hidden_codes = {}, {}, set()
+        self._former_codes, self._former_keys = {}, {}
         parsed = [row for row in rows if row.values is not None]
         codes = sorted({row.values.code for row in parsed if row.values and row.values.code})
         keys = sorted({row.key for row in parsed})
@@ -74,9 +77,13 @@ class Targets:
         query = select(Customer).where(condition).order_by(Customer.id).options(selectinload(Customer.tags))
         if self.locking:
             query = query.with_for_update(of=Customer)
-        for customer in self.session.scalars(query):
+        heirs = set()
+        for customer in self.session.scalars(query).all():
             if not self.scope.admits(customer.owner_id, customer.team_id):
                 self._hidden_codes.add(customer.code or "")
+                continue
+            if customer.merged_into_id is not None:
+                heirs.add(self._note_heir(customer))
                 continue
             target = self._by_id.setdefault(customer.id, Target(customer, customer.id))
             target.customer = customer
@@ -86,6 +93,22 @@ class Targets:
             same = self._stored_keys.setdefault(customer.match_key, [])
             if target not in same:
                 same.append(target)
+        if heirs:
+            self._load(Customer.id.in_(sorted(heirs)))
+
+    def _note_heir(self, merged: Customer) -> int:
+        """Remember whom the code and the name of a merged customer mean today, and return that customer's id."""
+        heir = merged
+        while heir.merged_into_id is not None:
+            heir = self.session.get_one(Customer, heir.merged_into_id)
+        if merged.code:
+            self._former_codes[merged.code] = heir.id
+        self._former_keys[merged.match_key] = heir.id
+        return heir.id
+
+    def keeps_code(self, row: ParsedRow) -> bool:
+        """True when a row's code is that of a merged customer: it finds the one that was kept, whose own code stays."""
+        return row.values is not None and row.values.code in self._former_codes
 
     def find(self, row: ParsedRow) -> Target | None:
         """Return the customer that a row means, None for a new one.
@@ -98,9 +121,19 @@ class Targets:
             target = self._by_code.get(code) or self._stored_codes.get(code)
             if target is not None and self.wake(target).code == code:
                 return target
+            if code in self._former_codes:
+                target = self._by_id.get(self._former_codes[code])
+                if target is None:
+                    raise CodeOfOthers(value=code)
+                return target
             if code in self._hidden_codes:
                 raise CodeOfOthers(value=code)
-        return self._find_record(row) or self._find_key(row)
+        return self._find_record(row) or self._find_key(row) or self._find_former(row)
+
+    def _find_former(self, row: ParsedRow) -> Target | None:
+        """Return the heir of a merged customer with this name and address; a code of its own makes a row somebody new."""
+        named = row.values is not None and not row.values.code and not row.key.endswith("|")
+        return self._by_id.get(self._former_keys[row.key]) if named and row.key in self._former_keys else None
 
     def find_ref(self, ref: str) -> Target | None:
         """Return the customer that a decision names: c and an id, r and the line of an earlier row; None when it is gone."""

@@ -45,13 +45,13 @@ _draw = st.components.v2.component(
 )
 
 
-def position_button(page: Page, label: str, *, key: str) -> PositionTap | None:
-    """Draw the button and return the tap that this run is for, if any."""
+def position_button(page: Page, label: str, *, key: str, warns: bool = True) -> PositionTap | None:
+    """Draw the button and return the tap that this run is for, if any; `warns` says beforehand when HTTPS is missing."""
     _ = page.text.gettext
     words = {
         "label": label,
         "waiting": _("Reading the position…"),
-        "insecure": _("Your browser gives the position to HTTPS pages only. Checking in works without it."),
+        "insecure": _("Reading the position needs HTTPS.") if warns else "",
         "timeout_ms": TIMEOUT_S * 1000,
         "heard": _handled()[-1],
     }

@@ -19,7 +19,7 @@ from fieldsales.domain.pin_proposal import ProposedPlace
 from fieldsales.domain.places import Level, LocateStatus
 from fieldsales.errors import CustomerNotFound
 from fieldsales.services.check_ins import check_in, coarsen_positions
-from fieldsales.services.customer_history import restore_change
+from fieldsales.services.customer_history import list_changes, restore_change
 from fieldsales.services.customers import input_of, open_for_change, update_customer
 from fieldsales.services.pin_proposals import ProposalGone, accept_proposal, confirm_pin, propose_pin
 
@@ -131,6 +131,20 @@ def test_who_says_the_pin_is_right_is_not_asked_again_for_the_same_check_ins(
     assert stored(database, customer).pin_confirmed_at == after
     assert proposal(database, aiko, customer) is None
     on_three_days(database, aiko, customer, after + DAY)
+    assert proposal(database, aiko, customer) is not None
+
+
+def test_saying_that_the_pin_is_right_can_be_taken_back_from_the_history(
+    database: Database, aiko: User, customer: Customer, now: datetime
+) -> None:
+    after = on_three_days(database, aiko, customer, now)
+    with database.write() as session:
+        confirm_pin(session, aiko, customer_id=customer.id, now=after)
+    with database.read() as session:
+        (change,) = list_changes(session, aiko, customer_id=customer.id)
+    with database.write() as session:
+        restore_change(session, aiko, change_id=change.id, now=after)
+    assert stored(database, customer).pin_confirmed_at is None
     assert proposal(database, aiko, customer) is not None
 
 
