@@ -56,6 +56,7 @@ class BenchTeam:
     rep: User
     manager: User
     admin: User
+    customers: int
     now: datetime = NOW
     today: date = TODAY
     zone: ZoneInfo = TOKYO
@@ -87,7 +88,7 @@ def fill_team(database: Database, *, customers: int = 100_000, visits: int = 1_0
         raise SystemExit(f"{database.url} holds {stored} customers, not {customers}")
     with database.read() as session:
         found = {user.email.partition("@")[0]: user for user in session.scalars(select(User)).unique()}
-    return BenchTeam(database, found["rep1"], found["manager"], found["admin"])
+    return BenchTeam(database, found["rep1"], found["manager"], found["admin"], customers)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Today: whom to turn to next, what was agreed, who is due on the way, what waits for an answer, who was left alone too long."""
 
 from fieldsales.services import follow_ups, locating
-from fieldsales.ui import today_screen, today_waiting
+from fieldsales.ui import report_screen, today_screen, today_waiting
 from fieldsales.ui.page import open_page
 
 page = open_page()
@@ -14,3 +14,4 @@ today_screen.draw_head(page, day)
 today_screen.draw_next(page, day)
 today_screen.draw_sections(page, day, waiting)
 today_screen.draw_places(page, places)
+report_screen.draw_link_to_today(page)

@@ -21,7 +21,8 @@ class CustomerFilter:
     """Which customers to show; an empty part restricts nothing.
 
     `owner_ids` may hold 0 for customers without an owner. `not_visited_days` keeps those without a visit in the
-    last N days. `due` keeps those that are due or overdue today. `has_problem` keeps those without a good pin. `text` is searched in names, kana, address and phone.
+    last N days, `due` those that are due or overdue today, `has_problem` those without a good pin. `text` is searched in
+    names, kana, address and phone.
     """
 
     likelihoods: frozenset[Likelihood] = frozenset()

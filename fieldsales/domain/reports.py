@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -69,9 +69,12 @@ def date_at(moment: datetime, changes: Sequence[DateChange], current: date | Non
     return next((change.before for change in changes if change.at >= moment), current)
 
 
-def planned_days(days: Iterable[date], changes: Sequence[DateChange], current: date | None, zone: tzinfo) -> Iterator[date]:
-    """Yield those of `days` for which the customer was planned as they began."""
-    return (day for day in days if date_at(beginning_of(day, zone), changes, current) == day)
+def planned_days(days: Container[date], changes: Sequence[DateChange], current: date | None, zone: tzinfo) -> Iterator[date]:
+    """Yield, in order, those of `days` for which the customer was planned as they began."""
+    held = {change.before for change in changes} | {current}  # a day that never was the next date was not planned
+    for day in sorted(day for day in held if day is not None and day in days):
+        if date_at(beginning_of(day, zone), changes, current) == day:
+            yield day
 
 
 def way_m(points: Iterable[Point]) -> int:

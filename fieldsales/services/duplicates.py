@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
-from math import floor
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from fieldsales.db.models import Customer, NotDuplicate, User
-from fieldsales.domain.duplicates import Likeness, Reason, Traits, compare
-from fieldsales.domain.matching import fold
+from fieldsales.domain.duplicates import Likeness, Reason, Traits, compare, names_alike
 from fieldsales.errors import N_, FixTheInput
-from fieldsales.services.access import find_customer, visible_customers
+from fieldsales.services.access import find_customer, scope_of, visible_customers
 
-MOST_GROUPS_MEMBERS = 20_000
-# A number or mail address that stands at many customers is a switchboard's or a filler; many tenants share one building.
-SHARED_BY_MANY = 12
-TENANTS = 50
-_CELL_DEG = 0.002  # about 200 m: who is near lies in the same cell or in one beside it
+MOST_PAIRS = 50_000  # of one key; a list that is nothing but doubles is cut here
+# A number or mail address that stands at many customers is a switchboard's or a filler; many tenants share a building, many shops a name.
+SHARED_BY_MANY, TENANTS, SHOPS = 12, 50, 1_000
+_NEAR_LAT, _NEAR_LON = 0.0014, 0.003  # what `domain.duplicates` calls near, up to 60 degrees north
+_CHUNK = 5_000
 _COMPARED = (
     Customer.id,
     Customer.name_key,
@@ -172,44 +168,52 @@ def _candidates_of(session: Session, customer: Customer, actor: User) -> list[tu
     return [(me, _traits(row)) for row in others]
 
 
-def _all_candidates(session: Session, actor: User) -> Iterator[tuple[Traits, Traits]]:
-    for key, most in ((Customer.phone_key, SHARED_BY_MANY), (Customer.email_key, SHARED_BY_MANY), (Customer.address_key, TENANTS)):
-        for group in _groups(session, actor, key):
-            if len(group) <= most:
-                yield from combinations(group, 2)
-    for group in _groups(session, actor, Customer.name_key):
-        yield from _near_or_without_address(group)
+def _all_candidates(session: Session, actor: User) -> list[tuple[Traits, Traits]]:
+    pairs = set(_sharing(session, actor, Customer.phone_key, most=SHARED_BY_MANY))
+    pairs |= set(_sharing(session, actor, Customer.email_key, most=SHARED_BY_MANY))
+    pairs |= set(_sharing(session, actor, Customer.name_key, most=SHOPS))
+    pairs |= set(_sharing(session, actor, Customer.address_key, most=TENANTS))
+    return _with_traits(session, pairs)
 
 
-def _groups(session: Session, actor: User, key: InstrumentedAttribute[str]) -> Iterable[list[Traits]]:
-    visible = visible_customers(actor).where(key != "")
-    shared: Select[Any] = visible.with_only_columns(key).group_by(key).having(func.count() > 1)
-    query = visible.with_only_columns(*_COMPARED).where(key.in_(shared)).order_by(key, Customer.id).limit(MOST_GROUPS_MEMBERS)
-    groups: dict[str, list[Traits]] = defaultdict(list)
-    for row in session.execute(query):
-        groups[getattr(row, key.key)].append(_traits(row))
-    return groups.values()
+def _sharing(session: Session, actor: User, key: InstrumentedAttribute[str], *, most: int) -> Iterator[Pair]:
+    """Yield pairs of customers visible to `actor` that share a key which at most `most` customers have.
+
+    Of one name only those close to each other, or one of them without an address; of one address only those of similar names.
+    Keys are counted in their index, whoever may see the customers; what the actor may not see is dropped before anything is told.
+    """
+    one, other = aliased(Customer), aliased(Customer)
+    counted: InstrumentedAttribute[str] = getattr(aliased(Customer), key.key)
+    many = select(counted.label("shared_key")).where(counted != "").group_by(counted).having(func.count().between(2, most)).subquery()
+    query = (
+        select(one.id, other.id, one.owner_id, one.team_id, other.owner_id, other.team_id, one.name_key, other.name_key)
+        .join(many, getattr(one, key.key) == many.c.shared_key)
+        .join(other, and_(getattr(other, key.key) == many.c.shared_key, other.id > one.id))
+        .where(one.archived_at.is_(None), other.archived_at.is_(None))
+    )
+    if key is Customer.name_key:
+        near = and_(func.abs(one.lat - other.lat) < _NEAR_LAT, func.abs(one.lon - other.lon) < _NEAR_LON)
+        query = query.where(or_(near, one.address_key == "", other.address_key == ""))
+    scope, same_site = scope_of(actor), key is Customer.address_key
+    for first, second, owner, team, other_owner, other_team, name, other_name in session.execute(query.limit(MOST_PAIRS)):
+        if scope.admits(owner, team) and scope.admits(other_owner, other_team) and (not same_site or names_alike(name, other_name)):
+            yield first, second
 
 
-def _near_or_without_address(group: Sequence[Traits]) -> Iterator[tuple[Traits, Traits]]:
-    """Yield those of one name that may be one: a chain's shops lie far apart, and what shares a number was found by it."""
-    cells: dict[tuple[int, int], list[Traits]] = defaultdict(list)
-    for traits in group:
-        if traits.lat is not None and traits.lon is not None:
-            cells[floor(traits.lat / _CELL_DEG), floor(traits.lon / _CELL_DEG)].append(traits)
-    for (row, column), members in cells.items():
-        yield from combinations(members[:TENANTS], 2)
-        for beside in ((row, column + 1), (row + 1, column - 1), (row + 1, column), (row + 1, column + 1)):
-            yield from ((one, other) for one in members[:TENANTS] for other in cells.get(beside, ())[:TENANTS])
-    if len(group) <= SHARED_BY_MANY:
-        yield from ((one, other) for one, other in combinations(group, 2) if not (one.address_key and other.address_key))
+def _with_traits(session: Session, pairs: Iterable[Pair]) -> list[tuple[Traits, Traits]]:
+    pairs = sorted(pairs)
+    ids = sorted({customer_id for pair in pairs for customer_id in pair})
+    known: dict[int, Traits] = {}
+    for start in range(0, len(ids), _CHUNK):
+        rows = session.execute(select(*_COMPARED).where(Customer.id.in_(ids[start : start + _CHUNK])))
+        known |= {row.id: _traits(row) for row in rows}
+    return [(known[one], known[other]) for one, other in pairs]
 
 
 def _traits(row: Any) -> Traits:
     """Return what is compared of a row with the columns `_COMPARED`, or of a customer."""
-    kana = fold(row.name_kana)
     where = (row.lat, row.lon, row.precision_m)
-    return Traits(row.id, row.name_key, kana, row.address_key, row.phone_key, row.email_key, row.code or "", *where)
+    return Traits(row.id, row.name_key, row.name_kana, row.address_key, row.phone_key, row.email_key, row.code or "", *where)
 
 
 def _rows(session: Session, pairs: Sequence[Pair], found: dict[Pair, Likeness]) -> tuple[DuplicatePair, ...]:

@@ -70,8 +70,11 @@ def gather_facts(session: Session, person: User, *, period: Period, starts_on: d
     moves = _moves(session, person, span)
     coming_from, coming_to = _coming(period, last)
     plans = _plans(session, person, span, coming_from, coming_to)
-    seen = {(span.day_of(visit.at), visit.customer_id) for visit in visits}
-    days = tuple(_day(day, span, visits, places, orders, plans, seen) for day in days_between(span.first, span.last))
+    by_day: dict[date, list[VisitFact]] = defaultdict(list)
+    for visit in visits:
+        by_day[span.day_of(visit.at)].append(visit)
+    seen = {(day, visit.customer_id) for day, of_day in by_day.items() for visit in of_day}
+    days = tuple(_day(day, by_day[day], places, orders, plans, seen) for day in days_between(span.first, span.last))
     missed = [
         PlanFact(i, plans.customers[i].customer, day, plans.customers[i].now_on, None, "")
         for day, ids in sorted(plans.planned.items())
@@ -108,14 +111,12 @@ def _coming(period: Period, last: date) -> tuple[date, date]:
 
 def _day(
     day: date,
-    span: Span,
-    visits: Sequence[VisitFact],
+    on_day: Sequence[VisitFact],
     places: dict[int, Point],
     orders: Sequence[OrderFact],
     plans: Plans,
     seen: set[tuple[date, int]],
 ) -> DayFact:
-    on_day = [visit for visit in visits if span.day_of(visit.at) == day]
     meetings = sum(visit.kind in reports.MEETINGS for visit in on_day)
     sold = [order.amount for order in orders if order.on == day]
     planned = plans.planned.get(day, set())
@@ -220,7 +221,7 @@ def _plans(session: Session, person: User, span: Span, coming_from: date, coming
     changes = _date_changes(session, looked_after, span, coming_to)
     query = select(Customer.id, Customer.name, Customer.next_on, Customer.next_time, Customer.next_action)
     query = query.where(looked_after, or_(Customer.next_on.between(span.first, coming_to), Customer.id.in_(list(changes))))
-    begun = [day for day in days_between(span.first, span.last) if reports.beginning_of(day, span.zone) <= span.evening]
+    begun = {day for day in days_between(span.first, span.last) if reports.beginning_of(day, span.zone) <= span.evening}
     planned: dict[date, set[int]] = defaultdict(set)
     customers: dict[int, PlanFact] = {}
     coming: list[PlanFact] = []

@@ -30,7 +30,7 @@ Columns = TypeVarTuple("Columns")
 
 
 class TimelineKind(StrEnum):
-    """What a timeline tells of; at the same moment the later of these stands above."""
+    """What a timeline tells of; at the same moment the later of these stands above, visits, calls and mails as they were recorded."""
 
     FILE = "file"
     LIKELIHOOD = "likelihood"
@@ -123,8 +123,8 @@ def read_timeline(
     portion = _Portion(actor, customer_id, min(max(limit, 0), LARGEST_PORTION), before, zone)
     items: list[TimelineItem] = []
     visit_kinds = [kind for kind, timeline_kind in _VISIT_KINDS.items() if timeline_kind in wanted]
-    for timeline_kind in wanted & set(_VISIT_KINDS.values()):
-        items += _visits(session, portion, timeline_kind, [kind for kind in visit_kinds if _VISIT_KINDS[kind] is timeline_kind])
+    if visit_kinds:
+        items += _visits(session, portion, visit_kinds)
     for timeline_kind, read in _READERS.items():
         if timeline_kind in wanted:
             items += read(session, portion)
@@ -140,12 +140,14 @@ _VISIT_KINDS = {
 }
 
 
-def _visits(session: Session, portion: _Portion, kind: TimelineKind, visit_kinds: list[VisitKind]) -> Iterable[TimelineItem]:
-    query = visit_rows().where(Visit.customer_id == portion.customer_id, Visit.kind.in_(visit_kinds))
-    for found in session.execute(_portion_of(query, portion, kind, Visit.visited_at, Visit.id)):
+def _visits(session: Session, portion: _Portion, visit_kinds: list[VisitKind]) -> Iterable[TimelineItem]:
+    query = visit_rows().where(Visit.customer_id == portion.customer_id)
+    if len(visit_kinds) < len(_VISIT_KINDS):
+        query = query.where(Visit.kind.in_(visit_kinds))
+    for found in session.execute(_portion_of(query, portion, TimelineKind.VISIT, Visit.visited_at, Visit.id)):
         visit = visit_row(*found)
         entry = VisitEntry(visit, (), may_change(portion.actor, visit.user_id))
-        yield TimelineItem(kind, visit.id, visit.visited_at, visit.who, entry)
+        yield TimelineItem(_VISIT_KINDS[visit.kind], visit.id, visit.visited_at, visit.who, entry)
 
 
 def _notes(session: Session, portion: _Portion) -> Iterable[TimelineItem]:
@@ -238,7 +240,9 @@ def _end_of(day: date, zone: tzinfo) -> datetime:
 
 
 def _rank(kind: TimelineKind) -> int:
-    return list(TimelineKind).index(kind)
+    """Return what orders kinds at the same moment; visits, calls and mails are one, as they are rows of one table."""
+    one = TimelineKind.VISIT if kind in (TimelineKind.CALL, TimelineKind.MAIL) else kind
+    return list(TimelineKind).index(one)
 
 
 def _with_files(session: Session, portion: _Portion, items: list[TimelineItem]) -> tuple[TimelineItem, ...]:

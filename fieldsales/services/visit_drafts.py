@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -71,8 +71,10 @@ def reference_for(session: Session, actor: User, *, customer_id: int) -> UUID:
     known = session.scalar(select(VisitDraft.client_ref).where(*mine).order_by(VisitDraft.changed_at.desc()).limit(1))
     if known is not None:
         return known
-    last = session.scalar(select(func.max(Visit.id)).where(Visit.customer_id == customer_id, Visit.user_id == actor.id))
-    return uuid5(_FORMS, f"{actor.id}.{customer_id}.{last or 0}")
+    # By customer alone, or SQLite walks through everything that a busy rep has ever recorded.
+    recorded = session.execute(select(Visit.id, Visit.user_id).where(Visit.customer_id == customer_id))
+    last = max((visit_id for visit_id, user_id in recorded if user_id == actor.id), default=0)
+    return uuid5(_FORMS, f"{actor.id}.{customer_id}.{last}")
 
 
 def own_reference(session: Session, actor: User, *, client_ref: UUID, customer_id: int) -> UUID:

@@ -12,6 +12,7 @@ from fieldsales.domain.words import RequestKind, VisitKind
 from fieldsales.services.briefs import Brief, Encounter, Waiting
 from fieldsales.services.customer_search import CustomerDetails
 from fieldsales.ui import words
+from fieldsales.ui.confidence_words import confidence_note
 from fieldsales.ui.customer_rows import next_in_words
 from fieldsales.ui.format import safe
 from fieldsales.ui.page import Page
@@ -23,7 +24,7 @@ def draw_brief(page: Page, customer: CustomerDetails, brief: Brief) -> None:
     """Draw what came of the last visit, what is promised or open, and what was bought and is expected."""
     _ = page.text.gettext
     lines = (
-        ("last", _("Last time"), _last(page, brief)),
+        ("last", _("Last time"), _last(page, brief) + _confidence(page, customer)),
         ("open", _("Promised"), _open(page, customer, brief)),
         ("deal", _("Business"), _deal(page, customer, brief)),
     )
@@ -52,6 +53,11 @@ def _last(page: Page, brief: Brief) -> str:
     if brief.spoken is None:
         return last
     return f"{last}<br>{_encounter(page, brief.spoken)}"
+
+
+def _confidence(page: Page, customer: CustomerDetails) -> str:
+    note = confidence_note(page, customer)
+    return f'<br><span class="fs-quiet">{html.escape(note)}</span>' if note else ""
 
 
 def _encounter(page: Page, encounter: Encounter) -> str:

@@ -15,6 +15,7 @@ from fieldsales.services.custom_fields import FieldRow
 from fieldsales.services.customers import LIMITS, MAX_AMOUNT, MAX_CADENCE_DAYS, CustomerInput
 from fieldsales.ui import words
 from fieldsales.ui.custom_widgets import draw_custom, fill_custom, read_custom
+from fieldsales.ui.customer_values import field_name
 from fieldsales.ui.format import one_line
 from fieldsales.ui.page import Page
 
@@ -102,7 +103,7 @@ def _draw_deal(page: Page) -> None:
         stored = st.session_state.get(_PREFIX + "close_month")
         months = sorted({*_months(page.today), *([stored] if stored else [])})
         key = _PREFIX + "close_month"
-        st.selectbox(_(words.FIELDS["close_month"]), months, index=None, format_func=page.text.month, key=key, placeholder=_("None"))
+        st.selectbox(field_name(page, "close_month"), months, index=None, format_func=page.text.month, key=key, placeholder=_("None"))
         page.show_problem("close_month")
 
 
@@ -118,7 +119,7 @@ def _draw_next(page: Page) -> None:
         page.show_problem("next_time")
     _draw_text(page, "next_action")
     st.number_input(
-        _(words.FIELDS["cadence_days"]),
+        field_name(page, "cadence_days"),
         1,
         MAX_CADENCE_DAYS,
         value=None,
@@ -132,7 +133,7 @@ def _draw_next(page: Page) -> None:
 def _draw_do_not_visit(page: Page) -> None:
     _ = page.text.gettext
     with st.container(key="edit_do_not_visit_box", border=True):
-        st.toggle(_(words.FIELDS["do_not_visit"]), key=_PREFIX + "do_not_visit")
+        st.toggle(field_name(page, "do_not_visit"), key=_PREFIX + "do_not_visit")
         _draw_text(page, "do_not_visit_reason")
         st.date_input(
             _("Until (empty: for good)"),

@@ -11,6 +11,7 @@ from typing import Any
 
 import streamlit as st
 
+from fieldsales.domain.cadence import DueState
 from fieldsales.domain.customer_filter import MAX_DAYS, MAX_QUERY, CustomerFilter
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Kind, Stage
@@ -27,7 +28,8 @@ VIEW_PARAMETERS = (SAVED, "colour", "order")
 _REMEMBERED = "_filter_query"
 _LIKELIHOODS, _OWNERS, _KINDS, _TAGS = "filter_likelihood", "filter_owner", "filter_kind", "filter_tag"
 _STAGES = "filter_stage"
-_DAYS, _PROBLEM, _TEXT = "filter_days", "filter_problem", "filter_text"
+_DAYS, _DUE, _PROBLEM, _TEXT = "filter_days", "filter_due", "filter_problem", "filter_text"
+_DUE_STATES = (DueState.OVERDUE, DueState.DUE)
 
 
 def read_filter(page: Page) -> CustomerFilter:
@@ -108,6 +110,8 @@ def draw_more(page: Page, customer_filter: CustomerFilter, choices: FilterChoice
     if tags:
         _show(_TAGS, sorted(customer_filter.tags))
         st.multiselect(_("Tags"), tags, format_func=one_line, key=_TAGS, placeholder=_("Any"), **write)
+    _show(_DUE, [state for state in _DUE_STATES if state in customer_filter.due])
+    st.pills(_("Due"), _DUE_STATES, selection_mode="multi", format_func=lambda s: _(words.DUE_STATES[s]), key=_DUE, **write)
     _show(_DAYS, customer_filter.not_visited_days)
     st.number_input(_("Not visited for (days)"), 0, MAX_DAYS, value=None, step=10, key=_DAYS, placeholder=_("Any"), **write)
     _show(_PROBLEM, customer_filter.has_problem)
@@ -158,6 +162,7 @@ def _write(before: CustomerFilter) -> None:
         stages=frozenset(state.get(_STAGES, before.stages)),
         tags=frozenset(state.get(_TAGS, before.tags)),
         not_visited_days=state.get(_DAYS, before.not_visited_days),
+        due=frozenset(state.get(_DUE, before.due)),
         has_problem=bool(state.get(_PROBLEM, before.has_problem)),
         text=str(state.get(_TEXT, before.text) or "").strip(),
     )

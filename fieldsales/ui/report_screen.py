@@ -12,6 +12,7 @@ from fieldsales.domain.reports import first_day, last_day, next_start, previous_
 from fieldsales.domain.words import Period, Role
 from fieldsales.services.report_people import find_person, zone_of
 from fieldsales.services.reports import ReportView, read_report
+from fieldsales.ui import navigation
 from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page
 from fieldsales.ui.report_words import PERIODS, STATES, ReportState, ReportWords
@@ -60,6 +61,14 @@ def read_view(page: Page, asked: Asked) -> ReportView:
 def words_of(page: Page, view: ReportView) -> ReportWords:
     """Return the words of a report: the reader's language, the reporting person's clock."""
     return ReportWords(page.text, view.zone, page.today)
+
+
+def draw_link_to_today(page: Page) -> None:
+    """Draw the one tap that leads from another screen to the user's report of today."""
+    query = {WHO: str(page.user.id), ON: page.today.isoformat()}
+    with st.container(key="report_link"):
+        label = page.text.gettext("My report of today")
+        st.page_link(navigation.path_of("reports"), label=label, icon=":material/summarize:", query_params=query, width="stretch")
 
 
 def draw_head(page: Page, view: ReportView, say: ReportWords) -> None:

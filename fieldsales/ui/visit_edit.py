@@ -99,7 +99,7 @@ def _draw_fields(page: Page, visit: VisitRow, templates: tuple[TemplateRow, ...]
     st.pills(_("What came of it"), list(names), format_func=lambda choice: names[choice], key=_PREFIX + "outcome", required=True)
     st.segmented_control(
         _("Likelihood"),
-        list(Likelihood),
+        [k for k in Likelihood if k is not Likelihood.UNRATED or visit.likelihood_after is k],
         format_func=lambda k: _(words.LIKELIHOODS_SHORT[k]),
         key=_PREFIX + "likelihood",
         required=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fieldsales.domain.cadence import DueState
 from fieldsales.domain.likelihood import LOOKS, Likelihood
 from fieldsales.domain.words import ChangeCause, FieldKind, Kind, Outcome, Role, Stage, VisitKind
 from fieldsales.errors import N_
@@ -44,6 +45,7 @@ OUTCOME_ICONS = {
     Outcome.REFUSED: ":material/block:",
     Outcome.LOST: ":material/cancel:",
 }
+DUE_STATES = {DueState.OVERDUE: N_("Overdue"), DueState.DUE: N_("Due soon"), DueState.NONE: N_("Not due")}
 ORDERS = {
     Order.URGENCY: N_("Most urgent"),
     Order.NAME: N_("Name A–Z"),

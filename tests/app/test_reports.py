@@ -266,3 +266,9 @@ def test_the_csv_has_a_line_for_each_thing(database: Database, aiko: User, visit
     (row,) = table_rows(view, say)
     assert row == ("Visit", ON, "10:00", NASTY, "Quote", "B", "A", 1, "", "=SUM(A1) " + NASTY)
     assert {len(cells) for cells in table_rows(week, say)} == {len(table_header(say))}
+
+
+def test_the_report_of_today_is_one_tap_from_the_today_page(open_app: OpenApp, aiko: User, visit: Visit) -> None:
+    (link,) = [link for link in open_app(aiko, "today").get("page_link") if link.proto.label == "My report of today"]
+    assert link.proto.page == "reports"
+    assert link.proto.query_string == f"who={aiko.id}&on=2026-11-21"

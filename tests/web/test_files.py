@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +15,7 @@ from starlette.testclient import TestClient
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import Attachment, Customer, User
 from fieldsales.domain.words import AttachmentKind
-from fieldsales.services.attachments import attach_file, delete_attachment
+from fieldsales.services.attachments import MAX_MEGABYTES, attach_file, delete_attachment
 from tests.pictures import picture, recording
 
 Make = Callable[..., Customer]
@@ -119,3 +121,8 @@ def test_the_browser_asks_each_time_and_is_told_when_nothing_changed(
     assert (again.status_code, again.content) == (304, b"")
     log_in(botan)
     assert client.get(f"/files/{photo.id}", headers={"if-none-match": first.headers["etag"]}).status_code == 404
+
+
+def test_the_uploader_lets_in_what_we_accept() -> None:
+    config = tomllib.loads((Path(__file__).parents[2] / ".streamlit/config.toml").read_text(encoding="utf-8"))
+    assert config["server"]["maxUploadSize"] >= MAX_MEGABYTES

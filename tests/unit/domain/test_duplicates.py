@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from fieldsales.domain.duplicates import Reason, Traits, compare, names_alike
-from fieldsales.domain.matching import fold, match_keys
+from fieldsales.domain.matching import match_keys
 
 TOWN = "香川県高松市番町1-8-15"
 
 
 def traits(number: int, name: str, *, address: str = "", phone: str = "", email: str = "", kana: str = "", code: str = "") -> Traits:
     keys = match_keys(name, address, phone, email)
-    return Traits(number, keys.name_key, fold(kana), keys.address_key, keys.phone_key, keys.email_key, code, None, None, None)
+    return Traits(number, keys.name_key, kana, keys.address_key, keys.phone_key, keys.email_key, code, None, None, None)
 
 
 @pytest.mark.parametrize(

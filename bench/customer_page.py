@@ -1,0 +1,51 @@
+"""The customer's page and the card over the map: how long the server takes to read them, with 1,000,000 visits stored."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+from bench.figures import Figure, at_most, percentile, seconds_of
+from bench.team import BenchTeam
+from fieldsales.services import attachments, check_ins, duplicates, pin_proposals, purchases, timeline
+from fieldsales.services.briefs import write_brief
+from fieldsales.services.customer_page import read_customer_page
+from fieldsales.services.customer_search import customer_details
+
+TARGET_MS = 150
+ASKED = 100
+FIRST_PORTION = 20
+
+
+def figures(kind: str, team: BenchTeam) -> Iterator[Figure]:
+    """Read pages and cards of customers drawn with a fixed seed."""
+    parts: dict[str, Callable[[BenchTeam, int], None]] = {"customer page": _read_page, "card over the map": _read_card}
+    for name, read in parts.items():
+        chance = random.Random(20261122)
+        taken = [1000 * seconds_of(partial(read, team, chance.randint(1, team.customers))) for _ in range(ASKED)]
+        yield at_most(f"{kind}: {name}, p95 of {ASKED}", percentile(taken, 0.95), TARGET_MS, "ms")
+
+
+def _read_page(team: BenchTeam, customer_id: int) -> None:
+    """Read all that the sections of the page show at first."""
+    with team.database.read() as session:
+        read_customer_page(session, team.admin, customer_id=customer_id)
+        timeline.read_timeline(session, team.admin, customer_id=customer_id, limit=FIRST_PORTION, zone=team.zone)
+        purchases.sales_summary(session, team.admin, customer_id=customer_id, today=team.today)
+        attachments.list_attachments(session, team.admin, customer_id=customer_id)
+        _read_hints(session, team, customer_id)
+
+
+def _read_hints(session: Session, team: BenchTeam, customer_id: int) -> None:
+    check_ins.list_check_ins(session, team.admin, customer_id=customer_id)
+    pin_proposals.propose_pin(session, team.admin, customer_id=customer_id, zone=team.zone)
+    duplicates.find_duplicates(session, team.admin, customer_id=customer_id, limit=1)
+
+
+def _read_card(team: BenchTeam, customer_id: int) -> None:
+    with team.database.read() as session:
+        customer_details(session, team.admin, customer_id=customer_id)
+        write_brief(session, team.admin, customer_id=customer_id)
