@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from bench.figures import Figure, Options
@@ -243,7 +244,9 @@ def _worn(image: Image.Image, chance: random.Random, *, badly: bool) -> bytes:
         small = chance.uniform(0.55, 0.8)  # a card held too far away
         askew = askew.resize((int(askew.width * small), int(askew.height * small)), Image.Resampling.BILINEAR)
     blurred = askew.filter(ImageFilter.GaussianBlur(chance.uniform(0.6, 1.4) if badly else chance.uniform(0, 1.0)))
-    noise = Image.effect_noise(blurred.size, chance.uniform(20, 60) if badly else chance.uniform(5, 25)).convert("RGB")
+    coarse = chance.uniform(20, 60) if badly else chance.uniform(5, 25)
+    grain = np.random.default_rng(chance.getrandbits(32)).normal(128, coarse, blurred.size[::-1])
+    noise = Image.fromarray(grain.clip(0, 255).astype(np.uint8)).convert("RGB")
     grainy = Image.blend(blurred, noise, 0.15 if badly else 0.08)
     darkest = 90 if badly else 190
     light = Image.linear_gradient("L").rotate(chance.choice((0, 90, 180))).resize(grainy.size)

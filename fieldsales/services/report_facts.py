@@ -65,7 +65,7 @@ def gather_facts(session: Session, person: User, *, period: Period, starts_on: d
     last = reports.last_day(period, starts_on)
     ends = reports.beginning_of(last + timedelta(days=1), zone)
     span = Span(starts_on, last, reports.beginning_of(starts_on, zone), ends, min(now, ends), zone)
-    visits, places = _visits(session, person, span, notes=period is Period.DAY)
+    visits, places = _visits(session, person, span, in_full=period is Period.DAY)
     orders = _orders(session, person, span)
     moves = _moves(session, person, span)
     coming_from, coming_to = _coming(period, last)
@@ -132,16 +132,16 @@ def _day(
     )
 
 
-def _visits(session: Session, person: User, span: Span, *, notes: bool) -> tuple[list[VisitFact], dict[int, Point]]:
+def _visits(session: Session, person: User, span: Span, *, in_full: bool) -> tuple[list[VisitFact], dict[int, Point]]:
     """Return the visits in order, and where each one in person took place: at the customer's pin.
 
     Not where the person checked in: nobody reads that for a report without a trace (`services.position_views`), and the
-    figure of a past day must not change when its positions are coarsened.
+    figure of a past day must not change when its positions are coarsened. Notes and check-ins are read `in_full` only.
     """
-    check_ins = _check_ins(session, person, span)
+    check_ins = _check_ins(session, person, span) if in_full else {}
     query = (
         select(Visit.id, Visit.customer_id, Customer.name, Visit.visited_at, Visit.kind, Visit.outcome, OutcomeTemplate.name)
-        .add_columns(Visit.note if notes else literal(""), Visit.likelihood_before, Visit.likelihood_after, Visit.next_on)
+        .add_columns(Visit.note if in_full else literal(""), Visit.likelihood_before, Visit.likelihood_after, Visit.next_on)
         .add_columns(Customer.lat, Customer.lon)
         .join(Customer, Visit.customer_id == Customer.id)
         .outerjoin(OutcomeTemplate, Visit.template_id == OutcomeTemplate.id)

@@ -163,7 +163,6 @@ def record_visit(
     promise = (next_time if next_on else None, next_action if next_on else "")
     follow_visit(session, actor, customer, visit, visited_on=visited_on, promise=promise, extra=asked)
     attach_to_visit(session, actor, visit, zone=zone)
-    attach_to_visit(session, actor, visit, zone=zone)
     _forget_draft(session, actor, visit)
     return visit
 

@@ -113,9 +113,9 @@ def draw_turner(page: Page, title: str, *, before: Callable[[], None], after: Ca
     """Draw the title between the ways back and forth."""
     _ = page.text.gettext
     with st.container(key="report_turner", horizontal=True, wrap=False, vertical_alignment="center"):
-        st.button(_("Earlier"), key="report_before", icon=":material/chevron_left:", on_click=before)
+        st.button(_("Earlier days"), key="report_before", icon=":material/chevron_left:", on_click=before)
         st.subheader(title, anchor=False)
-        st.button(_("Later"), key="report_after", icon=":material/chevron_right:", on_click=after, disabled=last)
+        st.button(_("Later days"), key="report_after", icon=":material/chevron_right:", on_click=after, disabled=last)
 
 
 def turn_to(day: date) -> Callable[[], None]:

@@ -115,9 +115,8 @@ def overdue_in_words(page: Page, row: FollowUp) -> str:
 def near_in_words(page: Page, row: FollowUp) -> str:
     """Return how far off the day's way a customer lies, and since when it was not seen."""
     _ = page.text.gettext
-    metres = page.text.metres(row.distance_m or 0.0)
-    where = _("{distance} from {name}").format(distance=metres, name=plain(row.near)) if row.near else _("{distance} from your check-in")
-    return f"{where} · {_seen_in_words(page, row)}"
+    where = _("near {name}").format(name=plain(row.near)) if row.near else _("near your last check-in")
+    return f"{page.text.metres(row.distance_m or 0.0)} · {_seen_in_words(page, row)} · {where}"
 
 
 def cadence_in_words(page: Page, row: FollowUp) -> str:

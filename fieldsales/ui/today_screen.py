@@ -34,7 +34,8 @@ def draw_head(page: Page, day: FollowUps) -> None:
     _ = page.text.gettext
     with st.container(key="today_head", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         st.title(page.text.day(page.today, today=page.today), anchor=False, width="content")
-        st.markdown(f":gray[{_('Hello {name}').format(name=plain(page.user.name))}]", width="stretch")
+        greeting = _("Hello {name}").format(name=plain(page.user.name))
+        st.markdown(f":gray[{greeting}]", width="stretch")
         st.html(_done_html(page, day), width="content")
     if follow_ups.may_see_team(page.user):
         st.session_state[_WHOSE_WIDGET] = day.whose
@@ -96,8 +97,9 @@ def _next_html(page: Page, day: FollowUps, row: FollowUp) -> str:
     owner = row.owner_name if day.whose is Whose.TEAM else ""
     parts = [html.escape(part) for part in (_next_reason(page, day, row), _("do not visit") if row.not_to_visit else "") if part]
     parts += [safe(part) for part in (row.next_action, owner) if part]
+    title = html.escape(_("Next up"))  # outside the f-string, where the catalogue's reader finds it
     return (
-        f'<div class="fs-next">{html.escape(_("Next up"))}</div><div class="fs-heading">{badge}<div><h2>{safe(row.name)}</h2>'
+        f'<div class="fs-next">{title}</div><div class="fs-heading">{badge}<div><h2>{safe(row.name)}</h2>'
         f'<div class="fs-quiet">{" · ".join(parts)}</div></div></div>'
     )
 
@@ -105,7 +107,7 @@ def _next_html(page: Page, day: FollowUps, row: FollowUp) -> str:
 def _next_reason(page: Page, day: FollowUps, row: FollowUp) -> str:
     _ = page.text.gettext
     if row.next_on == page.today:
-        return f"{row.next_time:%H:%M}" if row.next_time is not None else _("Promised for today")
+        return _("Promised for today") if row.next_time is None else f"{row.next_time:%H:%M}"
     if row.next_on is not None and row.next_on < page.today:
         return today_rows.next_in_words(page, row.next_on)
     return today_rows.fading_in_words(page, row) if row in day.fading.rows else today_rows.cadence_in_words(page, row)

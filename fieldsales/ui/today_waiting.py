@@ -53,7 +53,8 @@ def draw_drafts(page: Page, waiting: Waiting) -> None:
         return
     _ = page.text.gettext
     with st.container(key="section_drafts", gap="xsmall"):
-        st.subheader(f"{_('Drafts')} :gray[{page.text.number(len(waiting.drafts))}]", anchor=False)
+        title = _("Drafts")
+        st.subheader(f"{title} :gray[{page.text.number(len(waiting.drafts))}]", anchor=False)
         for draft in today_rows.shown(waiting.drafts, "drafts"):
             key = f"draft_{draft.id}"
             said = [_(words.VISIT_KINDS[draft.kind]), page.text.moment(draft.changed_at, zone=page.zone), plain(draft.summary)]
@@ -75,8 +76,8 @@ def draw_requests(page: Page, waiting: Waiting, whose: Whose) -> None:
         return
     _ = page.text.gettext
     with st.container(key="section_requests", gap="xsmall"):
-        count = page.text.number(len(waiting.requests)) + ("+" if len(waiting.requests) == REQUESTS else "")
-        st.subheader(f"{_('To be answered')} :gray[{count}]", anchor=False)
+        title, count = _("To be answered"), page.text.number(len(waiting.requests)) + ("+" if len(waiting.requests) == REQUESTS else "")
+        st.subheader(f"{title} :gray[{count}]", anchor=False)
         for request in today_rows.shown(waiting.requests, "requests"):
             key = f"request_{request.id}"
             with st.container(key=f"day_{key}", horizontal=True, wrap=False, vertical_alignment="center", gap=None):
@@ -96,7 +97,8 @@ def draw_requests(page: Page, waiting: Waiting, whose: Whose) -> None:
 def _request_label(page: Page, request: RequestRow, whose: Whose) -> str:
     _ = page.text.gettext
     complaint = request.kind is RequestKind.COMPLAINT
-    kind = f":red[{_('Complaint')}]" if complaint else _("Request")
+    kind = _("Complaint") if complaint else _("Request")
+    kind = f":red[{kind}]" if complaint else kind
     due = ""
     if request.due_on is not None:
         due = _("due {day}").format(day=page.text.day(request.due_on, today=page.today))

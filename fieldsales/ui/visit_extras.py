@@ -41,7 +41,7 @@ def draw_extras(page: Page, form: Form, problems: Problems) -> None:
         with st.popover(_moment_in_words(page, form), icon=KIND_ICONS[form.kind], key="visit_how"):
             _draw_kind(page, form)
             _draw_when(page, form)
-        with st.popover(_("Next action"), icon=":material/event_note:", key="visit_promise"):
+        with st.popover(_("What is next"), icon=":material/event_note:", key="visit_promise"):
             _draw_promise(page, form)
         label = _("Voice, photo ({count})").format(count=files) if files else _("Voice, photo")
         with st.popover(label, icon=":material/mic:", key="visit_files"):

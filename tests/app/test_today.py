@@ -156,8 +156,7 @@ def test_what_lies_on_the_way_names_the_stop_and_the_distance(
     make_customer("訪問先", owner=aiko, next_on=today, **PLACE)
     make_customer("ついで", owner=aiko, likelihood=Likelihood.A, last_visited_at=now - timedelta(days=12), **PLACE | {"lat": 34.345})
     said = words_of(open_app(aiko, "today"))
-    assert "540 m from 訪問先" in said
-    assert "unseen for 12 days" in said
+    assert "540 m · unseen for 12 days · near 訪問先" in said
 
 
 def test_managers_see_the_team_with_its_owners_or_their_own(
