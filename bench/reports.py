@@ -15,7 +15,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from bench.figures import Figure, Options, at_most, percentile, seconds_of
-from bench.team import DATABASES, BenchTeam, team_on
+from bench.team import DATABASES, REPS, BenchTeam, team_on
 from fieldsales.adapters.documents import write_pdf
 from fieldsales.db.models import Purchase
 from fieldsales.domain.reports import first_day, previous_start
@@ -93,7 +93,7 @@ def _live(session: Session, team: BenchTeam) -> None:
 
 def _visits(sqlite: bool) -> str:
     """Return the statement that gives every customer ten visits, one each 60 days, customers on different days of them."""
-    ago = f"((c.id * 37) % 60 + {DAYS_BETWEEN} * n.k)"
+    ago = f"((c.id / {REPS}) % {DAYS_BETWEEN} + {DAYS_BETWEEN} * n.k)"
     moment = f"datetime(:now, '-' || {ago} || ' days') || '.000000'" if sqlite else f"(:now)::timestamptz - {ago} * interval '1 day'"
     number = "(c.id * 1000 + n.k)"
     reference = f"printf('%032x', {number})" if sqlite else f"CAST(lpad(to_hex({number}), 32, '0') AS uuid)"

@@ -6,6 +6,7 @@ code no longer has, sorts, writes `messages.po`, and lists what still wants a tr
 
 from __future__ import annotations
 
+import ast
 import io
 import string
 import sys
@@ -14,13 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).resolve().parents[1]
 MESSAGES = ROOT / "fieldsales/i18n/locales/ja/LC_MESSAGES/messages.po"
-KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
+KEYWORDS = ("_", "N_", "gettext", "ngettext")
 UNKEPT = tuple(f'"{name}'.encode() for name in ("POT-", "PO-", "Last-", "Language-Team", "Report-", "Generated-", "Project-"))
 HEADER = "# Japanese sentences of FieldSales. The English sentence is the key; `make catalogue` keeps this file complete and sorted."
 
@@ -51,13 +51,26 @@ def sentences() -> dict[str, Sentence]:
 
 def _marked() -> Iterator[tuple[Path, int, str | tuple[str, str]]]:
     for path in sorted([*ROOT.glob("fieldsales/**/*.py"), *ROOT.glob("pages/*.py"), ROOT / "app.py"]):
-        for line, text, _comments, _context in extract_from_file("python", path, keywords=KEYWORDS) if path.exists() else ():
-            yield path, line, text  # type: ignore[misc]
+        yield from ((path, line, text) for line, text in _marked_in(ast.parse(path.read_text(encoding="utf-8"))))
     for path in sorted(ROOT.glob("fieldsales/**/*.html")):
         with path.open("rb") as template:
-            for line, _function, text, _comments in babel_extract(template, list(KEYWORDS), [], {}):
+            for line, _function, text, _comments in babel_extract(template, KEYWORDS, [], {}):
                 parts = [part for part in (text if isinstance(text, tuple) else (text,)) if part]
                 yield path, line, parts[0] if len(parts) == 1 else (parts[0], parts[1])
+
+
+def _marked_in(tree: ast.AST) -> Iterator[tuple[int, str | tuple[str, str]]]:
+    """Yield line and text of each marked call; the syntax tree shows those inside f-strings on every version of Python."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        wanted = node.args[: 2 if name == "ngettext" else 1] if name in KEYWORDS else []
+        texts = [part.value for part in wanted if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+        if len(texts) == 2:
+            yield node.lineno, (texts[0], texts[1])
+        elif texts:
+            yield node.lineno, texts[0]
 
 
 def read_catalogue(path: Path = MESSAGES) -> Catalog:

@@ -162,9 +162,7 @@ def text_conditions(text: str) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def filtered_customers(
-    actor: User, customer_filter: CustomerFilter, *, now: datetime, rule: DueRule | None = None
-) -> Select[Customer]:
+def filtered_customers(actor: User, customer_filter: CustomerFilter, *, now: datetime, rule: DueRule | None = None) -> Select[Customer]:
     """Return the query of the customers that `actor` may see and the filter admits."""
     condition = filter_condition(customer_filter, now=now, rule=rule)
     if not search_words(customer_filter.text):
@@ -203,13 +201,18 @@ def list_customers(
     query = filtered_customers(actor, customer_filter, now=now, rule=rule)
     text_given = bool(search_words(customer_filter.text))
     total = session.scalar(_all_seen(actor)) or 0
-    matching = total if customer_filter == CustomerFilter() else _count(session, query, up_to=count_up_to if text_given else None)
-    at_least = text_given and count_up_to is not None and matching > count_up_to
     ordering = _ordering(order, today=today)
     if order is Order.URGENCY and text_given:
         ordering = [_nearness(customer_filter.text), *ordering]
     # The ids alone are sorted: whole rows would be copied by the ten thousand to find fifty.
     ids = session.scalars(query.with_only_columns(Customer.id).order_by(*ordering, Customer.id).limit(limit).offset(offset)).all()
+    if customer_filter == CustomerFilter():
+        matching = total
+    elif 0 < len(ids) < limit or not (ids or offset):
+        matching = offset + len(ids)  # the last page: nothing is left to count
+    else:
+        matching = _count(session, query, up_to=count_up_to if text_given else None)
+    at_least = text_given and count_up_to is not None and matching > count_up_to
     found = session.scalars(select(Customer).where(Customer.id.in_(ids)).options(selectinload(Customer.owner)))
     rows = {customer.id: row_of(customer) for customer in found}
     shown = tuple(rows[customer_id] for customer_id in ids if customer_id in rows)

@@ -96,7 +96,8 @@ def draw_devices(page: Page) -> None:
     for device in devices:
         with st.container(key=f"device_{device.id}", horizontal=True, vertical_alignment="center"):
             seen = _("last used {moment}").format(moment=page.text.moment(device.last_seen_at, zone=page.zone))
-            here = f" :primary[{_('this device')}]" if device.is_this else ""
+            this = _("this device")  # outside the f-string, where the catalogue's reader finds it
+            here = f" :primary[{this}]" if device.is_this else ""
             st.markdown(f"**{plain(_device_name(device.user_agent) or _('Unknown device'))}**{here}  \n:gray[{seen}]", width="stretch")
             if not device.is_this and st.button(_("Log out"), key=f"close_device_{device.id}"):
                 with page.saving() as session:

@@ -132,7 +132,7 @@ def fading_in_words(page: Page, row: FollowUp) -> str:
     """Return how old the likelihood is, and the next date if there is one."""
     days = page.days_since(row.seen_at)
     age = page.text.ngettext("likelihood {count} day old", "likelihood {count} days old", days).format(count=page.text.number(days))
-    return " · ".join(part for part in (age, plain(next_in_words(page, row.next_on))) if part)
+    return " · ".join(part for part in (age, next_in_words(page, row.next_on)) if part)
 
 
 def _seen_in_words(page: Page, row: FollowUp) -> str:

@@ -65,9 +65,9 @@ def _done_html(page: Page, day: FollowUps) -> str:
 
 
 def draw_next(page: Page, day: FollowUps) -> None:
-    """Draw whom to turn to now, with all one needs to go there."""
+    """Draw whom to turn to now, with all one needs to go there; a team has many who turn to somebody."""
     row = follow_ups.next_up(day, at=page.now.astimezone(page.zone).time())
-    if row is None:
+    if row is None or day.whose is Whose.TEAM:
         return
     _ = page.text.gettext
     with st.container(key="today_next", border=True, gap="small"):
@@ -94,9 +94,8 @@ def draw_next(page: Page, day: FollowUps) -> None:
 def _next_html(page: Page, day: FollowUps, row: FollowUp) -> str:
     _ = page.text.gettext
     badge = words.badge_html(row.likelihood, html.escape(_(words.LIKELIHOODS[row.likelihood])))
-    owner = row.owner_name if day.whose is Whose.TEAM else ""
     parts = [html.escape(part) for part in (_next_reason(page, day, row), _("do not visit") if row.not_to_visit else "") if part]
-    parts += [safe(part) for part in (row.next_action, owner) if part]
+    parts += [safe(row.next_action)] if row.next_action else []
     title = html.escape(_("Next up"))  # outside the f-string, where the catalogue's reader finds it
     return (
         f'<div class="fs-next">{title}</div><div class="fs-heading">{badge}<div><h2>{safe(row.name)}</h2>'
