@@ -197,13 +197,13 @@ class CodeTaken(FixTheInput):
 
 
 class EmptyFile(FixTheInput):
-    code = "empty_file"
+    code = "attachment_empty"
     message = N_("“{name}” is empty.")
     field = "files"
 
 
 class FileTooLarge(FixTheInput):
-    code = "file_too_large"
+    code = "attachment_too_large"
     message = N_("“{name}” is too large: at most {limit} MB.")
     field = "files"
 

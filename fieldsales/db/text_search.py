@@ -20,14 +20,14 @@ from sqlalchemy.sql.functions import FunctionElement
 from fieldsales.db.models import Customer
 
 RUN = 3
-_COMMON = re.compile("[!-~ァ-ー]")
+_COMMON = re.compile("[!-~]")
 _LAST_CHARACTER = "\U0010ffff"
 
 
 def holds_word(word: str) -> ColumnElement[bool]:
     """Return the condition that `word` (folded, without blanks) occurs in a customer's search text.
 
-    The index finds who may have it, the text itself has the last word. A single Latin letter, digit or kana is in so many
+    The index finds who may have it, the text itself has the last word. A single Latin letter or digit is in so many
     texts that reading them all is faster than gathering what the index says.
     """
     occurs = Customer.search_text.contains(word, autoescape=True)

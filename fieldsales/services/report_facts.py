@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, literal, or_, select
+from sqlalchemy import ColumnElement, and_, literal, or_, select, union
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import CheckIn, Customer, CustomerChange, CustomerRequest, OutcomeTemplate, Purchase, User, Visit
@@ -245,7 +245,8 @@ def _date_changes(session: Session, looked_after: ColumnElement[bool], span: Spa
     reach = before.between(span.first.isoformat(), until.isoformat())
     moved = select(CustomerChange.customer_id).join(Customer, CustomerChange.customer_id == Customer.id).where(looked_after, since, reach)
     in_reach = and_(looked_after, Customer.next_on.between(span.first, until))
-    concerned = or_(CustomerChange.customer_id.in_(moved), CustomerChange.customer_id.in_(select(Customer.id).where(in_reach)))
+    # A union, not two conditions joined by OR: PostgreSQL would read the changes of everybody since then.
+    concerned = CustomerChange.customer_id.in_(union(moved, select(Customer.id).where(in_reach)))
     query = (
         select(CustomerChange.customer_id, CustomerChange.changed_at, before)
         .where(since, concerned, or_(before.is_not(None), after.is_not(None)))
