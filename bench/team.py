@@ -36,6 +36,7 @@ DATABASES = ("SQLite", "PostgreSQL")
 REPS, TEAMS = 50, 5
 BATCH = 5_000
 NEVER_VISITED_EVERY = 19  # what these have not, their neighbours have twice
+UNLOCATED_EVERY = 31
 _RANKS = ("A", "B", "B", "C", "C", "C", "D", "D", "won", "lost", "unrated")
 _SEEN_WITHIN = {"A": 15, "B": 32, "C": 64, "D": 125, "won": 95, "lost": 300, "unrated": 300}
 _CITIES = (
@@ -142,7 +143,9 @@ def _customer(rng: random.Random, number: int, reps: list[User]) -> dict[str, An
         "created_at": NOW - timedelta(days=rng.randint(0, 60) if number % NEVER_VISITED_EVERY == 0 else 900),
         "changed_at": NOW - timedelta(days=2), "match_key": customer_key(name, address),
         "search_text": search_text(name, company.kana, code, address, phone, contact.name, contact.kana),
-        "lat": lat + rng.gauss(0, 0.1), "lon": lon + rng.gauss(0, 0.1), "precision_m": 30.0, "locate_status": "ok",
+        "lat": lat + rng.gauss(0, 0.1) if number % UNLOCATED_EVERY else None,
+        "lon": lon + rng.gauss(0, 0.1) if number % UNLOCATED_EVERY else None, "precision_m": 30.0,
+        "locate_status": "failed" if number % UNLOCATED_EVERY == 0 else "approximate" if number % 13 == 0 else "ok",
     }  # fmt: skip
 
 

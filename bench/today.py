@@ -51,7 +51,7 @@ def _open(team: BenchTeam, actor: User, whose: Whose) -> float:
     began = time.perf_counter()
     with team.database.read() as session:
         day = plan_follow_ups(session, actor, now=team.now, today=team.today, zone=team.zone, whose=whose)
-        locating.location_counts(session, actor)
+        locating.count_problems(session, actor)
         visit_drafts.list_drafts(session, actor)
         list_open_requests(session, actor, assigned_to=actor.id if whose is Whose.MINE else None, limit=20)
         row = next_up(day, at=team.now.astimezone(team.zone).time())

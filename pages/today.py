@@ -8,7 +8,7 @@ page = open_page()
 whose = today_screen.read_whose(page)
 with page.database.read() as session:
     day = follow_ups.plan_follow_ups(session, page.user, now=page.now, today=page.today, zone=page.zone, whose=whose)
-    places = locating.location_counts(session, page.user)
+    places = locating.count_problems(session, page.user)
 waiting = today_waiting.read_waiting(page, day.whose)
 today_screen.draw_head(page, day)
 today_screen.draw_next(page, day)

@@ -154,7 +154,8 @@ def attach_prepared(
 ) -> Attachment:
     """Keep a prepared file of a customer; the same `client_ref` twice keeps it once.
 
-    With `draft_ref` it belongs to a visit in the making and is its author's alone until `adopt_draft_files`.
+    With `draft_ref` it belongs to a visit in the making and is its author's alone until `adopt_draft_files`; where the visit
+    was recorded meanwhile, on another device, it belongs to that at once.
     The bytes are stored before the row: a crash between the two leaves a file without a row, which the sweep removes.
 
     Raises:
@@ -164,6 +165,9 @@ def attach_prepared(
     known = find_recorded(session, Attachment, client_ref, actor.id)
     if known is not None:
         return known
+    if visit_id is None and draft_ref is not None:
+        recorded = Visit.client_ref == draft_ref, Visit.user_id == actor.id, Visit.customer_id == customer.id, Visit.deleted_at.is_(None)
+        visit_id = session.scalar(select(Visit.id).where(*recorded))
     if visit_id is not None:
         _require_visit(session, actor, visit_id, customer.id)
     if contact_id is not None:
@@ -300,8 +304,7 @@ def delete_attachment(session: Session, actor: User, *, attachment_id: int, now:
     Raises:
         NotFound. NotAllowed: somebody else's, and the actor is no manager.
     """
-    attachment = find_record(session, actor, Attachment, attachment_id)
-    require_change(actor, attachment.user_id)
+    attachment = _open_file(session, actor, attachment_id)
     attachment.deleted_at = attachment.deleted_at or now
     session.flush()
 
@@ -312,7 +315,13 @@ def restore_attachment(session: Session, actor: User, *, attachment_id: int) -> 
     Raises:
         NotFound: the sweep was there first. NotAllowed.
     """
-    attachment = find_record(session, actor, Attachment, attachment_id)
-    require_change(actor, attachment.user_id)
-    attachment.deleted_at = None
+    _open_file(session, actor, attachment_id).deleted_at = None
     session.flush()
+
+
+def _open_file(session: Session, actor: User, attachment_id: int) -> Attachment:
+    attachment = find_record(session, actor, Attachment, attachment_id)
+    if attachment.draft_ref is not None and attachment.user_id != actor.id:
+        raise NotFound()
+    require_change(actor, attachment.user_id)
+    return attachment

@@ -99,7 +99,8 @@ def _waiting(session: Session, customer_id: int) -> tuple[tuple[Waiting, ...], i
     complaints_first = case((CustomerRequest.kind == RequestKind.COMPLAINT, 0), else_=1)
     rows = session.execute(
         select(CustomerRequest, func.count().over())
-        .where(CustomerRequest.customer_id == customer_id, CustomerRequest.status != RequestStatus.CLOSED)
+        .where(CustomerRequest.customer_id == customer_id, CustomerRequest.deleted_at.is_(None))
+        .where(CustomerRequest.status != RequestStatus.CLOSED)
         .order_by(complaints_first, CustomerRequest.due_on.is_(None), CustomerRequest.due_on, CustomerRequest.id)
         .limit(_REQUESTS)
     ).all()

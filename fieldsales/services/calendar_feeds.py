@@ -91,7 +91,9 @@ def list_agreed(session: Session, actor: User, *, today: date) -> tuple[Agreed, 
     query = visible_customers(actor).where(Customer.owner_id == actor.id, Customer.next_on.between(today - PAST, today + AHEAD))
     found = session.scalars(query.order_by(Customer.next_on.desc(), Customer.id).limit(MAX_ENTRIES))
     return tuple(
-        Agreed(c.id, c.name, c.phone, c.address, c.next_on, c.next_time, c.next_action, c.changed_at) for c in found if c.next_on is not None
+        Agreed(c.id, c.name, c.phone, c.address, c.next_on, c.next_time, c.next_action, c.changed_at)
+        for c in found
+        if c.next_on is not None
     )
 
 

@@ -18,6 +18,7 @@ from fieldsales.domain.check_in import CheckInReason, Pin, Position, Verdict, ch
 from fieldsales.domain.words import CheckInState, Role, VisitKind
 from fieldsales.errors import N_, Conflict, CustomerNotFound, NotFound, UserNotFound
 from fieldsales.services.access import find_customer, require_active, scope_of, visible_to
+from fieldsales.services.records import open_customer
 
 BATCH = 500
 
@@ -82,8 +83,7 @@ def check_in(
     Raises:
         CustomerNotFound: no such customer among those `actor` may see.
     """
-    require_active(actor)
-    customer = find_customer(session, actor, customer_id)
+    customer = open_customer(session, actor, customer_id)
     _take_turns(session, actor.id)
     known = _recorded(session, actor, client_ref)
     if known is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from fieldsales.db.models import Contact, Customer, User
+from fieldsales.db.models import Attachment, Contact, Customer, User
 from fieldsales.domain.matching import search_text, with_people
 from fieldsales.domain.words import ChangeCause
 from fieldsales.errors import N_, BadEmail, Conflict, FixTheInput, NotFound, TextTooLong
@@ -191,7 +191,7 @@ def restore_contacts(
     A removed contact comes back under its number when that is still free.
     """
     stored = _stored(session, customer.id)
-    kept = _kept(stored)
+    kept = _kept(session, stored)
     was, became = ({entry["id"]: entry for entry in side} for side in (before, after))
     by_id = {contact.id: contact for contact in stored}
     for contact_id in became.keys() - was.keys() & by_id.keys():
@@ -209,7 +209,7 @@ def restore_contacts(
     if [i for i in was if i in became] != [i for i in became if i in was] or was.keys() - became.keys():
         _put_in_order(stored, list(was))
     refresh_search_text(session, customer.id)
-    return kept, _kept(_stored(session, customer.id))
+    return kept, _kept(session, _stored(session, customer.id))
 
 
 def refresh_search_text(session: Session, customer_id: int) -> None:
@@ -230,10 +230,10 @@ def _change(
     session: Session, actor: User, customer: Customer, stored: Sequence[Contact], write: Callable[[], None], *, now: datetime
 ) -> int | None:
     """Carry out `write` and keep the contacts before and after it; return the number of the change."""
-    before = _kept(stored)
+    before = _kept(session, stored)
     write()
     session.flush()
-    after = _kept(_stored(session, customer.id))
+    after = _kept(session, _stored(session, customer.id))
     if before == after:
         return None
     change = change_of(actor, customer.id, ChangeCause.EDIT, {KEY: (before, after)}, now=now)
@@ -280,11 +280,26 @@ def _put_in_order(stored: Sequence[Contact], order: Sequence[int]) -> None:
 def _bring_back(session: Session, customer_id: int, entry: Mapping[str, Any], *, position: int) -> None:
     said = {name: entry.get(name, "") for name in WORDS}
     free = session.get(Contact, entry["id"]) is None
-    session.add(Contact(id=entry["id"] if free else None, customer_id=customer_id, position=position, **said))
+    ref = UUID(entry["client_ref"]) if "client_ref" in entry else None
+    if ref is not None and session.scalar(select(Contact.id).where(Contact.client_ref == ref)) is not None:
+        ref = None
+    contact = Contact(id=entry["id"] if free else None, client_ref=ref, customer_id=customer_id, position=position, **said)
+    session.add(contact)
+    session.flush()
+    lost = Attachment.id.in_(entry.get("files", ())), Attachment.customer_id == customer_id, Attachment.contact_id.is_(None)
+    session.execute(update(Attachment).where(*lost).values(contact_id=contact.id))
 
 
-def _kept(stored: Iterable[Contact]) -> Kept:
-    return [{"id": c.id} | {name: value for name in WORDS if (value := getattr(c, name))} for c in stored]
+def _kept(session: Session, stored: Sequence[Contact]) -> Kept:
+    """Return contacts as the history keeps them: what they say, and by what their files and their business card lead back."""
+    kept: dict[int, dict[str, Any]] = {c.id: {"id": c.id} | {name: value for name in WORDS if (value := getattr(c, name))} for c in stored}
+    for contact in stored:
+        if contact.client_ref is not None:
+            kept[contact.id]["client_ref"] = str(contact.client_ref)
+    files = select(Attachment.contact_id, Attachment.id).where(Attachment.contact_id.in_(list(kept))).order_by(Attachment.id)
+    for contact_id, file_id in session.execute(files) if kept else ():
+        kept[contact_id or 0].setdefault("files", []).append(file_id)
+    return list(kept.values())
 
 
 def _row(contact: Contact) -> ContactRow:

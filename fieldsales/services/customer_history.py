@@ -134,12 +134,15 @@ def restore_change(session: Session, actor: User, *, change_id: int, now: dateti
     """Put the columns of one change back to what they were before it, as a change of its own.
 
     Raises:
-        NotFound: no such change, or of a customer `actor` may not see; NotAllowed: the former owner is out of reach.
+        NotFound: no such change, or of a customer `actor` may not see, or that was merged into another one since.
+        NotAllowed: the former owner is out of reach.
     """
     change = session.get(CustomerChange, change_id)
     if change is None or change.cause in (ChangeCause.CREATE, ChangeCause.MERGE):  # a merge is undone whole, by `services.merging`
         raise NotFound()
     customer = open_for_change(session, actor, change.customer_id)
+    if customer.id != change.customer_id:  # what was before it there never was at the one that was kept
+        raise NotFound()
     wanted = {name: _typed(name, value) for name, value in change.before.items()}
     if "custom" in wanted:
         wanted["custom"] = _custom_without(customer.custom, change)

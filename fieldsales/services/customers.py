@@ -253,7 +253,7 @@ def update_customer(session: Session, actor: User, *, customer_id: int, version:
     """
     values = prepare_values(values)
     customer = open_for_change(session, actor, customer_id)
-    if customer.version != version:
+    if customer.version != version or customer.id != customer_id:  # the version of one that was merged since says nothing of this one
         raise CustomerChanged(who=_last_editor(session, customer), current=snapshot(customer), version=customer.version)
     values = _with_checked_custom(session, values, customer.custom)
     owner = find_owner(session, actor, values.owner_id) if values.owner_id != customer.owner_id else customer.owner
@@ -290,8 +290,10 @@ def place_pin(session: Session, actor: User, *, customer_id: int, lat: float, lo
 
 
 def archive_customer(session: Session, actor: User, *, customer_id: int, archived: bool = True, now: datetime) -> Customer:
-    """Take a customer off map and lists, or bring it back; nothing is deleted."""
+    """Take a customer off map and lists, or bring it back; nothing is deleted. One that was merged stays as the merge left it."""
     customer = open_for_change(session, actor, customer_id)
+    if customer.id != customer_id:
+        return customer  # not meant: the one that was kept
     before = customer.archived_at
     customer.archived_at = now if archived else None
     customer.changed_at = now

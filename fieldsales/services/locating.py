@@ -15,11 +15,12 @@ from enum import StrEnum
 from typing import cast
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, case, func, literal, or_, select, text, true, update
 from sqlalchemy.orm import Session
 
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
+from fieldsales.db.models.customers import MAY_LACK_PIN
 from fieldsales.domain.places import AddressQuery, Level, LocateReason, LocateStatus, Place
 from fieldsales.services.access import find_customer, visible_to
 from fieldsales.services.ports import Geocoder
@@ -28,6 +29,7 @@ LEASE = timedelta(seconds=60)
 FIRST_RETRY = timedelta(minutes=1)
 LAST_RETRY = timedelta(hours=6)
 VERSION_LENGTH = 100
+MOST_COUNTED = 1000
 _COARSE = (Level.CITY, Level.POSTAL, Level.OAZA, Level.KOAZA, Level.CHOME)
 _NOT_CERTAIN = (LocateStatus.APPROXIMATE, LocateStatus.AMBIGUOUS, LocateStatus.FAILED)
 # The table itself: an update through the mapped class would raise `version` and reject whoever is editing.
@@ -100,6 +102,16 @@ def location_counts(session: Session, actor: User, *, customer_ids: Sequence[int
         for name, count in session.execute(query.where(Customer.id.in_(customer_ids[start : start + 5_000]))):
             counts[name] += count
     return LocationCounts(**counts)
+
+
+def count_problems(session: Session, actor: User) -> LocationCounts:
+    """Count the customers without a certain pin that `actor` may see, by state: MOST_COUNTED of them at most."""
+    state = pin_state()
+    # IS TRUE keeps SQLite from the indexes of owner and team, by which it would go through all that the actor may see.
+    seen = and_(visible_to(actor).is_(true()), Customer.archived_at.is_(None))
+    lacking = select(state.label("state")).where(seen, text(f"({MAY_LACK_PIN})"), state != PinState.LOCATED.value).limit(MOST_COUNTED)
+    some = lacking.subquery()
+    return LocationCounts(**dict(session.execute(select(some.c.state, func.count()).group_by(some.c.state)).all()))
 
 
 def has_due_addresses(session: Session, *, now: datetime) -> bool:

@@ -209,6 +209,8 @@ def undo_merge(session: Session, actor: User, *, merge_id: int, now: datetime) -
     kept.changed_at = merged.changed_at = merge.undone_at = now
     session.flush()
     _count_visits_again(session, kept, merge.moved["kept"])
+    if merge.moved["rows"].get("visits"):  # of these some may have been edited or deleted since
+        merged.last_visited_at = _newest_visit(session, merged)
     _find_by_all(session, kept, merge.moved["kept"].get("search_text"))
     changes = {name: (said[name], plain(getattr(kept, name))) for name in said if said[name] != plain(getattr(kept, name))}
     session.add(change_of(actor, kept.id, ChangeCause.MERGE, {"unmerged_name": (None, merged.name)} | _shown(changes), now=now))
@@ -290,10 +292,14 @@ def _count_visits_again(session: Session, kept: Customer, changed: Mapping[str, 
     """Let the visits that are there now say when the last one was, if the merge had a say in it."""
     if "last_visited_at" not in changed:
         return
-    newest = session.scalar(select(func.max(Visit.visited_at)).where(Visit.customer_id == kept.id, Visit.deleted_at.is_(None)))
+    newest = _newest_visit(session, kept)
     before = typed("last_visited_at", changed["last_visited_at"][0])
     known = (before, newest) if kept.last_visited_at == before else (newest,)
     kept.last_visited_at = max((moment for moment in known if moment is not None), default=None)
+
+
+def _newest_visit(session: Session, customer: Customer) -> datetime | None:
+    return session.scalar(select(func.max(Visit.visited_at)).where(Visit.customer_id == customer.id, Visit.deleted_at.is_(None)))
 
 
 def _keep_history(

@@ -47,7 +47,7 @@ def accept_proposal(session: Session, actor: User, *, customer_id: int, zone: tz
     if proposed is None:
         raise ProposalGone()
     place_pin(session, actor, customer_id=customer_id, lat=proposed.lat, lon=proposed.lon, now=now)
-    newest = select(CustomerChange.id).where(CustomerChange.customer_id == customer_id).order_by(CustomerChange.id.desc()).limit(1)
+    newest = select(CustomerChange.id).where(CustomerChange.customer_id == customer.id).order_by(CustomerChange.id.desc()).limit(1)
     return session.scalars(newest).one()
 
 

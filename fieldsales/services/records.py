@@ -27,12 +27,7 @@ def open_customer(session: Session, actor: User, customer_id: int) -> Customer:
         CustomerNotFound: it does not exist or `actor` may not see it.
     """
     require_active(actor)
-    customer = open_for_change(session, actor, customer_id)
-    seen = {customer.id}
-    while customer.merged_into_id is not None and customer.merged_into_id not in seen:
-        customer = open_for_change(session, actor, customer.merged_into_id)
-        seen.add(customer.id)
-    return customer
+    return open_for_change(session, actor, customer_id)
 
 
 def find_recorded(session: Session, model: type[Record], client_ref: UUID, author_id: int) -> Record | None:

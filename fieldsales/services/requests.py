@@ -8,11 +8,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, CustomerRequest, User
-from fieldsales.domain.words import RequestKind, RequestStatus
+from fieldsales.domain.words import RequestKind, RequestStatus, Role
 from fieldsales.errors import N_, Conflict, FixTheInput, NotFound, UserNotFound
 from fieldsales.services.access import find_customer, require_active, scope_of, visible_to
 from fieldsales.services.records import clean_text, find_record, find_recorded, open_customer, record_once, require_change
@@ -220,7 +220,8 @@ def list_open_requests(
 ) -> tuple[RequestRow, ...]:
     """Return what waits for an answer: what is due first, then complaints, then the oldest.
 
-    With `assigned_to` only what that user is to answer: what is given to them, and of their own customers what is given to nobody.
+    With `assigned_to` only what that user is to answer: what is given to them, and of their own customers what is given to
+    nobody, or to somebody who cannot answer any more.
     """
     query = request_rows().where(CustomerRequest.status == RequestStatus.OPEN, visible_to(actor), Customer.archived_at.is_(None))
     if assigned_to is not None:
@@ -244,8 +245,14 @@ def list_assignees(session: Session, actor: User, *, customer_id: int) -> tuple[
 
 
 def _for(user_id: int) -> ColumnElement[bool]:
-    nobodys = and_(CustomerRequest.assigned_to_id.is_(None), Customer.owner_id == user_id)
-    return or_(CustomerRequest.assigned_to_id == user_id, nobodys)
+    nobodys = or_(CustomerRequest.assigned_to_id.is_(None), _assignee_is_gone())
+    return or_(CustomerRequest.assigned_to_id == user_id, and_(nobodys, Customer.owner_id == user_id))
+
+
+def _assignee_is_gone() -> ColumnElement[bool]:
+    """Return the condition that who was to answer is disabled, or a rep of another team than the customer's by now."""
+    elsewhere = and_(User.role == Role.REP, User.team_id.is_distinct_from(Customer.team_id))
+    return exists().where(User.id == CustomerRequest.assigned_to_id, or_(User.disabled_at.is_not(None), elsewhere))
 
 
 def _open_row(session: Session, actor: User, request_id: int) -> CustomerRequest:

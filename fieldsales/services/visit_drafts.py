@@ -12,8 +12,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from fieldsales.db.models import Attachment, Customer, User, Visit, VisitDraft
-from fieldsales.domain.visit_answers import VisitAnswers, from_json, to_json
+from fieldsales.db.models import Attachment, Customer, CustomerChange, User, Visit, VisitDraft
+from fieldsales.domain.visit_answers import Next, VisitAnswers, from_json, merge_answers, to_json
 from fieldsales.domain.words import Outcome, VisitKind
 from fieldsales.errors import N_, Conflict, CustomerNotFound, NotFound, TextTooLong
 from fieldsales.services.access import find_customer, require_active, visible_to
@@ -177,15 +177,18 @@ def discard_draft(session: Session, actor: User, *, client_ref: UUID, now: datet
 def restore_draft(session: Session, actor: User, *, draft: Draft, thrown_at: datetime, now: datetime) -> Draft:
     """Bring back a draft that was thrown away at `thrown_at`, with the files that went with it.
 
+    What was said since under the same reference stays, and its note stands behind the former one.
+
     Raises:
         The errors of `open_draft`.
     """
+    since = find_draft(session, actor, client_ref=draft.client_ref)
     kept = save_draft(
         session,
         actor,
         customer_id=draft.customer_id,
         client_ref=draft.client_ref,
-        answers=draft.answers,
+        answers=merge_answers(VisitAnswers(), since.answers, draft.answers) if since is not None else draft.answers,
         now=now,
         begun_at=draft.created_at,
     )
@@ -195,13 +198,14 @@ def restore_draft(session: Session, actor: User, *, draft: Draft, thrown_at: dat
 
 
 def keep_as_draft(session: Session, visit: Visit, *, now: datetime) -> UUID | None:
-    """Put the note and the files of a visit that is being taken back into a new draft; None when it has neither."""
+    """Put what was written for a visit that is being taken back, and its files, into a new draft; None when there is neither."""
     files = update(Attachment).where(Attachment.visit_id == visit.id, Attachment.deleted_at.is_(None))
     client_ref = uuid5(visit.client_ref, "taken back")
     moved = session.scalars(files.values(visit_id=None, draft_ref=client_ref).returning(Attachment.id)).all()
-    if not moved and not visit.note:
+    promised = _promise_of(session, visit)
+    if not moved and not visit.note and not promised.next_action:
         return None
-    said = VisitAnswers(kind=visit.kind, outcome=visit.outcome, template_id=visit.template_id, note=visit.note)
+    said = replace(promised, kind=visit.kind, outcome=visit.outcome, template_id=visit.template_id, note=visit.note)
     session.add(
         VisitDraft(
             client_ref=client_ref,
@@ -214,6 +218,16 @@ def keep_as_draft(session: Session, visit: Visit, *, now: datetime) -> UUID | No
     )
     session.flush()
     return client_ref
+
+
+def _promise_of(session: Session, visit: Visit) -> VisitAnswers:
+    """Return the next action that was written with a visit, with its day and time; it is the customer's, so its history has it."""
+    made = select(CustomerChange.after).where(CustomerChange.visit_id == visit.id).order_by(CustomerChange.id.desc())
+    kept = next((after for after in session.scalars(made) if after.get("next_action")), None)
+    if kept is None or visit.next_on is None:
+        return VisitAnswers()
+    said = from_json({name: kept.get(name) for name in ("next_action", "next_time")})
+    return replace(said, next=Next.DAY, next_on=visit.next_on)
 
 
 def _locked(session: Session, client_ref: UUID) -> VisitDraft | None:

@@ -46,12 +46,11 @@ def follow_visit(
 
 def move_along(session: Session, actor: User, customer: Customer, visit: Visit, *, edited: Changes, now: datetime) -> None:
     """Let the customer follow an edit of `visit`; `edited` holds what of the visit changed, as (before, after)."""
-    if not _is_last(session, visit):
-        return
     changes: Changes = {}
-    if "likelihood_after" in edited and _still_stands(session, customer, visit, "likelihood", edited["likelihood_after"][0]):
+    last = _is_last(session, visit)
+    if last and "likelihood_after" in edited and _still_stands(session, customer, visit, "likelihood", edited["likelihood_after"][0]):
         changes |= _likelihood_change(customer, visit.likelihood_after)
-    if "next_on" in edited and _still_stands(session, customer, visit, "next_on", edited["next_on"][0]):
+    if last and "next_on" in edited and _still_stands(session, customer, visit, "next_on", edited["next_on"][0]):
         action = customer.next_action if visit.next_on is not None else ""
         clock = customer.next_time if visit.next_on is not None else None
         changes |= _promise_change(customer, visit.next_on, clock, action)
@@ -60,9 +59,7 @@ def move_along(session: Session, actor: User, customer: Customer, visit: Visit, 
 
 def take_back(session: Session, actor: User, customer: Customer, visit: Visit, *, now: datetime) -> None:
     """Restore what a visit that is taken back had moved, as far as nobody has changed it since."""
-    if not _is_last(session, visit):
-        return
-    own = _own_changes(session, visit)
+    own = _own_changes(session, visit) if _is_last(session, visit) else ()
     restored: Changes = {}
     for name, typed in _TYPED.items():
         mine = [change for change in own if name in change.after]
@@ -115,7 +112,9 @@ def _is_last(session: Session, visit: Visit) -> bool:
 
 
 def _own_changes(session: Session, visit: Visit) -> Sequence[CustomerChange]:
-    return session.scalars(select(CustomerChange).where(CustomerChange.visit_id == visit.id).order_by(CustomerChange.id)).all()
+    # Of its present customer: what a visit moved at one that was merged since says nothing of the one that was kept.
+    own = select(CustomerChange).where(CustomerChange.visit_id == visit.id, CustomerChange.customer_id == visit.customer_id)
+    return session.scalars(own.order_by(CustomerChange.id)).all()
 
 
 def _still_stands(session: Session, customer: Customer, visit: Visit, name: str, value: Any) -> bool:

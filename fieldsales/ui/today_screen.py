@@ -10,7 +10,7 @@ from fieldsales.errors import N_
 from fieldsales.services import follow_ups
 from fieldsales.services.customer_search import customer_details
 from fieldsales.services.follow_ups import FollowUp, FollowUps, Whose
-from fieldsales.services.locating import LocationCounts
+from fieldsales.services.locating import MOST_COUNTED, LocationCounts
 from fieldsales.ui import check_in_view, navigation, today_rows, today_waiting, visit_form, words
 from fieldsales.ui.empty_states import draw_no_customers
 from fieldsales.ui.format import plain, safe
@@ -154,7 +154,8 @@ def draw_places(page: Page, places: LocationCounts) -> None:
         return
     with st.container(key="today_places", horizontal=True, border=True, vertical_alignment="center"):
         sentence = _("Without a place: {without} · approximate: {rough}")
-        st.markdown(sentence.format(without=page.text.number(without), rough=page.text.number(rough)))
+        more = "+" if places.total >= MOST_COUNTED else ""
+        st.markdown(sentence.format(without=page.text.number(without) + more, rough=page.text.number(rough) + more))
         st.page_link(navigation.path_of("fix_list"), label=_("Places to fix"), icon=":material/wrong_location:")
 
 

@@ -47,6 +47,9 @@ def draw_note_field(words: NoteWords, *, client_ref: UUID, text: str, limit: int
     With `local` nothing is stored while one types: the text is sent when the field is left, and the browser's copy
     keeps it until then.
     """
+    forgotten: list[str] = st.session_state.get(_FORGOTTEN, [])
+    if str(client_ref) in forgotten:  # a form that was thrown away and opened again: its new words are not to be forgotten
+        forgotten.remove(str(client_ref))
     data = {
         "ref": str(client_ref),
         "text": text,

@@ -243,6 +243,8 @@ def test_every_customer_is_counted_once_and_only_those_the_actor_may_see(
         assert locating.location_counts(session, dai).total == len(ids) + 1
         assert locating.location_counts(session, aiko, customer_ids=ids[:4]) == LocationCounts(located=3, approximate=1)
         assert locating.location_counts(session, botan, customer_ids=ids).total == 0
+        assert locating.count_problems(session, aiko) == LocationCounts(approximate=2, pending=3, unlocated=3)
+        assert locating.count_problems(session, botan) == LocationCounts(unlocated=1)
 
 
 def test_somebody_who_waits_gets_the_answer_out_of_turn(

@@ -341,6 +341,8 @@ def upgrade() -> None:
     op.add_column('customers', sa.Column('pin_confirmed_at', sa.DateTime(timezone=True)))
     op.create_index('ix_customers_merged_into_id', 'customers', ['merged_into_id'])
     op.create_index('ix_customers_likelihood_seen', 'customers', ['likelihood', sa.text('coalesce(last_visited_at, created_at)')])
+    may_lack_pin = sa.text("lat IS NULL OR locate_status <> 'ok' OR locate_due_at IS NOT NULL")
+    op.create_index('ix_customers_pin', 'customers', ['locate_status'], postgresql_where=may_lack_pin, sqlite_where=may_lack_pin)
     has_cadence = sa.text('cadence_days IS NOT NULL')
     op.create_index('ix_customers_cadence_days', 'customers', ['cadence_days'], postgresql_where=has_cadence, sqlite_where=has_cadence)
     for name in KEYS:
