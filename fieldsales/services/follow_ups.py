@@ -204,8 +204,9 @@ class _Lists:
     def _section(self, queries: Sequence[Select[Customer]], *, shown: int = SHOWN) -> Section:
         total, found = 0, list[FollowUp]()
         for query in queries:
-            total += self._count(query, COUNTED + 1 - total)
-            found += self._rows(query.limit(shown))
+            rows = self._rows(query.limit(shown))
+            total += len(rows) if len(rows) < shown else self._count(query, COUNTED + 1 - total)
+            found += rows
         if len(queries) > 1:
             found.sort(key=lambda row: (_RANK[row.likelihood], row.seen_at, row.id))
         return Section(tuple(found[:shown]), min(total, COUNTED), total <= COUNTED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, time
 from uuid import uuid5
 
@@ -10,10 +11,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from fieldsales.domain.visit_answers import When
 from fieldsales.domain.words import AttachmentKind, VisitKind
-from fieldsales.errors import N_, FieldSalesError
+from fieldsales.errors import N_, FieldSalesError, TryLater
 from fieldsales.services.attachments import attach_prepared, delete_attachment, prepare_file
 from fieldsales.services.customers import LIMITS
-from fieldsales.services.visit_drafts import open_draft
+from fieldsales.services.visit_drafts import VisitRecorded, open_draft
 from fieldsales.ui import words
 from fieldsales.ui.page import Page
 from fieldsales.ui.visit_fields import Problems, form_state
@@ -149,11 +150,14 @@ def take_files(page: Page, form: Form) -> tuple[Form, FieldSalesError | None]:
     if not fresh and removed is None:
         return form, None
     for file, kind in fresh:
-        kept.add(file.file_id)  # also what is refused: saying so once is enough
         try:
             _keep_file(page, form, file, kind)
+        except TryLater as error:  # the disk or the database, not the file: the next step tries again
+            refused = error
+            continue
         except FieldSalesError as error:
             refused = error
+        kept.add(file.file_id)  # also what is refused for good: saying so once is enough
     try:
         if removed is not None:
             with page.database.write() as session:
@@ -167,7 +171,8 @@ def _keep_file(page: Page, form: Form, file: UploadedFile, kind: AttachmentKind)
     state = form.state
     prepared = prepare_file(page.runtime.photos, kind=kind, data=file.getvalue(), file_name=file.name)
     with page.database.write() as session:
-        open_draft(session, page.user, customer_id=form.customer.id, client_ref=state.client_ref, now=page.now)
+        with suppress(VisitRecorded):  # from another device a moment ago: the file goes to the visit
+            open_draft(session, page.user, customer_id=form.customer.id, client_ref=state.client_ref, now=page.now)
         attach_prepared(
             session,
             page.user,

@@ -14,7 +14,7 @@ import streamlit as st
 from fieldsales.db.models import Visit
 from fieldsales.domain.visit_answers import merge_answers
 from fieldsales.domain.words import VisitKind
-from fieldsales.errors import CustomerNotFound, DatabaseBusy, FieldSalesError
+from fieldsales.errors import CustomerNotFound, DatabaseBusy, FieldSalesError, TryLater
 from fieldsales.i18n import Text
 from fieldsales.services import visit_drafts, visits
 from fieldsales.services.customer_search import CustomerDetails, customer_details
@@ -99,7 +99,8 @@ def _run_form(page: Page, form: Form) -> None:
     state = form.state
     visit_fields.take_typed_note(state)
     form, refused = take_files(page, form)
-    if st.session_state.pop(_SAVE, None) == state.client_ref:
+    asked = st.session_state.pop(_SAVE, None) == state.client_ref
+    if asked and not isinstance(refused, TryLater):  # a recording that could not be stored yet would go with the form
         refused = _save(page, form)
     leaving = st.session_state.pop(_LEAVE, None)
     if leaving == _THROW and state.is_draft:

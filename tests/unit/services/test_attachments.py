@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -269,3 +270,20 @@ def test_a_file_for_a_customer_merged_meanwhile_goes_to_the_one_that_was_kept(ru
     kept = make_customer("残る", owner=aiko)
     merged = make_customer("統合済み", owner=aiko, merged_into_id=kept.id)
     assert attach(runtime, aiko, merged).customer_id == kept.id
+
+
+def test_a_managers_right_to_delete_ends_at_the_files_of_a_draft(runtime: Runtime, aiko: User, chie: User, make_customer: Make) -> None:
+    file = attach(runtime, aiko, make_customer(owner=aiko), draft_ref=uuid4())
+    for step in (attachments.restore_attachment, partial(attachments.delete_attachment, now=runtime.clock())):
+        with pytest.raises(NotFound), runtime.database.write() as session:
+            step(session, chie, attachment_id=file.id)
+    assert opened(runtime, aiko, file).path.is_file()
+
+
+def test_a_photo_that_arrives_after_its_visit_was_recorded_elsewhere_is_the_visits(
+    runtime: Runtime, aiko: User, make_customer: Make
+) -> None:
+    customer = make_customer(owner=aiko)
+    recorded = visit(runtime, aiko, customer)
+    file = attach(runtime, aiko, customer, draft_ref=recorded.client_ref)
+    assert (file.visit_id, file.draft_ref) == (recorded.id, None)

@@ -15,6 +15,7 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Outcome, RequestKind, RequestStatus, VisitKind
 from fieldsales.errors import CustomerNotFound
 from fieldsales.services.briefs import Brief, write_brief
+from fieldsales.services.requests import RequestInput, delete_request, open_request
 
 MakeCustomer = Callable[..., Customer]
 
@@ -104,3 +105,15 @@ def test_a_brief_takes_four_queries(database: Database, aiko: User, make_custome
     event.listen(database.engine, "before_cursor_execute", lambda _c, _k, statement, *_rest: asked.append(statement))
     brief(database, aiko, customer)
     assert len([statement for statement in asked if statement.startswith("SELECT")]) == 4
+
+
+def test_a_complaint_that_was_deleted_waits_for_nobody(
+    database: Database, aiko: User, make_customer: MakeCustomer, now: datetime, today: date
+) -> None:
+    customer = make_customer(owner=aiko)
+    said = RequestInput(kind=RequestKind.COMPLAINT, text="納品が遅い")
+    with database.write() as session:
+        written = open_request(session, aiko, customer_id=customer.id, values=said, client_ref=uuid4(), today=today, now=now)
+        delete_request(session, aiko, request_id=written.id, now=now)
+    with database.read() as session:
+        assert write_brief(session, aiko, customer_id=customer.id).waiting_count == 0

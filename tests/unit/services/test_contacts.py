@@ -10,10 +10,13 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from fieldsales.bootstrap import Runtime
 from fieldsales.db.database import Database
-from fieldsales.db.models import Contact, Customer, User
+from fieldsales.db.models import Attachment, Contact, Customer, User
+from fieldsales.domain.words import AttachmentKind
 from fieldsales.errors import BadEmail, CustomerNotFound, FieldSalesError, TextTooLong
 from fieldsales.services import contacts
+from fieldsales.services.attachments import attach_file
 from fieldsales.services.contacts import ContactChanged, ContactInput, ContactNotFound, ContactRow, MissingContactName, TooManyContacts
 from fieldsales.services.customer_history import list_changes, newest_change_id, restore_change
 from fieldsales.services.customer_search import customer_details, matching_ids
@@ -227,3 +230,34 @@ def test_a_contact_disturbs_nobody_who_is_editing_the_customer(
     with database.read() as session:
         assert customer_details(session, aiko, customer_id=customer.id).version == before
         assert session.scalars(select(Contact.position)).all() == [0]
+
+
+def test_a_contact_that_is_brought_back_has_its_business_card_again(
+    runtime: Runtime, aiko: User, make_customer: Callable[..., Customer], now: datetime
+) -> None:
+    customer, card_ref = make_customer(owner=aiko), uuid4()
+    with runtime.database.write() as session:
+        person = contacts.add_contact(
+            session, aiko, customer_id=customer.id, contact=ContactInput(name="山田"), client_ref=card_ref, now=now
+        )
+        card = attach_file(
+            session,
+            aiko,
+            runtime.files,
+            customer_id=customer.id,
+            kind=AttachmentKind.CARD,
+            data=picture(),
+            file_name="card.jpg",
+            client_ref=uuid4(),
+            now=now,
+            photos=runtime.photos,
+            contact_id=person.id,
+        )
+        removal = contacts.remove_contact(session, aiko, contact_id=person.id, now=now)
+    assert removal is not None
+    with runtime.database.write() as session:
+        restore_change(session, aiko, change_id=removal, now=now)
+    with runtime.database.read() as session:
+        back = session.scalars(select(Contact)).one()
+        assert back.client_ref == card_ref  # the same card sent once more still finds its contact
+        assert session.get_one(Attachment, card.id).contact_id == back.id

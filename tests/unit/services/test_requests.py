@@ -15,6 +15,7 @@ from fieldsales.db.models import Customer, CustomerRequest, User
 from fieldsales.domain.words import RequestKind, RequestStatus
 from fieldsales.errors import CustomerNotFound, FixTheInput, NotAllowed, NotFound, TextTooLong, UserNotFound
 from fieldsales.services import requests
+from fieldsales.services.customers import input_of, open_for_change, update_customer
 from fieldsales.services.request_rows import RequestRow
 from fieldsales.services.requests import (
     AssigneeCannotSee,
@@ -223,3 +224,24 @@ def test_a_disabled_user_opens_and_answers_nothing(database: Database, aiko: Use
         begin(database, aiko, customer, now)
     with pytest.raises(NotAllowed):
         do(database, requests.answer_request, aiko, request, version=1, answer="x", now=now)
+
+
+def test_what_nobody_can_answer_any_more_comes_back_to_the_owner(
+    database: Database, aiko: User, botan: User, chie: User, dai: User, make_customer: Make, now: datetime
+) -> None:
+    left, moved = make_customer("甲", owner=aiko), make_customer("乙", owner=aiko)
+    begin(database, aiko, left, now, replace(LATE_DELIVERY, assigned_to_id=chie.id))
+    begin(database, aiko, moved, now, replace(LATE_DELIVERY, assigned_to_id=aiko.id))
+    assert waiting_for(database, aiko) == ["乙"]
+    with database.write() as session:
+        session.get_one(User, chie.id).disabled_at = now
+        customer = open_for_change(session, dai, moved.id)
+        values = replace(input_of(customer), owner_id=botan.id)
+        update_customer(session, dai, customer_id=moved.id, version=customer.version, values=values, now=now)
+    assert waiting_for(database, aiko) == ["甲"]
+    assert waiting_for(database, botan) == ["乙"]
+
+
+def waiting_for(database: Database, actor: User) -> list[str]:
+    with database.read() as session:
+        return [row.customer_name for row in requests.list_open_requests(session, actor, assigned_to=actor.id)]

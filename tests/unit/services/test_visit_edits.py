@@ -203,3 +203,21 @@ def test_an_impossible_edit_is_refused(
         edit(database, aiko, visit, now, **changed)
     with database.read() as session:
         assert visits.read_visit(session, aiko, visit_id=visit.id).note == "元のまま"
+
+
+def test_the_last_visit_is_reckoned_anew_when_one_was_recorded_after_it_for_an_earlier_day(
+    database: Database, aiko: User, make_customer: CustomerFactory, now: datetime
+) -> None:
+    customer, week_ago, later = make_customer(owner=aiko), now - timedelta(days=7), now + timedelta(minutes=5)
+    visit = record(database, aiko, customer, now)
+    record(database, aiko, customer, later, visited_at=week_ago)
+    moved = edit(database, aiko, visit, later, visited_at=now - timedelta(days=2))
+    assert last_visited_at(database, customer) == now - timedelta(days=2)
+    with database.write() as session:
+        delete_visit(session, aiko, visit_id=moved.id, version=moved.version, reason="誤入力", now=later)
+    assert last_visited_at(database, customer) == week_ago
+
+
+def last_visited_at(database: Database, customer: Customer) -> datetime | None:
+    with database.read() as session:
+        return session.get_one(Customer, customer.id).last_visited_at
