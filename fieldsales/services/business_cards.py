@@ -20,7 +20,8 @@ from fieldsales.errors import N_, EmptyFile, FileTooLarge, FixTheInput, NotACard
 from fieldsales.services.access import find_customer, require_active, visible_customers
 from fieldsales.services.attachments import PreparedFile, prepare_file
 from fieldsales.services.contacts import ContactInput, add_contact
-from fieldsales.services.customers import CustomerInput, create_customer, open_for_change
+from fieldsales.services.customer_input import CustomerInput
+from fieldsales.services.customers import create_customer, open_for_change
 from fieldsales.services.ports import CardReader, PhotoMaker
 
 MAX_PROPOSED = 5

@@ -17,7 +17,8 @@ from fieldsales.domain.matching import search_text, with_people
 from fieldsales.domain.words import ChangeCause
 from fieldsales.errors import N_, BadEmail, Conflict, FixTheInput, NotFound, TextTooLong
 from fieldsales.services.access import find_customer
-from fieldsales.services.customers import change_of, is_email, open_for_change
+from fieldsales.services.customer_input import is_email
+from fieldsales.services.customers import change_of, open_for_change
 
 LIMITS = {"name": 200, "name_kana": 200, "role": 200, "phone": 100, "mobile": 100, "email": 320, "note": 10_000}
 MAX_CONTACTS = 200

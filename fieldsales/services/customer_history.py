@@ -17,13 +17,12 @@ from fieldsales.domain.words import ChangeCause, Kind, Stage
 from fieldsales.errors import NotFound
 from fieldsales.services import contacts
 from fieldsales.services.access import find_customer
+from fieldsales.services.customer_input import EDITED_COLUMNS, input_of
 from fieldsales.services.customers import (
-    EDITED_COLUMNS,
     PLACE_COLUMNS,
     apply_values,
     change_of,
     find_owner,
-    input_of,
     open_for_change,
     queue_address,
     require_free_code,

@@ -31,8 +31,9 @@ class Unknown:
 
     @property
     def doubtful(self) -> bool:
-        """True when so many are unknown that the store rather belongs to another database."""
-        return len(self.names) > FEWEST_TO_DOUBT and 2 * len(self.names) > self.total
+        """True when so many are unknown, or simply all, that the store rather belongs to another database."""
+        many = len(self.names) > FEWEST_TO_DOUBT and 2 * len(self.names) > self.total
+        return many or 0 < self.total == len(self.names)
 
 
 def forget_lost_drafts(session: Session, *, now: datetime) -> int:

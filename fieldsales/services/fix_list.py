@@ -14,8 +14,9 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.places import LocateReason
 from fieldsales.errors import CustomerNotFound
 from fieldsales.services.access import visible_customers
+from fieldsales.services.customer_input import input_of
 from fieldsales.services.customer_search import text_conditions
-from fieldsales.services.customers import input_of, open_for_change, place_pin, update_customer
+from fieldsales.services.customers import open_for_change, place_pin, update_customer
 from fieldsales.services.locating import PinState, pin_state
 
 # Two reasons beside those of `LocateReason`: not looked for yet, and found, but only roughly.

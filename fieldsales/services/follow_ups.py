@@ -223,11 +223,8 @@ class _Lists:
         return [self._row(row) for row in self._session.execute(found)]
 
     def _row(self, row: Any) -> FollowUp:
-        same = {
-            name: getattr(row, name) for name in ("id", "name", "likelihood", "phone", "lat", "lon", "next_on", "next_time", "next_action")
-        }
         return FollowUp(
-            **same,
+            **{name: getattr(row, name) for name in _SAME},
             owner_name=row.owner_name or "",
             seen_at=row.last_visited_at or row.created_at,
             visited=row.last_visited_at is not None,

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, CustomerChange
 from fieldsales.errors import BadChoice, TextTooLong
-from fieldsales.services.customers import LIMITS, PLACE_COLUMNS
+from fieldsales.services.customer_input import LIMITS
+from fieldsales.services.customers import PLACE_COLUMNS
 
 # The pin belongs to the address, and so does the search for it.
 PLACE = (*PLACE_COLUMNS, "located_with", "locate_due_at", "locate_attempts", "pin_confirmed_at")

@@ -15,7 +15,13 @@ from fieldsales.domain.words import ChangeCause, Role
 from fieldsales.errors import N_, Conflict, CustomerNotFound, NotAllowed, NotFound
 from fieldsales.services.access import require_active, visible_customers
 from fieldsales.services.contacts import refresh_search_text
-from fieldsales.services.customers import EDITED_COLUMNS, change_of, plain, require_free_code, write_keys
+from fieldsales.services.customer_input import EDITED_COLUMNS
+from fieldsales.services.customers import (
+    change_of,
+    plain,
+    require_free_code,
+    write_keys,
+)
 from fieldsales.services.duplicates import SameCustomer
 from fieldsales.services.merge_choices import FIELDS, FieldChoice, chosen_values, differing_fields
 from fieldsales.services.merge_rows import (

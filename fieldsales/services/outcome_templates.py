@@ -17,7 +17,7 @@ from fieldsales.domain.words import Outcome
 from fieldsales.errors import N_, BadNumber, FixTheInput, NotFound, TextTooLong
 from fieldsales.services.access import require_admin
 from fieldsales.services.custom_fields import PROBLEM_PREFIX, check_custom, list_fields, missing_fields
-from fieldsales.services.customers import MAX_CUSTOM_VALUE
+from fieldsales.services.customer_input import MAX_CUSTOM_VALUE
 
 MAX_NAME = 100
 MAX_DAYS = 3650

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from fieldsales.db.models import Customer, Purchase, User
 from fieldsales.errors import N_, BadNumber, Conflict, FixTheInput, NotFound
 from fieldsales.services.access import find_customer, visible_to
-from fieldsales.services.customers import MAX_AMOUNT
+from fieldsales.services.customer_input import MAX_AMOUNT
 from fieldsales.services.records import clean_text, find_record, find_recorded, may_change, open_customer, record_once, require_change
 
 MAX_ITEM = 500

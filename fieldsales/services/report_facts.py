@@ -27,7 +27,6 @@ from fieldsales.services.working_days import public_holidays
 
 MAX_LISTED = 100
 MAX_REQUEST_TEXT = 300
-MAX_ACCURACY_M = 1_000  # a vaguer position says less than the pin
 _BY_OTHERS = (ChangeCause.IMPORT, ChangeCause.CREATE, ChangeCause.MERGE)  # lists and merges move a likelihood, no conversation did
 
 

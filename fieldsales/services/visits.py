@@ -29,7 +29,8 @@ from fieldsales.services import outcome_templates, visit_drafts
 from fieldsales.services.access import find_customer
 from fieldsales.services.attachments import adopt_draft_files
 from fieldsales.services.check_ins import attach_to_visit
-from fieldsales.services.customers import LIMITS, open_for_change, plain
+from fieldsales.services.customer_input import LIMITS
+from fieldsales.services.customers import open_for_change, plain
 from fieldsales.services.records import clean_text, open_customer
 from fieldsales.services.visit_effects import Changes, follow_visit, move_along, take_back
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
 from uuid import uuid5
 
 import streamlit as st
@@ -33,13 +32,6 @@ class NothingChosen(FixTheInput):
     code = "nothing_chosen"
     message = N_("Choose a photo or a file first.")
     field = "files"
-
-
-@dataclass(frozen=True, slots=True)
-class _Chosen:
-    name: str
-    data: bytes
-    kind: AttachmentKind
 
 
 def draw_files_form(page: Page, customer: CustomerDetails, opened: Opened) -> None:

@@ -10,11 +10,11 @@ import streamlit as st
 from fieldsales.domain.business_cards import BusinessCard
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.errors import N_
-from fieldsales.services import attachments, business_cards, contacts, customers
+from fieldsales.services import attachments, business_cards, contacts, customer_input
 from fieldsales.services.business_cards import CardReading, Clue, ProposedCustomer
 from fieldsales.services.contacts import WORDS, ContactInput
+from fieldsales.services.customer_input import CustomerInput
 from fieldsales.services.customer_search import customer_details, list_customers
-from fieldsales.services.customers import CustomerInput
 from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page
 from fieldsales.ui.words import CONTACT_FIELDS, FIELDS
@@ -127,7 +127,7 @@ def _draw_new_customer(page: Page) -> None:
     _ = page.text.gettext
     st.markdown(f"**{_('New customer')}**")
     for name in _NEW_FIELDS:
-        st.text_input(_(FIELDS[name]), key=_COMPANY + name, max_chars=customers.LIMITS[name], autocomplete="off")
+        st.text_input(_(FIELDS[name]), key=_COMPANY + name, max_chars=customer_input.LIMITS[name], autocomplete="off")
         page.show_problem(name)
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from fieldsales.domain.words import FieldKind
 from fieldsales.services.custom_fields import NO, PROBLEM_PREFIX, YES, FieldRow, fits
-from fieldsales.services.customers import MAX_CUSTOM_VALUE
+from fieldsales.services.customer_input import MAX_CUSTOM_VALUE
 from fieldsales.ui.format import one_line, plain
 from fieldsales.ui.page import Page
 

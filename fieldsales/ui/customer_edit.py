@@ -10,9 +10,10 @@ import streamlit as st
 from fieldsales.errors import CustomerChanged
 from fieldsales.services.custom_fields import PROBLEM_PREFIX, FieldRow, list_fields
 from fieldsales.services.customer_history import newest_change_id
+from fieldsales.services.customer_input import CustomerInput
 from fieldsales.services.customer_owners import assignable_owners
 from fieldsales.services.customer_search import CustomerDetails, filter_choices
-from fieldsales.services.customers import CustomerInput, create_customer, update_customer
+from fieldsales.services.customers import create_customer, update_customer
 from fieldsales.ui import navigation
 from fieldsales.ui.customer_form import Offered, draw_fields, fill_form, is_filled, read_form
 from fieldsales.ui.customer_undo import offer_undo

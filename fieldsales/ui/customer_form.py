@@ -12,7 +12,12 @@ import streamlit as st
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Kind, Stage
 from fieldsales.services.custom_fields import FieldRow
-from fieldsales.services.customers import LIMITS, MAX_AMOUNT, MAX_CADENCE_DAYS, CustomerInput
+from fieldsales.services.customer_input import (
+    LIMITS,
+    MAX_AMOUNT,
+    MAX_CADENCE_DAYS,
+    CustomerInput,
+)
 from fieldsales.ui import words
 from fieldsales.ui.custom_widgets import draw_custom, fill_custom, read_custom
 from fieldsales.ui.customer_values import field_name

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from fieldsales.services import purchases
+from fieldsales.services.customer_input import MAX_AMOUNT
 from fieldsales.services.customer_search import CustomerDetails
-from fieldsales.services.customers import MAX_AMOUNT
 from fieldsales.services.purchases import PurchaseChanged, PurchaseInput, PurchaseRow
 from fieldsales.ui import record_state
 from fieldsales.ui.format import plain

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from fieldsales.domain.words import RequestKind, RequestStatus
+from fieldsales.domain.words import RequestStatus
 from fieldsales.errors import N_
 from fieldsales.services import requests
 from fieldsales.services.request_rows import RequestRow
@@ -107,9 +107,3 @@ def _reopen(page: Page, row: RequestRow) -> None:
     page.toast(page.text.gettext("Opened again."))
     record_state.close()
     st.rerun()
-
-
-def sheet_title(page: Page, row: RequestRow) -> str:
-    """Return what the form of this one is headed with."""
-    _ = page.text.gettext
-    return _("Complaint") if row.kind is RequestKind.COMPLAINT else _("Request")

@@ -13,7 +13,7 @@ from fieldsales.domain.visit_answers import When
 from fieldsales.domain.words import AttachmentKind, VisitKind
 from fieldsales.errors import N_, FieldSalesError, TryLater
 from fieldsales.services.attachments import attach_prepared, delete_attachment, prepare_file
-from fieldsales.services.customers import LIMITS
+from fieldsales.services.customer_input import LIMITS
 from fieldsales.services.visit_drafts import VisitRecorded, open_draft
 from fieldsales.ui import words
 from fieldsales.ui.page import Page

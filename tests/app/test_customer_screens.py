@@ -41,7 +41,7 @@ def test_the_list_says_how_many_of_how_many(open_app: OpenApp, aiko: User, make_
     make_customer("東西物流", owner=aiko, name_kana="トウザイブツリュウ")
     make_customer("みどり電機", owner=aiko)
     app = open_app(aiko, "customers", q="とうざい")
-    assert [caption.value for caption in app.caption] == ["1 of 2 customers"]
+    assert "1 of 2 customers" in [caption.value for caption in app.caption]
     assert ["東西物流" in label for label in rows(app)] == [True]
 
 

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import Customer, User
 from fieldsales.domain.places import LocateReason, LocateStatus
-from fieldsales.services import customers, fix_list, locating
+from fieldsales.services import customer_input, customers, fix_list, locating
 from fieldsales.services.fix_list import Problem
 from fieldsales.ui import problem_view, problem_words
 from fieldsales.ui.map_view import TappedMap
@@ -198,7 +198,7 @@ def test_the_second_of_two_who_correct_an_address_sees_what_the_first_one_wrote(
     customer = make_customer("迷子", owner=aiko, address="高松", locate_status=LocateStatus.FAILED)
     app = open_app(aiko, "fix_list", customer=str(customer.id))
     with runtime.database.write() as session:
-        values = customers.CustomerInput(name="迷子", address="高松市番町2", owner_id=aiko.id)
+        values = customer_input.CustomerInput(name="迷子", address="高松市番町2", owner_id=aiko.id)
         customers.update_customer(session, aiko, customer_id=customer.id, version=1, values=values, now=now)
     app.text_area(key="fix_address").set_value("高松市番町1")
     app.button(key="fix_lookup").click().run()

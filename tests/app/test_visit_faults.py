@@ -10,12 +10,13 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from fieldsales.bootstrap import Runtime
 from fieldsales.db.database import Database
 from fieldsales.db.models import Attachment, Customer, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.visit_answers import When
 from fieldsales.domain.words import AttachmentKind, FieldKind, Outcome
-from fieldsales.errors import DatabaseBusy
+from fieldsales.errors import DatabaseBusy, FileNotStored
 from fieldsales.services import custom_fields, outcome_templates, visit_drafts
 from fieldsales.services.visits import MAX_NOTE
 from tests.app.conftest import OpenApp
@@ -162,6 +163,25 @@ def test_a_photo_goes_with_the_draft_and_then_with_the_visit(open_app: OpenApp, 
     with database.read() as session:
         kept = session.scalars(select(Attachment)).all()
     assert [(file.visit_id, file.draft_ref, file.kind) for file in kept] == [(visit.id, None, AttachmentKind.PHOTO)]
+
+
+def test_a_photo_that_a_full_disk_refuses_is_tried_again_and_no_visit_goes_without_it(
+    open_app: OpenApp, runtime: Runtime, database: Database, aiko: User, customer: Customer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(data: bytes, *, preview: bytes | None = None) -> str:
+        raise FileNotStored()
+
+    app = open_form(open_app, aiko, customer)
+    with monkeypatch.context() as full:
+        full.setattr(runtime.files, "keep", refuse)
+        app.file_uploader(key="visit_photos").upload("door.png", picture(), "image/png").run()
+        app.button(key="save_visit").click().run()
+        assert app.error
+        assert visits(database) == []
+    app.button(key="save_visit").click().run()
+    (visit,) = visits(database)
+    with database.read() as session:
+        assert session.scalars(select(Attachment.visit_id)).all() == [visit.id]
 
 
 def test_a_zip_that_calls_itself_a_photo_is_refused_and_the_visit_can_still_be_saved(

@@ -21,7 +21,8 @@ from fieldsales.domain.words import ChangeCause, Role
 from fieldsales.errors import FieldSalesError, NotAllowed
 from fieldsales.services.access import scope_of
 from fieldsales.services.custom_fields import list_fields
-from fieldsales.services.customers import apply_values, find_owner, input_of, plain
+from fieldsales.services.customer_input import input_of
+from fieldsales.services.customers import apply_values, find_owner, plain
 from fieldsales.services.importing.drafts import new_customer, store_customers
 from fieldsales.services.importing.errors import CodeTwiceInList, ImportCollided, LeftOutAsDuplicate
 from fieldsales.services.importing.likeness import Candidate, LikenessIndex, stored_likenesses

@@ -13,7 +13,8 @@ from fieldsales.db.models import Customer
 from fieldsales.domain.matching import phone_key
 from fieldsales.domain.tables import TableFormat, writable
 from fieldsales.services.access import Scope
-from fieldsales.services.customers import CustomerInput, apply_values
+from fieldsales.services.customer_input import CustomerInput
+from fieldsales.services.customers import apply_values
 from fieldsales.services.importing.drafts import new_customer
 from fieldsales.services.importing.errors import CodeOfOthers
 from fieldsales.services.importing.fields import Field

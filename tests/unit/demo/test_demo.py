@@ -22,7 +22,7 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.matching import customer_key, people_in, search_text, with_people
 from fieldsales.domain.words import ChangeCause, CheckInState, Role
 from fieldsales.errors import DatabaseBusy, PasswordTooShort
-from fieldsales.services import contacts, customers
+from fieldsales.services import contacts, customer_input, customers
 from fieldsales.services.access import visible_customers
 from fieldsales.services.passwords import verify_password
 
@@ -164,7 +164,7 @@ def test_customers_can_be_added_after_the_demo_was_made(runtime: Runtime, now: d
     prepare(runtime, customers=20, password=PASSWORD)
     with runtime.database.write() as session:
         admin = _user(session, "admin")
-        added = customers.create_customer(session, admin, values=customers.CustomerInput(name="あとから商会"), now=now)
+        added = customers.create_customer(session, admin, values=customer_input.CustomerInput(name="あとから商会"), now=now)
     assert added.id == 21
 
 
@@ -172,7 +172,7 @@ def test_every_column_says_what_the_services_would_have_written(runtime: Runtime
     prepare(runtime, password=PASSWORD)
     with runtime.database.read() as session:
         for customer in session.scalars(select(Customer).options(selectinload(Customer.tags))):
-            assert customers.prepare_values(customers.input_of(customer)) == customers.input_of(customer)
+            assert customer_input.prepare_values(customer_input.input_of(customer)) == customer_input.input_of(customer)
             assert customer.match_key == customer_key(customer.name, customer.address)
             own = (customer.name, customer.name_kana, customer.code or "", customer.address)
             own += (customer.phone, customer.contact_name, customer.email)

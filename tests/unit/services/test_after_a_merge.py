@@ -18,7 +18,8 @@ from fieldsales.domain.words import Outcome
 from fieldsales.errors import CustomerChanged, NotFound
 from fieldsales.services import customer_history, customers, merging, visits
 from fieldsales.services.check_ins import check_in
-from fieldsales.services.customers import CustomerInput, input_of, open_for_change
+from fieldsales.services.customer_input import CustomerInput, input_of
+from fieldsales.services.customers import open_for_change
 
 Make = Callable[..., Customer]
 TOKYO = ZoneInfo("Asia/Tokyo")

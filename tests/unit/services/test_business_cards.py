@@ -18,7 +18,7 @@ from fieldsales.errors import BadEmail, CustomerNotFound, FixTheInput, MissingNa
 from fieldsales.services import business_cards, contacts
 from fieldsales.services.business_cards import CardWithoutCustomer, Clue, SavedCard
 from fieldsales.services.contacts import ContactInput
-from fieldsales.services.customers import CustomerInput
+from fieldsales.services.customer_input import CustomerInput
 
 MakeCustomer = Callable[..., Customer]
 CARD = BusinessCard(

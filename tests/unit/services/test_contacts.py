@@ -19,8 +19,10 @@ from fieldsales.services import contacts
 from fieldsales.services.attachments import attach_file
 from fieldsales.services.contacts import ContactChanged, ContactInput, ContactNotFound, ContactRow, MissingContactName, TooManyContacts
 from fieldsales.services.customer_history import list_changes, newest_change_id, restore_change
+from fieldsales.services.customer_input import input_of
 from fieldsales.services.customer_search import customer_details, matching_ids
-from fieldsales.services.customers import input_of, open_for_change, update_customer
+from fieldsales.services.customers import open_for_change, update_customer
+from tests.pictures import picture
 
 MakeCustomer = Callable[..., Customer]
 TANAKA = ContactInput(

@@ -25,8 +25,9 @@ from fieldsales.services.custom_fields import (
     missing_fields,
 )
 from fieldsales.services.customer_history import newest_change_id, restore_change
+from fieldsales.services.customer_input import CustomerInput, input_of
 from fieldsales.services.customer_search import customer_details
-from fieldsales.services.customers import CustomerInput, create_customer, input_of, open_for_change, update_customer
+from fieldsales.services.customers import create_customer, open_for_change, update_customer
 
 MakeCustomer = Callable[..., Customer]
 

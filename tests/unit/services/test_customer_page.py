@@ -14,8 +14,9 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import ChangeCause
 from fieldsales.errors import CustomerNotFound
 from fieldsales.services.customer_history import list_changes, list_likelihoods, newest_change_id
+from fieldsales.services.customer_input import input_of
 from fieldsales.services.customer_page import read_customer_page
-from fieldsales.services.customers import input_of, open_for_change, update_customer
+from fieldsales.services.customers import open_for_change, update_customer
 
 MakeCustomer = Callable[..., Customer]
 

@@ -30,8 +30,14 @@ from fieldsales.errors import (
 )
 from fieldsales.services.accounts import update_user
 from fieldsales.services.customer_history import list_changes, restore_change
+from fieldsales.services.customer_input import CustomerInput
 from fieldsales.services.customer_search import customer_details
-from fieldsales.services.customers import CustomerInput, archive_customer, create_customer, place_pin, update_customer
+from fieldsales.services.customers import (
+    archive_customer,
+    create_customer,
+    place_pin,
+    update_customer,
+)
 
 Make = Callable[..., Customer]
 TAKAMATSU = CustomerInput(name="㈱髙﨑商店", code="000123", address="香川県高松市番町4-1-3", phone="087-123-4567", tags=("重点", "食品"))

@@ -16,6 +16,7 @@ from fieldsales.domain import do_not_visit
 from fieldsales.domain.cadence import DueRule, DueState, cadence_of, due_state, faded
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.domain.likelihood import Likelihood
+from fieldsales.domain.map_box import MapBox
 from fieldsales.domain.team_options import TeamOptions
 from fieldsales.services import due
 from fieldsales.services.customer_search import list_customers
@@ -127,3 +128,31 @@ def test_the_administrators_intervals_hold_from_the_next_look_on(
     with database.read() as session:
         rule = due.read_rule(session, today=today, zone=TOKYO)
         assert session.scalars(select(Customer.name).where(due.due_condition(rule, [DueState.OVERDUE]))).all() == ["面談先"]
+
+
+def test_a_pin_says_how_its_customer_stands(
+    database: Database, aiko: User, make_customer: CustomerFactory, now: datetime, today: date
+) -> None:
+    def customer(name: str, unseen_days: int, **values: object) -> None:
+        place = {"lat": 34.0 + len(made) / 10, "lon": 134.0}
+        seen = now - timedelta(days=unseen_days)
+        made.append(make_customer(name, owner=aiko, likelihood=Likelihood.A, last_visited_at=seen, **place, **values))
+
+    made: list[Customer] = []
+    customer("fresh", 3)
+    customer("due", 10)
+    customer("overdue", 31)
+    customer("date to come", 61, next_on=today + timedelta(days=1))
+    customer("today", 3, next_on=today)
+    customer("late", 3, next_on=today - timedelta(days=1))
+    box = MapBox(133, 33, 135, 36)
+    found = MapIndex().features(database, aiko, bbox=box, zoom=18, customer_filter=CustomerFilter(), now=now, zone=TOKYO)
+    pins = {f["properties"]["name"]: (f["properties"]["due"], f["properties"].get("faded")) for f in found["features"]}
+    assert pins == {
+        "fresh": (None, None),
+        "due": ("due", None),
+        "overdue": ("overdue", 1),
+        "date to come": ("due", 2),
+        "today": ("today", None),
+        "late": ("overdue", None),
+    }

@@ -13,7 +13,7 @@ from fieldsales.db.models import Customer, User
 from fieldsales.domain.duplicates import Reason
 from fieldsales.errors import CustomerNotFound
 from fieldsales.services import customers, duplicates
-from fieldsales.services.customers import CustomerInput
+from fieldsales.services.customer_input import CustomerInput
 from fieldsales.services.duplicates import SameCustomer
 
 MakeCustomer = Callable[..., Customer]

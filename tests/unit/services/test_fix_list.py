@@ -12,7 +12,7 @@ from fieldsales.db.models import Customer, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.places import LocateReason, LocateStatus
 from fieldsales.errors import CustomerChanged, CustomerNotFound
-from fieldsales.services import customer_history, customers, fix_list, locating
+from fieldsales.services import customer_history, customer_input, customers, fix_list, locating
 from fieldsales.services.fix_list import ROUGH, WAITING, ProblemList
 
 MakeCustomer = Callable[..., Customer]
@@ -116,7 +116,7 @@ def test_a_corrected_address_is_queued_at_once_and_changes_nothing_else(
         assert fix_list.correct_address(session, aiko, version=2, **options) is None
     with database.read() as session:
         after = fix_list.find_problem(session, aiko, customer_id=customer.id)
-        stored = customers.input_of(customers.open_for_change(session, aiko, customer.id))
+        stored = customer_input.input_of(customers.open_for_change(session, aiko, customer.id))
     assert (after.address, after.postal_code, after.reason, after.version) == ("高松市番町1", "760-0017", WAITING, 2)
     assert (stored.tags, stored.memo, stored.owner_id) == (("VIP",), "大切", aiko.id)
     with pytest.raises(CustomerChanged), database.write() as session:

@@ -12,7 +12,7 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
 from fieldsales.domain.places import AddressQuery, Level, LocateReason, LocateStatus, Place
 from fieldsales.errors import CustomerNotFound
-from fieldsales.services import customers, locating
+from fieldsales.services import customer_input, customers, locating
 from fieldsales.services.locating import ClaimedAddress, FoundPlace, LocationCounts
 from tests.fakes import FakeGeocoder, place_at
 
@@ -119,7 +119,7 @@ def test_an_address_edited_meanwhile_drops_the_stale_answer(
     customer = make_customer(address="番町1", owner=aiko, locate_due_at=now)
     (stale,) = claim(database, now)
     with database.write() as session:
-        values = customers.CustomerInput(name=customer.name, address="番町2", owner_id=aiko.id)
+        values = customer_input.CustomerInput(name=customer.name, address="番町2", owner_id=aiko.id)
         customers.update_customer(session, aiko, customer_id=customer.id, version=customer.version, values=values, now=now)
     assert store(database, now, FoundPlace(stale, place_at(), "v1")) == 0
     row = stored(database, customer.id)

@@ -20,7 +20,8 @@ from fieldsales.domain.places import Level, LocateStatus
 from fieldsales.errors import CustomerNotFound
 from fieldsales.services.check_ins import check_in, coarsen_positions
 from fieldsales.services.customer_history import list_changes, restore_change
-from fieldsales.services.customers import input_of, open_for_change, update_customer
+from fieldsales.services.customer_input import input_of
+from fieldsales.services.customers import open_for_change, update_customer
 from fieldsales.services.pin_proposals import ProposalGone, accept_proposal, confirm_pin, propose_pin
 
 TOKYO = ZoneInfo("Asia/Tokyo")

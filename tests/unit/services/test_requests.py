@@ -15,7 +15,8 @@ from fieldsales.db.models import Customer, CustomerRequest, User
 from fieldsales.domain.words import RequestKind, RequestStatus
 from fieldsales.errors import CustomerNotFound, FixTheInput, NotAllowed, NotFound, TextTooLong, UserNotFound
 from fieldsales.services import requests
-from fieldsales.services.customers import input_of, open_for_change, update_customer
+from fieldsales.services.customer_input import input_of
+from fieldsales.services.customers import open_for_change, update_customer
 from fieldsales.services.request_rows import RequestRow
 from fieldsales.services.requests import (
     AssigneeCannotSee,

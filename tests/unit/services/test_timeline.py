@@ -16,7 +16,8 @@ from fieldsales.db.models import Attachment, Customer, CustomerRequest, Note, Pu
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import AttachmentKind, ChangeCause, Outcome, RequestKind, VisitKind
 from fieldsales.errors import CustomerNotFound
-from fieldsales.services.customers import change_of, input_of, open_for_change, update_customer
+from fieldsales.services.customer_input import input_of
+from fieldsales.services.customers import change_of, open_for_change, update_customer
 from fieldsales.services.timeline import LikelihoodEntry, TimelineItem, TimelineKind, TimelineMark, VisitEntry, read_timeline
 from fieldsales.services.visits import record_visit
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import textwrap
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -175,6 +175,32 @@ def test_a_draft_thrown_away_comes_back_whole(database: Database, aiko: User, ma
     back = found(database, aiko, draft.client_ref)
     assert back is not None
     assert (back.answers.note, back.created_at) == ("惜しい", now)
+
+
+def test_a_draft_brought_back_takes_nothing_from_what_was_begun_anew(
+    database: Database, aiko: User, make_customer: CustomerFactory, now: datetime
+) -> None:
+    customer = make_customer(owner=aiko)
+    draft = save(database, aiko, customer, now, note="前の話", outcome=Outcome.ABSENT)
+    with database.write() as session:
+        thrown = visit_drafts.discard_draft(session, aiko, client_ref=draft.client_ref, now=now)
+    save(database, aiko, customer, now, client_ref=draft.client_ref, note="新しい話", next_action="電話する")
+    with database.write() as session:
+        back = visit_drafts.restore_draft(session, aiko, draft=thrown, thrown_at=now, now=now).answers
+    assert (back.note, back.next_action, back.outcome) == ("前の話\n新しい話", "電話する", Outcome.ABSENT)
+
+
+def test_a_visit_taken_back_gives_the_next_action_back_with_its_day_and_time(
+    database: Database, aiko: User, make_customer: CustomerFactory, now: datetime, today: date
+) -> None:
+    customer, friday = make_customer(owner=aiko), today + timedelta(days=6)
+    visit = record(database, aiko, customer, now, uuid4(), next_on=friday, next_time=time(14, 0), next_action="見積を持参")
+    with database.write() as session:
+        draft_ref = undo_visit(session, aiko, visit_id=visit.id, now=now)
+    assert draft_ref is not None
+    draft = found(database, aiko, draft_ref)
+    assert draft is not None
+    assert (draft.answers.next_action, draft.answers.next_on, draft.answers.next_time) == ("見積を持参", friday, time(14, 0))
 
 
 def test_a_visit_taken_back_gives_its_note_back_as_a_draft_and_a_late_copy_does_not_revive_it(

@@ -16,7 +16,8 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Outcome, VisitKind
 from fieldsales.errors import CustomerNotFound, NextDateInPast, NotAllowed, NotFound, TextTooLong, VisitInFuture
 from fieldsales.services import visits
-from fieldsales.services.customers import input_of, open_for_change, update_customer
+from fieldsales.services.customer_input import input_of
+from fieldsales.services.customers import open_for_change, update_customer
 from fieldsales.services.visit_history import VisitChangeRow, list_visit_changes
 from fieldsales.services.visits import MissingReason, VisitEdit, VisitEdited, delete_visit, edit_visit, record_visit
 from tests.conftest import CustomerFactory

@@ -15,7 +15,7 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.places import Level, LocateStatus
 from fieldsales.domain.words import ChangeCause, Kind, Stage
 from fieldsales.errors import CustomerChanged, NotAllowed
-from fieldsales.services import customers, importing
+from fieldsales.services import customer_input, customers, importing
 from fieldsales.services.importing.errors import CodeOfOthers, LeftOutAsDuplicate, OwnerNotYours
 from tests.unit.services.importing.lists import NOW, errors_of, fates, import_table, stored
 
@@ -201,7 +201,7 @@ def test_somebody_editing_meanwhile_is_told_and_loses_nothing(database: Database
     seen = stored(database)[0]
     import_table(database, aiko, [["コード", "会社名"], ["1", "A社改"]])
     with pytest.raises(CustomerChanged), database.write() as session:
-        values = replace(customers.input_of(seen), memo="mine")
+        values = replace(customer_input.input_of(seen), memo="mine")
         customers.update_customer(session, aiko, customer_id=seen.id, version=seen.version, values=values, now=NOW)
     assert stored(database)[0].name == "A社改"
 
