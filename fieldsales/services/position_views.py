@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from fieldsales.db.models import CheckIn, Customer, PositionView, User
 from fieldsales.domain.words import Role
-from fieldsales.services.access import require_active, visible_to
+from fieldsales.services.access import find_customer, require_active, visible_to
 from fieldsales.services.check_ins import find_looked_after
 
 ONE_LOOK = timedelta(minutes=15)
@@ -45,7 +45,7 @@ def read_positions(
     Looks by the same person at the same user within a quarter of an hour are one. One's own positions leave no trace.
 
     Raises:
-        UserNotFound: neither oneself nor somebody the actor looks after.
+        UserNotFound: neither oneself nor somebody the actor looks after. CustomerNotFound: no such customer in the actor's sight.
         RuntimeError: the session would not keep the trace (it only reads).
     """
     require_active(actor)
@@ -54,6 +54,8 @@ def read_positions(
     if customer_id is not None:
         query = query.where(CheckIn.customer_id == customer_id)
     if user.id != actor.id:
+        if customer_id is not None:
+            find_customer(session, actor, customer_id)
         # Whoever looks after a user need not see every customer that user has visited.
         query = query.join(Customer, CheckIn.customer_id == Customer.id).where(visible_to(actor))
         _keep_look(session, actor, user, customer_id=customer_id, now=now)

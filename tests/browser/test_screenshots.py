@@ -88,11 +88,31 @@ def test_login_map_card_and_visit_form(open_page: OpenPage, take: Callable[[Page
 @pytest.mark.parametrize("device", DEVICES)
 def test_the_other_screens(open_page: OpenPage, take: Callable[[Page, str], None], device: str, language: str) -> None:
     page = open_page(DEVICES[device], locale=LANGUAGES[language], email="admin@demo.example")
-    for screen in ("today", "customers", "import", "fix_list", "account", "admin"):
-        page.goto(f"/{screen}")
-        expect(page.locator(".st-key-nav")).to_be_visible()
-        expect(page.locator("[data-testid=stMainBlockContainer]")).not_to_be_empty()
+    for screen in ("customers", "import", "fix_list", "duplicates", "account", "admin"):
+        _open(page, f"/{screen}")
         take(page, f"{screen.replace('_', '-')}-{device}-{language}")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("device", DEVICES)
+def test_a_reps_day(open_page: OpenPage, take: Callable[[Page, str], None], device: str, language: str) -> None:
+    page = open_page(DEVICES[device], locale=LANGUAGES[language], email="rep1@demo.example")
+    busiest = page.request.get("/api/v1/customers", params={"likelihood": "won", "order": "changed", "limit": 1}).json()["customers"][0]
+    screens = {"today": "/today", "customer": f"/customer?id={busiest['id']}", "report": "/reports"}
+    for name, path in screens.items():
+        _open(page, path)
+        take(page, f"{name}-{device}-{language}")
+        if device == "phone":  # the narrowest phones in use
+            page.set_viewport_size({"width": 360, "height": 740})
+            settle(page)
+            assert page.evaluate("() => document.documentElement.scrollWidth <= 360"), f"{name} scrolls sideways at 360 px"
+            page.set_viewport_size({"width": 390, "height": 844})
+
+
+def _open(page: Page, path: str) -> None:
+    page.goto(path)
+    expect(page.locator(".st-key-nav")).to_be_visible()
+    expect(page.locator("[data-testid=stMainBlockContainer]")).not_to_be_empty()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -17,7 +17,7 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import CheckIn, Customer, PositionView, Team, User
 from fieldsales.domain.check_in import Position
 from fieldsales.domain.words import Role
-from fieldsales.errors import NotAllowed, UserNotFound
+from fieldsales.errors import CustomerNotFound, NotAllowed, UserNotFound
 from fieldsales.services.check_ins import check_in, coarsen_positions
 from fieldsales.services.position_views import ONE_LOOK, CheckInPosition, Look, list_looks, read_positions
 
@@ -136,6 +136,10 @@ def test_a_manager_sees_no_position_at_a_customer_out_of_sight(
             )
         )
     assert look(database, people["chie"], people["aiko"], now) == ()
+    with pytest.raises(CustomerNotFound):
+        look(database, people["chie"], people["aiko"], now, elsewhere)
+    with pytest.raises(CustomerNotFound), database.write() as session:
+        read_positions(session, people["chie"], user_id=people["aiko"].id, customer_id=99_999, now=now)
     assert len(look(database, people["dai"], people["aiko"], now)) == 1
 
 
