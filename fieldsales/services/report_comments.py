@@ -124,17 +124,20 @@ def save_answer(
     return comment
 
 
-def add_comment(session: Session, actor: User, *, report_id: int, text: str, client_ref: UUID, now: datetime) -> ReportComment:
+def add_comment(
+    session: Session, actor: User, *, report_id: int, text: str, client_ref: UUID, base: str | None = None, now: datetime
+) -> ReportComment:
     """Say something about a submitted report, one's own or that of somebody one manages; the same `client_ref` says it once.
 
-    When another device has sent something else under the same reference, this is a comment of its own: nothing is lost.
+    When another device has sent something else under the same reference, or is writing what is not in `base` (what the
+    screen showed; None for whatever is stored), this is a comment of its own: nothing is lost.
 
     Raises:
         EmptyComment, and those of `save_answer`.
     """
     if not text.strip():
         raise EmptyComment()
-    comment = save_answer(session, actor, report_id=report_id, text=text.strip(), client_ref=client_ref, now=now)
+    comment = save_answer(session, actor, report_id=report_id, text=text.strip(), client_ref=client_ref, base=base, now=now)
     if comment.text != text.strip():
         return add_comment(session, actor, report_id=report_id, text=text, client_ref=uuid5(client_ref, text.strip()), now=now)
     if comment.sent_at is None:

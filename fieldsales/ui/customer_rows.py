@@ -49,17 +49,6 @@ def _days_ago(page: Page, last_visited_at: datetime) -> str:
     return page.text.days_ago(page.days_since(last_visited_at))
 
 
-def seen_in_words(page: Page, last_visited_at: datetime | None) -> str:
-    """Return 12日前に訪問 or Seen 12 days ago, 訪問なし for never."""
-    _ = page.text.gettext
-    if last_visited_at is None:
-        return _("Never visited")
-    days = page.days_since(last_visited_at)
-    if days <= 1:
-        return _("Seen today") if days <= 0 else _("Seen yesterday")
-    return _("Seen {when}").format(when=page.text.days_ago(days))
-
-
 def next_in_words(page: Page, next_on: date | None) -> str:
     """Return a next date with what it means today; empty for none."""
     if next_on is None:
@@ -84,12 +73,6 @@ def count_in_words(page: Page, found: CustomerList) -> str:
     return ngettext("{matching} of {count} customer", "{matching} of {count} customers", total).format(
         matching=number(matching), count=number(total)
     )
-
-
-def next_day_in_words(page: Page, next_on: date | None) -> str:
-    """Return a next date in words, with its day when it has passed; empty for none."""
-    phrase = next_in_words(page, next_on)
-    return f"{phrase} · {page.text.day(next_on, today=page.today)}" if next_on is not None and next_on < page.today else phrase
 
 
 def _due_in_words(page: Page, next_on: date | None) -> str:

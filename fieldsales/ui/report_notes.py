@@ -128,7 +128,8 @@ def _draw_answering(view: ReportView) -> None:
         if st.button(_("Send"), key="report_send", type="secondary" if view.own else "primary", icon=":material/send:", width="stretch"):
             with page.saving() as session:
                 _require_fit(ANSWER, answer.client_ref)
-                add_comment(session, page.user, report_id=report_id, text=stored.text, client_ref=answer.client_ref, now=page.now)
+                text, reference = stored.text, answer.client_ref
+                add_comment(session, page.user, report_id=report_id, text=text, base=text, client_ref=reference, now=page.now)
             page.toast(_("Sent."))
             st.rerun()
 

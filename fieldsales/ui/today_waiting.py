@@ -60,7 +60,7 @@ def draw_drafts(page: Page, waiting: Waiting) -> None:
             said = [_(words.VISIT_KINDS[draft.kind]), page.text.moment(draft.changed_at, zone=page.zone), plain(draft.summary)]
             label = f":material/draft: **{plain(draft.customer_name) or '–'}**\n:small[{' · '.join(part for part in said if part)}]"
             with st.container(key=f"day_{key}", horizontal=True, wrap=False, vertical_alignment="center", gap=None):
-                again = (draft.customer_id, draft.kind)
+                again = (draft.customer_id, draft.kind, draft.client_ref)
                 st.button(label, key=f"row_{key}", on_click=visit_form.open_form, args=again, width="stretch", wrap=True)
                 _draw_reach(page, waiting, draft.customer_id, draft.customer_name, key=key)
                 icon = ":material/edit_note:"

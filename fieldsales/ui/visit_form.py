@@ -31,10 +31,10 @@ _SAVE, _LEAVE, _DRAWN = "_visit_save", "_visit_leave", "_visit_drawn"
 _STAY, _THROW = "stay", "throw"
 
 
-def open_form(customer_id: int, kind: VisitKind = VisitKind.VISIT) -> None:
-    """Open the form for a customer; an unfinished one for the same customer is taken up again."""
+def open_form(customer_id: int, kind: VisitKind = VisitKind.VISIT, client_ref: UUID | None = None) -> None:
+    """Open the form for a customer: the draft of `client_ref`, or else an unfinished one of this customer, or a new one."""
     close_form()
-    st.query_params[PARAMETER] = _NEW
+    st.query_params[PARAMETER] = _NEW if client_ref is None else str(client_ref)
     st.query_params[CUSTOMER] = str(customer_id)
     if kind is not VisitKind.VISIT:
         st.query_params[KIND] = kind.value

@@ -132,6 +132,22 @@ def test_drafts_are_continued_or_thrown_away_from_here(
         assert visit_drafts.list_drafts(session, aiko) == ()
 
 
+def test_of_two_drafts_for_one_customer_the_one_that_is_tapped_goes_on(
+    open_app: OpenApp, runtime: Runtime, aiko: User, make_customer: CustomerFactory, now: datetime
+) -> None:
+    customer, references = make_customer("高松食品", owner=aiko), (uuid4(), uuid4())
+    with runtime.database.write() as session:
+        for reference in references:
+            visit_drafts.open_draft(session, aiko, customer_id=customer.id, client_ref=reference, now=now)
+            answers = VisitAnswers(note=str(reference))
+            visit_drafts.save_draft(session, aiko, customer_id=customer.id, client_ref=reference, answers=answers, now=now)
+        ids = {draft.client_ref: draft.id for draft in visit_drafts.list_drafts(session, aiko)}
+    for reference in references:
+        app = open_app(aiko, "today")
+        app.button(key=f"continue_draft_{ids[reference]}").click().run()
+        assert str(reference) in app.query_params["visit"]
+
+
 def test_a_complaint_waits_for_whom_it_is_given_to_and_opens_for_its_answer(
     open_app: OpenApp, runtime: Runtime, aiko: User, botan: User, make_customer: CustomerFactory, now: datetime, today: date
 ) -> None:

@@ -97,6 +97,17 @@ def disabled(database: Database, user: User, now: datetime) -> User:
 # Who reads whose
 
 
+def test_a_comment_is_sent_beside_what_another_device_is_just_writing(database: Database, aiko: User, chie: User, now: datetime) -> None:
+    report = submit(database, aiko, now)
+    with database.write() as session:
+        reference = find_answer(session, chie, report_id=report.id).client_ref
+        save_answer(session, chie, report_id=report.id, text="from the phone", client_ref=reference, base="", now=now)
+    sent = say(database, chie, report, "from the desk", now, client_ref=reference, base="")
+    assert (sent.text, sent.sent_at) == ("from the desk", now)
+    with database.read() as session:
+        assert "from the phone" in find_answer(session, chie, report_id=report.id).text
+
+
 def test_a_report_is_read_by_its_author_their_manager_and_the_admin(
     database: Database, people: dict[str, User], visit: Visit, now: datetime
 ) -> None:
