@@ -8,8 +8,9 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from bench.databases import DATABASES
 from bench.figures import Figure, Options, at_most, percentile, seconds_of
-from bench.team import DATABASES, BenchTeam, team_on
+from bench.team import BenchTeam, team_on
 from fieldsales.services import attachments, check_ins, duplicates, pin_proposals, purchases, timeline
 from fieldsales.services.briefs import write_brief
 from fieldsales.services.customer_page import read_customer_page

@@ -13,7 +13,6 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, func, insert, select, text
 
+from bench.databases import DATABASES, fresh_database
 from bench.figures import Figure, Options, at_most, percentile
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, CustomerTag, Tag, Team, User
@@ -30,7 +30,6 @@ from fieldsales.domain.map_box import MapBox
 from fieldsales.domain.map_colours import ColourBy
 from fieldsales.domain.words import Role
 from fieldsales.services.map_index import MapIndex, announce_bulk_change
-from tests.databases import PostgresDatabases
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 # Latitude, longitude and weight of the cities that customers lie around.
@@ -130,8 +129,8 @@ def measure(options: Options) -> Iterator[Figure]:
     """Measure both sizes on both databases."""
     for customers in (options.customers, options.many_customers):
         limit_ms = next((limit for size, limit in LIMITS_MS.items() if customers <= size), LIMITS_MS[1_000_000])
-        for name, opened in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
-            with opened() as database:
+        for name in DATABASES:
+            with fresh_database(name) as database:
                 fill(database, customers)
                 took, sizes, read_s, change_ms = _ask_often(database)
             at_size = f"{customers:,} customers, {name}"
@@ -139,23 +138,6 @@ def measure(options: Options) -> Iterator[Figure]:
             yield at_most(f"map data size, {at_size}", max(sizes), MOST_BYTES, "bytes")
             yield Figure(f"customers read into memory, {at_size}", f"{read_s:.1f} s")
             yield at_most(f"a moved customer taken over, {at_size}", change_ms, 1500, "ms", compared_to="asked for within 0.5 s")
-
-
-@contextmanager
-def _sqlite() -> Iterator[Database]:
-    with tempfile.TemporaryDirectory(prefix="fieldsales-bench-") as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'bench.sqlite3'}")
-        yield database
-        database.dispose()
-
-
-@contextmanager
-def _postgresql() -> Iterator[Database]:
-    server = PostgresDatabases()
-    database = Database(server.url_of_new())
-    yield database
-    database.dispose()
-    server.stop()
 
 
 def _ask_often(database: Database) -> tuple[list[float], list[int], float, float]:

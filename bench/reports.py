@@ -15,8 +15,9 @@ from uuid import UUID
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
+from bench.databases import DATABASES
 from bench.figures import Figure, Options, at_most, percentile, seconds_of
-from bench.team import DATABASES, REPS, BenchTeam, team_on
+from bench.team import REPS, BenchTeam, team_on
 from fieldsales.adapters.documents import write_pdf
 from fieldsales.db.models import Purchase
 from fieldsales.domain.reports import first_day, previous_start

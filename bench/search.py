@@ -16,8 +16,9 @@ from contextlib import contextmanager
 
 from sqlalchemy import func, select
 
+from bench.databases import DATABASES
 from bench.figures import Figure, Options, at_most, median, percentile
-from bench.team import DATABASES, BenchTeam, fill_team, team_on
+from bench.team import BenchTeam, fill_team, team_on
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
 from fieldsales.domain.customer_filter import CustomerFilter

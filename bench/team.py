@@ -8,18 +8,17 @@ in three has a next date, and one in fifteen has gone beyond its rank's interval
 from __future__ import annotations
 
 import random
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
+from bench.databases import fresh_database
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, Team, User
 from fieldsales.demo.names import invent_company, invent_person
@@ -27,12 +26,10 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.matching import customer_key, search_text
 from fieldsales.domain.words import Kind, Role
 from fieldsales.services.map_index import announce_bulk_change
-from tests.databases import PostgresDatabases
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)  # Saturday 10:00 in Tokyo
 TOKYO = ZoneInfo("Asia/Tokyo")
 TODAY = NOW.astimezone(TOKYO).date()
-DATABASES = ("SQLite", "PostgreSQL")
 REPS, TEAMS = 50, 5
 BATCH = 5_000
 NEVER_VISITED_EVERY = 19  # what these have not, their neighbours have twice
@@ -66,7 +63,7 @@ class BenchTeam:
 @contextmanager
 def team_on(kind: str, *, customers: int = 100_000, visits: int = 1_000_000) -> Iterator[BenchTeam]:
     """Yield a fresh database of `kind` (one of DATABASES), filled; it goes away afterwards."""
-    with _postgresql() if kind == "PostgreSQL" else _sqlite() as database:
+    with fresh_database(kind) as database:
         yield fill_team(database, customers=customers, visits=visits)
 
 
@@ -90,23 +87,6 @@ def fill_team(database: Database, *, customers: int = 100_000, visits: int = 1_0
     with database.read() as session:
         found = {user.email.partition("@")[0]: user for user in session.scalars(select(User)).unique()}
     return BenchTeam(database, found["rep1"], found["manager"], found["admin"], customers)
-
-
-@contextmanager
-def _sqlite() -> Iterator[Database]:
-    with tempfile.TemporaryDirectory(prefix="fieldsales-bench-") as folder:
-        database = Database(f"sqlite:///{Path(folder) / 'bench.sqlite3'}")
-        yield database
-        database.dispose()
-
-
-@contextmanager
-def _postgresql() -> Iterator[Database]:
-    server = PostgresDatabases()
-    database = Database(server.url_of_new())
-    yield database
-    database.dispose()
-    server.stop()
 
 
 def _people(session: Session) -> list[User]:

@@ -13,8 +13,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from bench.databases import DATABASES
 from bench.figures import Figure, Options, at_most, median, percentile
-from bench.team import DATABASES, BenchTeam, fill_team, team_on
+from bench.team import BenchTeam, fill_team, team_on
 from fieldsales.db.database import Database
 from fieldsales.db.models import User
 from fieldsales.services import locating, visit_drafts

@@ -80,6 +80,19 @@ def stop_editing() -> None:
         st.query_params.pop(name, None)
 
 
+def take_along(page: Page, merged_id: int, kept_id: int) -> bool:
+    """Make what is typed for a customer that was merged meanwhile one's version of the kept one; True when there is anything."""
+    conflict, editing = st.session_state.get(_CONFLICT), st.session_state.get(_EDITING)
+    if conflict is not None and conflict["id"] == merged_id:
+        st.session_state[_CONFLICT] = conflict | {"id": kept_id}
+        return True
+    if editing is None or editing["id"] != merged_id or not is_filled():
+        return False
+    mine = read_form(_read_offered(page).fields)
+    st.session_state[_CONFLICT] = {"id": kept_id, "mine": mine, "base": editing["base"]}
+    return True
+
+
 def _begin(customer_id: int, version: int, base: CustomerInput | None) -> bool:
     """Note which version the form began with; True when the form is to be filled."""
     editing = st.session_state.get(_EDITING)

@@ -12,7 +12,7 @@ from fieldsales.errors import N_, FieldSalesError
 from fieldsales.services import duplicates, merging
 from fieldsales.services.customer_search import CustomerDetails, customer_details
 from fieldsales.services.duplicates import DuplicatePair, Pair
-from fieldsales.ui import merge_undo, navigation
+from fieldsales.ui import customer_edit, merge_undo, navigation
 from fieldsales.ui.customer_values import NOTHING, field_name, value_in_words
 from fieldsales.ui.format import plain, safe
 from fieldsales.ui.page import Page
@@ -123,12 +123,13 @@ def draw_duplicate_hint(page: Page, customer: CustomerDetails) -> None:
 
 
 def follow_merge(page: Page, customer: CustomerDetails) -> None:
-    """Lead an old link to the customer that was kept; the page there says so."""
+    """Lead an old link to the customer that was kept; the page there says so, and goes on with what was being typed here."""
     if customer.merged_into_id is None:
         return
     with page.database.read() as session:
         kept_id = merging.kept_of(session, page.user, customer_id=customer.id)
-    st.query_params.from_dict({"id": str(kept_id), MERGED: "1"})
+    typing = customer_edit.take_along(page, customer.id, kept_id)
+    st.query_params.from_dict({"id": str(kept_id), MERGED: "1"} | ({"edit": "1"} if typing else {}))
     st.rerun()
 
 

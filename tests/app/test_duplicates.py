@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import Customer, CustomerMerge, NotDuplicate, User
+from fieldsales.services import merging
 
 OpenApp = Callable[..., AppTest]
 MakeCustomer = Callable[..., Customer]
@@ -142,3 +144,22 @@ def test_the_customer_page_hints_at_its_double_and_an_old_link_leads_to_the_kept
     app.button(key=f"unmerge_{merge_id}").click().run()
     assert not app.exception
     assert stored(runtime, two).merged_into_id is None
+
+
+def test_what_was_being_typed_while_a_colleague_merged_the_customer_is_offered_for_the_kept_one(
+    open_app: OpenApp, runtime: Runtime, make_customer: MakeCustomer, aiko: User, chie: User, now: datetime
+) -> None:
+    one, two = make_pair(make_customer, aiko)
+    app = open_app(aiko, "customer", id=str(two.id), edit="1")
+    app.text_input(key="edit_next_action").set_value("見積を持参する")
+    with runtime.database.write() as session:
+        versions = merging.preview_merge(session, chie, kept_id=one.id, merged_id=two.id).versions
+        merging.merge_customers(session, chie, kept_id=one.id, merged_id=two.id, choices={}, versions=versions, now=now)
+    app.button(key="save_customer").click().run()
+    assert not app.exception
+    assert app.radio(key="conflict_next_action").value == "mine"
+    assert app.radio(key="conflict_name").value == "theirs"  # what one did not touch stays as the merge left it
+    app.button(key="conflict_save").click().run()
+    assert not app.exception
+    kept = stored(runtime, one)
+    assert (kept.next_action, kept.name) == ("見積を持参する", "株式会社高松食品")

@@ -181,5 +181,5 @@ def _saying_damaged() -> Iterator[None]:
         yield
     except errors.UnusableFile:
         raise
-    except (*_DAMAGED, zipfile.LargeZipFile, NotImplementedError, RuntimeError) as error:
+    except (*_DAMAGED, zipfile.LargeZipFile, RuntimeError) as error:  # of these, zipfile raises two: a way of packing or a cipher it lacks
         raise errors.DamagedExcelFile() from error
