@@ -12,7 +12,16 @@ from sqlalchemy.orm import Session
 from fieldsales.db.models import Customer, Note, User
 from fieldsales.errors import N_, Conflict, FixTheInput, NotFound
 from fieldsales.services.access import visible_to
-from fieldsales.services.records import clean_text, find_record, find_recorded, may_change, open_customer, record_once, require_change
+from fieldsales.services.records import (
+    clean_text,
+    find_record,
+    find_recorded,
+    may_change,
+    open_customer,
+    record_once,
+    require_change,
+    set_deleted,
+)
 
 MAX_NOTE = 100_000
 
@@ -90,10 +99,7 @@ def delete_note(session: Session, actor: User, *, note_id: int, now: datetime) -
     Raises:
         NotFound, NotAllowed.
     """
-    note = find_record(session, actor, Note, note_id)
-    require_change(actor, note.user_id)
-    note.deleted_at = note.deleted_at or now
-    session.flush()
+    set_deleted(session, actor, Note, note_id, at=now)
 
 
 def restore_note(session: Session, actor: User, *, note_id: int) -> None:
@@ -102,10 +108,7 @@ def restore_note(session: Session, actor: User, *, note_id: int) -> None:
     Raises:
         NotFound, NotAllowed.
     """
-    note = find_record(session, actor, Note, note_id)
-    require_change(actor, note.user_id)
-    note.deleted_at = None
-    session.flush()
+    set_deleted(session, actor, Note, note_id, at=None)
 
 
 def read_note(session: Session, actor: User, *, note_id: int) -> NoteRow:

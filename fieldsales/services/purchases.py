@@ -14,7 +14,16 @@ from fieldsales.db.models import Customer, Purchase, User
 from fieldsales.errors import N_, BadNumber, Conflict, FixTheInput, NotFound
 from fieldsales.services.access import find_customer, visible_to
 from fieldsales.services.customer_input import MAX_AMOUNT
-from fieldsales.services.records import clean_text, find_record, find_recorded, may_change, open_customer, record_once, require_change
+from fieldsales.services.records import (
+    clean_text,
+    find_record,
+    find_recorded,
+    may_change,
+    open_customer,
+    record_once,
+    require_change,
+    set_deleted,
+)
 
 MAX_ITEM = 500
 MAX_NOTE = 10_000
@@ -140,10 +149,7 @@ def delete_purchase(session: Session, actor: User, *, purchase_id: int, now: dat
     Raises:
         NotFound, NotAllowed.
     """
-    purchase = find_record(session, actor, Purchase, purchase_id)
-    require_change(actor, purchase.user_id)
-    purchase.deleted_at = purchase.deleted_at or now
-    session.flush()
+    set_deleted(session, actor, Purchase, purchase_id, at=now)
 
 
 def restore_purchase(session: Session, actor: User, *, purchase_id: int) -> None:
@@ -152,10 +158,7 @@ def restore_purchase(session: Session, actor: User, *, purchase_id: int) -> None
     Raises:
         NotFound, NotAllowed.
     """
-    purchase = find_record(session, actor, Purchase, purchase_id)
-    require_change(actor, purchase.user_id)
-    purchase.deleted_at = None
-    session.flush()
+    set_deleted(session, actor, Purchase, purchase_id, at=None)
 
 
 def sales_summary(session: Session, actor: User, *, customer_id: int, today: date) -> SalesSummary:

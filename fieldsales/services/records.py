@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from fieldsales.services.access import require_active, visible_to
 from fieldsales.services.customers import open_for_change
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+Deletable = TypeVar("Deletable", Note, Purchase)
 Record = TypeVar("Record", Note, Purchase, CustomerRequest, Attachment)
 
 
@@ -81,6 +83,18 @@ def require_change(actor: User, author_id: int) -> None:
     """Raise NotAllowed unless `may_change`."""
     if not may_change(actor, author_id):
         raise NotAllowed()
+
+
+def set_deleted(session: Session, actor: User, model: type[Deletable], record_id: int, *, at: datetime | None) -> None:
+    """Take a record away at a moment (the first one counts), or bring it back with None.
+
+    Raises:
+        NotFound, NotAllowed.
+    """
+    record = find_record(session, actor, model, record_id)
+    require_change(actor, record.user_id)
+    record.deleted_at = at and (record.deleted_at or at)
+    session.flush()
 
 
 def clean_text(text: str, *, field: str, limit: int) -> str:
