@@ -110,3 +110,70 @@ class Period(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+
+
+class PlanState(StrEnum):
+    """A plan is a draft until it is accepted; an accepted one that another took the place of is set aside."""
+
+    DRAFT = "draft"
+    ACCEPTED = "accepted"
+    SET_ASIDE = "set_aside"
+
+
+class PlanGoal(StrEnum):
+    """What a plan is to make the most of: what the visits are worth, little driving, or an early end of the day."""
+
+    VALUE = "value"
+    DRIVING = "driving"
+    EARLY = "early"
+
+
+class StopChoice(StrEnum):
+    """What a person decided about a customer of a plan: left to the solver, to be visited in any case, not this time."""
+
+    OPEN = "open"
+    LOCKED = "locked"
+    EXCLUDED = "excluded"
+
+
+class StopPin(StrEnum):
+    """Where a person wants a stop to stay: the first or last of the day, or at about the time it has now."""
+
+    FIRST = "first"
+    LAST = "last"
+    TIME = "time"
+
+
+class StopProgress(StrEnum):
+    """How far a stop has come on the day."""
+
+    AHEAD = "ahead"
+    ARRIVED = "arrived"
+    DONE = "done"
+    SKIPPED = "skipped"
+
+
+class StopOrigin(StrEnum):
+    """How a customer came into a plan."""
+
+    PROPOSED = "proposed"
+    ADDED = "added"
+    INSERTED = "inserted"
+
+
+class TravelMode(StrEnum):
+    """How a rep gets about."""
+
+    CAR = "car"
+    BICYCLE = "bicycle"
+    WALK = "walk"
+    TRAIN = "train"
+
+
+class PlaceKind(StrEnum):
+    """What a place of the team is; a home is its owner's alone."""
+
+    HOME = "home"
+    OFFICE = "office"
+    STATION = "station"
+    OTHER = "other"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +10,10 @@ from typing import Protocol
 from fieldsales.domain.business_cards import BusinessCard
 from fieldsales.domain.pictures import Picture
 from fieldsales.domain.places import AddressQuery, Place
+from fieldsales.domain.planning.plan import Plan
+from fieldsales.domain.planning.problem import Problem
+from fieldsales.domain.travel import Point, TravelTable
+from fieldsales.domain.words import TravelMode
 
 
 class Geocoder(Protocol):
@@ -78,4 +82,41 @@ class PhotoMaker(Protocol):
         Raises:
             NotAPhoto: no picture, a damaged one, or of a kind we do not read. PhotoTooLarge: too many pixels to unpack.
         """
+        ...
+
+
+class Solver(Protocol):
+    """Finds good plans; the same problem gives the same plan, on any machine, unless time runs out."""
+
+    @property
+    def name(self) -> str:
+        """What it is called where a plan says how it was found."""
+        ...
+
+    def first_plan(self, problem: Problem) -> Plan:
+        """Return a feasible plan at once (some hundredths of a second), good but not yet the best.
+
+        Raises:
+            BadProblem: as `check_problem`. RequiredConflict: not all required visits fit; it says which cannot be combined.
+        """
+        ...
+
+    def improve(self, problem: Problem, plan: Plan, *, seconds: float = 1.0, report: Callable[[float], None] | None = None) -> Plan:
+        """Return a plan that is at least as good as `plan`.
+
+        It makes as many rounds as usually take `seconds`; the clock only ends what takes far longer. `report` hears
+        the share that is done, now and then. `plan` has to be feasible.
+        """
+        ...
+
+
+class TravelTimes(Protocol):
+    """Knows how long it takes from place to place; never raises for trouble with a server: it estimates, and says so."""
+
+    def table(self, points: Sequence[Point], *, mode: TravelMode) -> TravelTable:
+        """Return times and distances between all points."""
+        ...
+
+    def line(self, points: Sequence[Point], *, mode: TravelMode) -> tuple[Point, ...]:
+        """Return the way along the points, to draw; straight from point to point where nothing better is known."""
         ...

@@ -13,6 +13,7 @@ from fieldsales.db.models.customers import (
     Tag,
 )
 from fieldsales.db.models.people import CalendarFeed, LoginAttempt, LoginSession, Option, Team, TeamManager, User
+from fieldsales.db.models.planning import LearnedTravel, Place, PlaceLink, Plan, PlanChange, PlanShare, PlanStop, WorkDay
 from fieldsales.db.models.records import Attachment, CustomerRequest, Note, Purchase, Report, ReportComment
 from fieldsales.db.models.visits import CheckIn, OutcomeTemplate, PositionView, Visit, VisitChange, VisitDraft
 
@@ -29,12 +30,19 @@ __all__ = [
     "CustomerRequest",
     "CustomerTag",
     "ImportMapping",
+    "LearnedTravel",
     "LoginAttempt",
     "LoginSession",
     "NotDuplicate",
     "Note",
     "Option",
     "OutcomeTemplate",
+    "Place",
+    "PlaceLink",
+    "Plan",
+    "PlanChange",
+    "PlanShare",
+    "PlanStop",
     "PositionView",
     "Purchase",
     "Report",
@@ -47,4 +55,5 @@ __all__ = [
     "Visit",
     "VisitChange",
     "VisitDraft",
+    "WorkDay",
 ]

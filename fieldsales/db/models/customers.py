@@ -50,6 +50,8 @@ class Customer(Base):
     columns and `changed_at` only: it must not collide with somebody who is editing.
     The queue is the row itself: queued when `locate_due_at` is set; claimed when `locate_claim` is.
     The next action is `next_on`, with `next_time` (the wall clock there) an appointment; `next_action` says what it is.
+    `opening_hours` are when it may be visited, in the words of `domain.opening_hours`, empty for any time; `visit_minutes` is how
+    long a visit takes there, None for the team's usual time.
     `close_month` is the first day of the month in which the deal is expected. `pin_confirmed_at` is when somebody last
     said that the pin is right where it is, whatever the check-ins before suggest.
     """
@@ -78,6 +80,8 @@ class Customer(Base):
     next_action: Mapped[str] = mapped_column(String(500), default="")
     close_month: Mapped[date | None]
     cadence_days: Mapped[int | None]
+    opening_hours: Mapped[str] = mapped_column(String(500), default="")
+    visit_minutes: Mapped[int | None]
     do_not_visit: Mapped[bool] = mapped_column(default=False)
     do_not_visit_reason: Mapped[str] = mapped_column(String(500), default="")
     do_not_visit_until: Mapped[date | None]

@@ -1,0 +1,1 @@
+"""Sentences that screens, web pages, files and commands say alike, in the reader's language."""
