@@ -35,7 +35,7 @@ def _event(entry: CalendarEntry) -> Event:
     if isinstance(entry.starts, datetime):
         starts = entry.starts.astimezone(UTC)
         event.add("dtstart", starts)
-        event.add("dtend", starts + APPOINTMENT)
+        event.add("dtend", starts + APPOINTMENT if entry.ends is None else max(starts, entry.ends.astimezone(UTC)))
     else:
         event.add("dtstart", entry.starts)
         event.add("dtend", entry.starts + timedelta(days=1))

@@ -1,4 +1,4 @@
-"""What a calendar is told: appointments with a time, and what was promised for a day."""
+"""What a calendar is told: appointments with a time, what was promised for a day, and the stops of a planned day."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ APPOINTMENT = timedelta(hours=1)  # nobody says how long an appointment lasts, a
 class CalendarEntry:
     """One entry: `starts` is a moment with its zone for an appointment, a date for what has no time.
 
-    `uid` stays the same when the entry moves, so that calendars move it too. Texts are as people wrote them.
+    `ends` is the moment at which it ends, where that is known. `uid` stays the same when the entry moves, so that
+    calendars move it too. Texts are as people wrote them.
     """
 
     uid: str
@@ -22,6 +23,7 @@ class CalendarEntry:
     details: str = ""
     place: str = ""
     url: str = ""
+    ends: datetime | None = None
 
 
 def moment_of(day: date, at: time, zone: tzinfo) -> datetime:

@@ -29,10 +29,14 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table; `note` stands below it over the whole width, and may be long."""
+    """One line of a table; `note` stands below it over the whole width, and may be long.
+
+    `lines` are empty ones below that, to write on.
+    """
 
     cells: tuple[str, ...]
     note: str = ""
+    lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)

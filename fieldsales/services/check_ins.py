@@ -17,6 +17,7 @@ from fieldsales.db.models import CheckIn, Customer, User, Visit
 from fieldsales.domain.check_in import CheckInReason, Pin, Position, Verdict, checked_position, coarsened, judge
 from fieldsales.domain.words import CheckInState, Role, VisitKind
 from fieldsales.errors import N_, Conflict, CustomerNotFound, NotFound, UserNotFound
+from fieldsales.services import stop_progress
 from fieldsales.services.access import find_customer, require_active, scope_of, visible_to
 from fieldsales.services.records import open_customer
 
@@ -77,8 +78,9 @@ def check_in(
     """Record that `actor` is at a customer; the same `client_ref` twice records it once.
 
     Never refuses for want of a position: `failure` says why there is none, and a position that cannot be believed is not
-    kept. Whatever check-in was open is closed without a check-out. A second tap at the customer where one is checked in
-    already adds the position that the first one lacked, or the new reason why there is none, and changes nothing else.
+    kept. Whatever check-in was open is closed without a check-out, unless it is later than this one. A second tap at the
+    customer where one is checked in already adds the position that the first one lacked, or the new reason why there is
+    none, and changes nothing else.
 
     Raises:
         CustomerNotFound: no such customer among those `actor` may see.
@@ -95,10 +97,12 @@ def check_in(
             _judge(former, customer, believed)
             session.flush()
         return former
-    if former is not None:
+    arrived = CheckIn(client_ref=client_ref, user_id=actor.id, customer_id=customer.id, checked_in_at=now)
+    if former is not None and former.checked_in_at > now:
+        arrived.closed_at = former.checked_in_at  # told late, by a phone that had no signal: one is elsewhere by now
+    elif former is not None:
         former.closed_at = now
         session.flush()
-    arrived = CheckIn(client_ref=client_ref, user_id=actor.id, customer_id=customer.id, checked_in_at=now)
     _judge(arrived, customer, believed)
     try:
         with session.begin_nested():
@@ -106,6 +110,7 @@ def check_in(
     except IntegrityError:
         # Somebody else was given the very same reference at the same moment: theirs is not ours to see.
         raise CustomerNotFound() from None
+    stop_progress.note_check_in(session, arrived, zone=zone, now=now)
     return arrived
 
 

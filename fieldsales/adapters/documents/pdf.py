@@ -14,13 +14,14 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
+from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer
 from reportlab.platypus import Table as Grid
 
 from fieldsales.adapters.documents.fonts import FONT, drawable, embedded_font
 from fieldsales.domain.documents import Block, Document, Figures, Heading, Prose, Row, Table
 
 MARGIN = 16 * mm
+_LINE_HEIGHT = 7.5 * mm  # what a hand needs to write between two lines
 _PADDING = 6  # what reportlab keeps free inside a frame
 WIDTH = A4[0] - 2 * (MARGIN + _PADDING)
 MAX_ACROSS = 5
@@ -135,7 +136,8 @@ def _table(table: Table) -> Iterator[Flowable]:
     header.keepWithNext = 1
     yield header
     for row in table.rows:
-        yield from _row(table, row)
+        # What is to be written on stays on one page with what it is about; only a note may be longer than a page.
+        yield from (KeepTogether(list(_row(table, row))),) if row.lines else _row(table, row)
 
 
 def _row(table: Table, row: Row) -> Iterator[Flowable]:
@@ -145,6 +147,15 @@ def _row(table: Table, row: Row) -> Iterator[Flowable]:
     if row.note:
         yield from _paragraphs(row.note, _NOTE)
         yield Spacer(0, 1.5 * mm)
+    if row.lines:
+        yield _ruled(row.lines)
+
+
+def _ruled(lines: int) -> Grid:
+    """Return empty lines to write on."""
+    look = [("LINEBELOW", (0, 0), (-1, -1), 0.4, _LINE)]
+    heights = [_LINE_HEIGHT] * lines
+    return Grid([[""]] * lines, colWidths=[WIDTH - 4 * mm], rowHeights=heights, style=look, hAlign="RIGHT", spaceAfter=2 * mm)
 
 
 def _grid(table: Table, cells: tuple[str, ...], style: ParagraphStyle, number: ParagraphStyle) -> Grid:

@@ -20,6 +20,7 @@ class Plan(Base):
 
     `rules` are the `DayRules` it was made by, `outcome` what holds for the day as a whole (times, pauses, totals, notes, line;
     see `domain.planning.outcome`); the stops are rows of their own. `user_id` is whose day it is, `created_by_id` who began it.
+    `zone` is the time zone in which the day is one, whatever its rep's settings say later.
     One accepted plan a rep and day at most. A deleted plan stays and is shown nowhere.
     """
 
@@ -31,6 +32,7 @@ class Plan(Base):
     created_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     changed_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     day: Mapped[date]
+    zone: Mapped[str] = mapped_column(String(64))
     name: Mapped[str] = mapped_column(String(200), default="")
     state: Mapped[PlanState] = mapped_column(words(PlanState), default=PlanState.DRAFT)
     goal: Mapped[PlanGoal] = mapped_column(words(PlanGoal), default=PlanGoal.VALUE)
@@ -51,7 +53,8 @@ class PlanStop(Base):
     """A customer of a plan. `position` 0, 1, … is its place in the route; without one it was left out (or excluded).
 
     `choice`, `fixed_at` (an appointment's exact time), `pin`, `visit_minutes` are what people decided; `value`, the times, the
-    leg that leads there (`travel_s`, `travel_m`), `why` and `left_out` (reasons as codes) are what the solver found.
+    leg that leads there (`travel_s`, `travel_m`), `wait_s`, `slack_s`, `late_s` and `error_s` (see `plan_views.StopView`), `why` and
+    `left_out` (reasons as codes) are what the solver found.
     `promised_at` is when it was to begin as first accepted, whatever was planned anew on the way: planned versus done.
     """
 
@@ -71,6 +74,10 @@ class PlanStop(Base):
     leaves_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     travel_s: Mapped[int | None]
     travel_m: Mapped[int | None]
+    wait_s: Mapped[int] = mapped_column(default=0)
+    slack_s: Mapped[int] = mapped_column(default=0)
+    late_s: Mapped[int] = mapped_column(default=0)
+    error_s: Mapped[int | None]
     why: Mapped[list[Any]] = mapped_column(JSON, default=list)
     left_out: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     promised_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

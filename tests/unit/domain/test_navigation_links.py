@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from fieldsales.domain.navigation_links import mail_link, navigation_links, phone_link
+from fieldsales.domain.words import TravelMode
 
 
 def test_each_app_is_told_the_coordinates() -> None:
@@ -16,6 +17,15 @@ def test_each_app_is_told_the_coordinates() -> None:
     yahoo = urlsplit(links["Yahoo!カーナビ"])
     assert (yahoo.scheme, yahoo.netloc, yahoo.path) == ("yjcarnavi", "navi", "/select")
     assert parse_qs(yahoo.query) == {"lat": ["34.342788"], "lon": ["134.046574"], "name": ["㈱高﨑 & <Co>"]}
+    assert parse_qs(urlsplit(links["Waze"]).query) == {"ll": ["34.342788,134.046574"], "navigate": ["yes"]}
+
+
+def test_who_goes_without_a_car_is_led_on_foot_and_by_no_app_for_cars() -> None:
+    walking = {link.app: parse_qs(urlsplit(link.url).query) for link in navigation_links(35.0, 135.0, name="x", mode=TravelMode.WALK)}
+    assert set(walking) == {"Google Maps", "Apple Maps"}
+    assert (walking["Google Maps"]["travelmode"], walking["Apple Maps"]["dirflg"]) == (["walking"], ["w"])
+    assert "travelmode=transit" in navigation_links(35.0, 135.0, name="x", mode=TravelMode.TRAIN)[0].url
+    assert "dirflg" not in navigation_links(35.0, 135.0, name="x", mode=TravelMode.BICYCLE)[1].url
 
 
 def test_a_name_of_500_characters_does_not_make_a_link_of_thousands() -> None:

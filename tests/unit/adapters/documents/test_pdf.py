@@ -89,3 +89,23 @@ def test_two_people_may_print_at_once() -> None:
     with ThreadPoolExecutor(4) as pool:
         found = [text_of(PdfReader(io.BytesIO(data))) for data in pool.map(lambda t: write_pdf(document(Prose(t))), texts)]
     assert all(text in page for text, page in zip(texts, found, strict=True))
+
+
+def ruled(*blocks: Block) -> int:
+    """How many lines cross most of the first page."""
+    page = pypdfium2.PdfDocument(write_pdf(document(*blocks)))[0]
+    grey = page.render(scale=2).to_pil().convert("L")
+    rows = (grey.crop((0, y, grey.width, y + 1)).histogram() for y in range(grey.height))
+    return sum(sum(histogram[:250]) > grey.width * 0.7 for histogram in rows)
+
+
+def test_lines_to_write_on_stay_with_what_they_are_about() -> None:
+    pdf = read(Table(("番号", "顧客"), tuple(Row((f"{n}番", "顧客"), "理由。", lines=6) for n in range(1, 13)), (1, 4)))
+    assert len(pdf.pages) > 1
+    texts = [page.extract_text() for page in pdf.pages]
+    assert [text.count("番\n") for text in texts] == [text.count("理由。") for text in texts]
+
+
+def test_empty_lines_are_drawn_across_the_page() -> None:
+    plain, lined = (Table(("a",), (Row(("b",), lines=lines),), (1,)) for lines in (0, 4))
+    assert ruled(lined) - ruled(plain) >= 4

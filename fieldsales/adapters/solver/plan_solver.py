@@ -1,0 +1,73 @@
+"""The port `Solver` in this process: an engine finds orders, the rules of the domain make plans of them and check each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from fieldsales.adapters.solver.engine import Engine, Report
+from fieldsales.adapters.solver.task import Orders, Task
+from fieldsales.domain.planning import explain as explaining
+from fieldsales.domain.planning import schedule, verify
+from fieldsales.domain.planning.conflicts import RequiredConflict
+from fieldsales.domain.planning.plan import DayPlan, Plan
+from fieldsales.domain.planning.problem import Problem, check_problem
+
+USUAL_SHARE = 0.7  # of the seconds asked for is what the rounds usually take
+GUARD_SHARE = 1.4  # of them is when the clock ends the search
+
+
+class InvalidPlan(Exception):
+    """A search returned a plan that breaks a rule: our mistake, and nobody gets to see the plan."""
+
+
+class PlanSolver:
+    """Plans by the engine that `choose` returns; it is asked for at the first plan, for loading one takes time."""
+
+    def __init__(self, choose: Callable[[], Engine]) -> None:
+        self._choose = choose
+
+    @cached_property
+    def engine(self) -> Engine:
+        """The engine, loaded."""
+        return self._choose()
+
+    @property
+    def name(self) -> str:
+        """What it is called where a plan says how it was found."""
+        return self.engine.name
+
+    def first_plan(self, problem: Problem) -> Plan:
+        """Return a feasible plan at once; see the port."""
+        check_problem(problem)
+        task = Task(problem)
+        orders = self.engine.start(task)
+        return _plan_of(problem, orders)
+
+    def improve(self, problem: Problem, plan: Plan, *, seconds: float = 1.0, report: Report | None = None) -> Plan:
+        """Return a plan that is at least as good; see the port."""
+        check_problem(problem)
+        began = time.monotonic()
+        task = Task(problem)
+        orders = [list(order) for order in plan.orders()]
+        found = self.engine.improve(task, orders, seconds=seconds * USUAL_SHARE, deadline=began + seconds * GUARD_SHARE, report=report)
+        return _plan_of(problem, found) if task.score(found) > task.score(orders) else plan
+
+
+def _plan_of(problem: Problem, orders: Orders) -> Plan:
+    """Return the plan of these orders, with its times.
+
+    Raises:
+        InvalidPlan: it breaks a rule.
+    """
+    days: list[DayPlan] = []
+    for day, order in enumerate(orders):
+        plan = schedule.earliest(problem, day, order)
+        if plan is None:
+            raise InvalidPlan(f"day {day} has no times for {order}")
+        days.append(plan)
+    whole = Plan(tuple(days))
+    if faults := verify.faults(problem, whole):
+        raise InvalidPlan(f"{faults[:3]}")
+    return whole

@@ -1,0 +1,54 @@
+"""How the team plans: what a visit is worth and what travel costs; read by all, written by admins."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from fieldsales.db.models import Option, User
+from fieldsales.domain.likelihood import Likelihood
+from fieldsales.domain.planning.options import BOUNDS, PlanningOptions, options_from_json, options_to_json
+from fieldsales.errors import BadNumber
+from fieldsales.services.access import require_admin
+
+_NAME = "planning"
+
+
+def read_planning_options(session: Session) -> PlanningOptions:
+    """Return what is set, with defaults for the rest."""
+    stored = session.get(Option, _NAME)
+    return PlanningOptions() if stored is None else options_from_json(stored.value)
+
+
+def save_planning_options(session: Session, actor: User, *, options: PlanningOptions, now: datetime) -> None:
+    """Set how everybody's days are planned from now on; plans already made keep the worth they were made by.
+
+    Raises:
+        NotAllowed: `actor` is no admin.
+        BadNumber: as `check_planning_options`.
+    """
+    require_admin(actor)
+    check_planning_options(options)
+    plain = options_to_json(options)
+    stored = session.get(Option, _NAME)
+    if stored is None:
+        session.add(Option(name=_NAME, value=plain, changed_by_id=actor.id, changed_at=now))
+    elif stored.value != plain:
+        stored.value, stored.changed_by_id, stored.changed_at = plain, actor.id, now
+    session.flush()
+
+
+def check_planning_options(options: PlanningOptions) -> None:
+    """See that every number is one and lies within its bounds.
+
+    Raises:
+        BadNumber: it does not, naming the option, with its likelihood where it has one (`odds.A`).
+    """
+    for name, (lowest, highest) in BOUNDS.items():
+        value = getattr(options, name)
+        numbers = {f"{name}.{k.value}": value.get(k) for k in Likelihood} if name == "odds" else {name: value}
+        for field, number in numbers.items():
+            if number is None or not math.isfinite(number) or not lowest <= number <= highest:
+                raise BadNumber(field=field, value="" if number is None else number)

@@ -1,0 +1,189 @@
+"""On the way: what is tapped at the stops of an accepted plan, each tap once however often a phone sends it.
+
+A phone without signal sends late and in its own order. `at` is when it happened there; what was told of a stop later than
+that stands, a recorded visit stands whatever else is told, and everything told is kept in the plan's history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldsales.db.models import Plan, PlanChange, PlanStop, User
+from fieldsales.domain.words import PlanState, StopProgress
+from fieldsales.errors import N_, Conflict, FixTheInput, NotFound
+from fieldsales.services import stop_progress
+from fieldsales.services.plan_access import open_for_edit
+from fieldsales.services.records import clean_text
+
+MAX_REASON = 500
+MOST_LATE = timedelta(hours=12)
+
+
+class PlanNotAccepted(Conflict):
+    code = "plan_not_accepted"
+    message = N_("This plan is a draft. Accept it first: then the day can be followed.")
+
+
+class StopNotFound(NotFound):
+    code = "stop_not_found"
+    message = N_("This stop is not in the plan any more.")
+
+
+class MissingSkipReason(FixTheInput):
+    code = "missing_skip_reason"
+    message = N_("Say why this stop is skipped.")
+    field = "reason"
+
+
+class StopVisited(Conflict):
+    code = "stop_visited"
+    message = N_("A visit is recorded for this stop. Take the visit back first.")
+
+
+class TooLate(FixTheInput):
+    code = "too_late"
+    message = N_("Running late by more than 12 hours, or not at all, is another day’s plan.")
+    field = "leaves_at"
+
+
+@dataclass(frozen=True, slots=True)
+class Tap:
+    """One tap on a phone: its own reference, and when it was, by the phone's clock; a clock ahead of ours is not believed."""
+
+    client_ref: UUID
+    at: datetime
+
+
+def arrive(session: Session, actor: User, *, plan_id: int, stop_id: int, tap: Tap, now: datetime) -> PlanStop:
+    """Say that a stop is reached (without a position; a check-in says so by itself).
+
+    Raises:
+        NotFound, NotAllowed, StopNotFound, PlanNotAccepted.
+    """
+    plan, stop, is_new = _open(session, actor, plan_id, stop_id, tap)
+    at = min(tap.at, now)
+    if is_new:
+        told: dict[str, Any] = {} if stop.arrived_at is not None and stop.arrived_at <= at else {"arrived_at": at}
+        if stop.progress is StopProgress.AHEAD:
+            told["progress"] = StopProgress.ARRIVED
+        _tell(session, actor, plan, stop, stop_progress.ARRIVE, told, tap=tap, now=now)
+    return stop
+
+
+def mark_done(session: Session, actor: User, *, plan_id: int, stop_id: int, tap: Tap, now: datetime) -> PlanStop:
+    """Say that a stop is done without a visit to record (a parcel left at the door).
+
+    Raises:
+        NotFound, NotAllowed, StopNotFound, PlanNotAccepted.
+    """
+    plan, stop, is_new = _open(session, actor, plan_id, stop_id, tap)
+    if is_new:
+        told = {"progress": StopProgress.DONE, "done_at": min(tap.at, now), "skip_reason": ""}
+        _tell(session, actor, plan, stop, stop_progress.DONE, {} if _is_outdated(stop, tap) else told, tap=tap, now=now)
+    return stop
+
+
+def skip(session: Session, actor: User, *, plan_id: int, stop_id: int, reason: str, tap: Tap, now: datetime) -> PlanStop:
+    """Leave a stop out, and say why; what is done by a recorded visit is not skipped by a tap made before that was known.
+
+    Raises:
+        NotFound, NotAllowed, StopNotFound, PlanNotAccepted, MissingSkipReason, TextTooLong.
+    """
+    plan, stop, is_new = _open(session, actor, plan_id, stop_id, tap)
+    reason = clean_text(reason, field="reason", limit=MAX_REASON)
+    if not reason:
+        raise MissingSkipReason()
+    if is_new:
+        told = {"progress": StopProgress.SKIPPED, "done_at": None, "skip_reason": reason}
+        outdated = {"reason": reason} if _is_outdated(stop, tap) else {}
+        _tell(session, actor, plan, stop, stop_progress.SKIP, {} if outdated else told, tap=tap, now=now, more=outdated)
+    return stop
+
+
+def reopen(session: Session, actor: User, *, plan_id: int, stop_id: int, tap: Tap, now: datetime) -> PlanStop:
+    """Undo done or skipped: the stop is ahead again, or reached when one is there.
+
+    Raises:
+        NotFound, NotAllowed, StopNotFound, PlanNotAccepted. StopVisited: it is a visit that is to be undone.
+    """
+    plan, stop, is_new = _open(session, actor, plan_id, stop_id, tap)
+    if is_new:
+        if stop.visit_id is not None:
+            raise StopVisited()
+        _tell(session, actor, plan, stop, stop_progress.REOPEN, stop_progress.reopened(stop), tap=tap, now=now)
+    return stop
+
+
+def note_late(session: Session, actor: User, *, plan_id: int, leaves_at: datetime, tap: Tap, now: datetime) -> None:
+    """Keep that whose day it is can go on no earlier than `leaves_at`; planning the rest anew is `services.planning`'s.
+
+    Raises:
+        NotFound, NotAllowed, PlanNotAccepted, TooLate.
+    """
+    plan = _open_plan(session, actor, plan_id)
+    if not timedelta() < leaves_at - min(tap.at, now) <= MOST_LATE:
+        raise TooLate()
+    if not is_told(session, plan_id=plan_id, client_ref=tap.client_ref):
+        detail = {"at": tap.at.isoformat(), "leaves_at": leaves_at.isoformat()}
+        ref = tap.client_ref
+        stop_progress.keep_change(
+            session, plan, stop_progress.LATE, detail=detail, before={}, user_id=actor.id, client_ref=ref, now=now
+        )
+
+
+def is_told(session: Session, *, plan_id: int, client_ref: UUID) -> bool:
+    """True when a tap has come in before.
+
+    Raises:
+        NotFound: the reference stands in the history of another plan; nothing is revealed.
+    """
+    known = session.scalar(select(PlanChange.plan_id).where(PlanChange.client_ref == client_ref))
+    if known is not None and known != plan_id:
+        raise NotFound()
+    return known is not None
+
+
+def _open(session: Session, actor: User, plan_id: int, stop_id: int, tap: Tap) -> tuple[Plan, PlanStop, bool]:
+    """Return plan and stop, locked, and whether this tap is new."""
+    plan = _open_plan(session, actor, plan_id)
+    query = select(PlanStop).where(PlanStop.id == stop_id, PlanStop.plan_id == plan_id)
+    stop = session.scalar(query.execution_options(populate_existing=True))
+    if stop is None:
+        raise StopNotFound()
+    return plan, stop, not is_told(session, plan_id=plan_id, client_ref=tap.client_ref)
+
+
+def _open_plan(session: Session, actor: User, plan_id: int) -> Plan:
+    plan = open_for_edit(session, actor, plan_id)
+    if plan.state is PlanState.DRAFT:
+        raise PlanNotAccepted()
+    return plan
+
+
+def _is_outdated(stop: PlanStop, tap: Tap) -> bool:
+    """True when a visit stands, or what was told of the stop happened later than this."""
+    return stop.visit_id is not None or (stop.done_at is not None and stop.done_at > tap.at)
+
+
+def _tell(
+    session: Session,
+    actor: User,
+    plan: Plan,
+    stop: PlanStop,
+    action: str,
+    told: Mapping[str, Any],
+    *,
+    tap: Tap,
+    now: datetime,
+    more: Mapping[str, Any] | None = None,
+) -> None:
+    stop_progress.change_progress(
+        session, plan, stop, action, told, user_id=actor.id, at=min(tap.at, now), client_ref=tap.client_ref, now=now, more=more
+    )
