@@ -13,12 +13,13 @@ from fieldsales.adapters.business_cards.reader import LibraryCards
 from fieldsales.adapters.files.photos import PillowPhotos
 from fieldsales.adapters.files.store import FolderStore
 from fieldsales.adapters.geocoding.chain import build_chain
+from fieldsales.adapters.solver import SolverPool, build_solver
 from fieldsales.adapters.travel_times import CACHE_FILE_NAME as TRAVEL_CACHE
 from fieldsales.adapters.travel_times import build_travel_times
 from fieldsales.db.database import Database
 from fieldsales.errors import BadSetting
 from fieldsales.services.map_index import MapIndex
-from fieldsales.services.ports import CardReader, FileStore, Geocoder, PhotoMaker, TravelTimes
+from fieldsales.services.ports import CardReader, FileStore, Geocoder, PhotoMaker, Solver, TravelTimes
 from fieldsales.settings import Settings, prepare_data_dir, read_settings
 
 
@@ -40,6 +41,7 @@ class Runtime:
     clock: Callable[[], datetime] = field(default=utc_now)
     cards: CardReader = field(default_factory=LibraryCards)
     travel_times: TravelTimes = field(default_factory=build_travel_times)
+    solver: Solver = field(default_factory=build_solver)
 
 
 def build_runtime(settings: Settings, *, offline: bool = False, clock: Callable[[], datetime] = utc_now) -> Runtime:
@@ -62,7 +64,7 @@ def build_runtime(settings: Settings, *, offline: bool = False, clock: Callable[
     files, photos, cards = FolderStore(settings.files_dir), PillowPhotos(), LibraryCards(ocr=settings.card_ocr == "on")
     routing_url = "" if offline else settings.routing_url
     travel_times = build_travel_times(routing_url, cache_path=settings.data_dir / TRAVEL_CACHE, user_agent=USER_AGENT)
-    return Runtime(settings, database, geocoder, MapIndex(), files, photos, clock, cards, travel_times)
+    return Runtime(settings, database, geocoder, MapIndex(), files, photos, clock, cards, travel_times, SolverPool())
 
 
 _lock = threading.Lock()

@@ -19,6 +19,7 @@ MODULES = {
     "users": ("user",),
     "gazetteer": ("gazetteer", "locate"),
     "customers": ("import", "export"),
+    "planning": ("plan",),
 }
 
 

@@ -60,6 +60,12 @@ def apple_legs(start: Point | None, stops: Sequence[Point], end: Point | None, *
     return _legs(start, stops, end, _apple_url, mode)
 
 
+def is_place(point: Point) -> bool:
+    """True for a point on earth; 0, 0 stands for what nobody knows."""
+    lat, lon = point
+    return math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180 and (lat, lon) != (0.0, 0.0)
+
+
 def _legs(
     start: Point | None,
     stops: Sequence[Point],
@@ -69,7 +75,7 @@ def _legs(
 ) -> tuple[Leg, ...]:
     halts = _halts(start, stops, end)
     at_once = 1 if mode is TravelMode.TRAIN else MAX_WAYPOINTS + 1
-    legs, origin = [], start if start is not None and _is_place(start) else None
+    legs, origin = [], start if start is not None and is_place(start) else None
     for begin in range(0, len(halts), at_once):
         part = halts[begin : begin + at_once]
         url = url_of(origin, [halt.point for halt in part], mode)
@@ -82,13 +88,13 @@ def _halts(start: Point | None, stops: Sequence[Point], end: Point | None) -> li
     """Return where to call, neighbours at the same place as one; the first is dropped when the day begins there."""
     halts: list[_Halt] = []
     for number, point in enumerate(stops, start=1):
-        if not _is_place(point):
+        if not is_place(point):
             continue
         if halts and _are_same(halts[-1].point, point):
             halts[-1] = _Halt(point, halts[-1].first, number)
         else:
             halts.append(_Halt(point, number, number))
-    if end is not None and _is_place(end) and halts:
+    if end is not None and is_place(end) and halts:
         if _are_same(halts[-1].point, end):
             halts[-1] = _Halt(end, halts[-1].first, halts[-1].last, is_end=True)
         else:
@@ -119,12 +125,6 @@ def _apple_url(origin: Point | None, points: Sequence[Point], mode: TravelMode) 
 
 def _written(point: Point) -> str:
     return f"{point[0]:.6f},{point[1]:.6f}"
-
-
-def _is_place(point: Point) -> bool:
-    """True for a point on earth; the origin of coordinates stands for what nobody knows."""
-    lat, lon = point
-    return math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180 and (lat, lon) != (0.0, 0.0)
 
 
 def _are_same(one: Point, other: Point) -> bool:

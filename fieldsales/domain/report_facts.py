@@ -7,7 +7,7 @@ new number and a reader for the old one, because a report that was submitted has
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import date, datetime, time
 from enum import StrEnum
 from types import UnionType
@@ -16,7 +16,8 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Outcome, Period, RequestKind, VisitKind
 
-VERSION = 1
+VERSION = 2
+_READABLE = (1, VERSION)  # what version 2 added to the shapes has defaults, which say what version 1 did not know
 Entry = TypeVar("Entry")
 
 
@@ -85,7 +86,11 @@ class RequestFact:
 
 @dataclass(frozen=True, slots=True)
 class PlanFact:
-    """A customer whose next date was `on`; `now_on` is the date it has got since, None when there is none any more."""
+    """A customer to be seen on a day: a stop of an accepted plan, or one whose next date was `on`.
+
+    `now_on` is the date it has got since, None when there is none any more. `at` is the time promised, on the person's
+    clock; `skipped` why a stop was left out on the way, as the person said.
+    """
 
     customer_id: int
     customer: str
@@ -93,11 +98,16 @@ class PlanFact:
     now_on: date | None
     at: time | None
     action: str
+    skipped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DayFact:
-    """One day in numbers; `visits` are personal and online meetings, `contacts` calls and mails."""
+    """One day in numbers; `visits` are personal and online meetings, `contacts` calls and mails.
+
+    `by_plan` says that `planned` are the stops of an accepted plan; `on_time` of those done were done within an hour of the
+    time first promised. `as_planned` says that the stops were made in the plan's order and `distance_m` is the plan's way.
+    """
 
     on: date
     visits: int
@@ -107,6 +117,9 @@ class DayFact:
     planned: int
     done: int
     distance_m: int
+    by_plan: bool = False
+    on_time: int = 0
+    as_planned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +195,18 @@ class ReportFacts:
         return sum(day.done for day in self.days)
 
     @property
+    def promised(self) -> int:
+        """How many visits were planned with a time: the stops of accepted plans."""
+        return sum(day.planned for day in self.days if day.by_plan)
+
+    @property
+    def on_time(self) -> int:
+        """How many of these were done within an hour of it."""
+        return sum(day.on_time for day in self.days)
+
+    @property
     def distance_m(self) -> int:
-        """The great-circle distance from visit to visit."""
+        """The great-circle distance from visit to visit, on days that went as planned the way of the plan."""
         return sum(day.distance_m for day in self.days)
 
     @property
@@ -203,12 +226,12 @@ def to_json(facts: ReportFacts) -> dict[str, Any]:
 
 
 def from_json(stored: Mapping[str, Any]) -> ReportFacts:
-    """Return the facts that `to_json` wrote.
+    """Return the facts that `to_json` wrote, in this release or before.
 
     Raises:
-        UnknownShape: they have another version.
+        UnknownShape: a newer release wrote them.
     """
-    if stored.get("version") != VERSION:
+    if stored.get("version") not in _READABLE:
         raise UnknownShape(stored.get("version"))
     return _read(ReportFacts, stored)
 
@@ -225,7 +248,8 @@ def _plain(value: Any) -> Any:
 
 def _read(shape: type[Entry], stored: Mapping[str, Any]) -> Entry:
     hints = get_type_hints(shape)
-    return shape(**{f.name: _typed(hints[f.name], stored[f.name]) for f in fields(shape)})  # type: ignore[arg-type]
+    known = [f for f in fields(shape) if f.name in stored or f.default is MISSING]  # type: ignore[arg-type]
+    return shape(**{f.name: _typed(hints[f.name], stored[f.name]) for f in known})
 
 
 def _typed(hint: Any, value: Any) -> Any:

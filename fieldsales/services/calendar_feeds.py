@@ -1,22 +1,25 @@
-"""A user's appointments for the calendar of their phone, under a secret address that only its owner knows.
+"""A user's appointments and planned days for the calendar of their phone, under a secret address that only its owner knows.
 
 The address holds 256 random bits; what is stored is their SHA-256, so that whoever reads the database cannot read the feeds.
-Who holds the address reads without logging in: the feed tells one's own customers with a date and nothing else, and it ends
-when it is taken back or renewed, or its user disabled.
+Who holds the address reads without logging in: the feed tells one's own customers with a date, the stops of one's accepted plans
+and nothing else, and it ends when it is taken back or renewed, or its user disabled.
 """
 
 from __future__ import annotations
 
 import hmac
 import secrets
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from fieldsales.db.models import CalendarFeed, Customer, User
-from fieldsales.services.access import require_active, visible_customers
+from fieldsales.db.models import CalendarFeed, Customer, Plan, PlanStop, User
+from fieldsales.domain.planning.outcome import outcome_from_json
+from fieldsales.domain.words import PlanState, StopProgress
+from fieldsales.services.access import require_active, visible_customers, visible_to
 from fieldsales.services.sessions import hash_token
 
 TOKEN_BYTES = 32
@@ -24,6 +27,7 @@ TOKEN_LENGTH = 43  # of 32 bytes in URL-safe base 64
 READ_INTERVAL = timedelta(hours=1)  # how exactly it is noted that a feed is read; calendars ask every few minutes
 PAST, AHEAD = timedelta(days=60), timedelta(days=400)
 MAX_ENTRIES = 2000
+MAX_DAYS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,28 @@ class Agreed:
     next_on: date
     next_time: time | None
     next_action: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedVisit:
+    """A stop of one of the user's accepted plans, in UTC."""
+
+    customer_id: int
+    name: str
+    phone: str
+    address: str
+    starts_at: datetime
+    leaves_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDay:
+    """An accepted plan of the user's: its stops, and its pauses as (name, empty for lunch; from, to)."""
+
+    day: date
+    visits: tuple[PlannedVisit, ...]
+    rests: tuple[tuple[str, datetime, datetime], ...]
     changed_at: datetime
 
 
@@ -95,6 +121,29 @@ def list_agreed(session: Session, actor: User, *, today: date) -> tuple[Agreed, 
         for c in found
         if c.next_on is not None
     )
+
+
+def list_planned(session: Session, actor: User, *, today: date) -> tuple[PlannedDay, ...]:
+    """Return `actor`'s own accepted plans of the same days, with the stops at customers that they may see."""
+    mine = (Plan.user_id == actor.id, Plan.state == PlanState.ACCEPTED, Plan.deleted_at.is_(None))
+    query = select(Plan).where(*mine, Plan.day.between(today - PAST, today + AHEAD)).order_by(Plan.day.desc()).limit(MAX_DAYS)
+    accepted = {plan.id: plan for plan in session.scalars(query)}
+    stops = (
+        select(PlanStop.plan_id, Customer.id, Customer.name, Customer.phone, Customer.address, PlanStop.starts_at, PlanStop.leaves_at)
+        .join(Customer, PlanStop.customer_id == Customer.id)
+        .where(PlanStop.plan_id.in_(list(accepted)), PlanStop.position.is_not(None), visible_to(actor))
+        .where(PlanStop.progress != StopProgress.SKIPPED)
+        .order_by(PlanStop.plan_id, PlanStop.position)
+    )
+    visits: dict[int, list[PlannedVisit]] = defaultdict(list)
+    for plan_id, customer_id, name, phone, address, starts_at, leaves_at in session.execute(stops):
+        if starts_at is not None and leaves_at is not None:
+            visits[plan_id].append(PlannedVisit(customer_id, name, phone, address, starts_at, leaves_at))
+    return tuple(PlannedDay(p.day, tuple(visits[p.id]), _rests(p), p.changed_at) for p in accepted.values())
+
+
+def _rests(plan: Plan) -> tuple[tuple[str, datetime, datetime], ...]:
+    return tuple((rest.name, rest.starts_at, rest.ends_at) for rest in outcome_from_json(plan.outcome).rests)
 
 
 def is_read_unnoted(status: FeedStatus | None, *, now: datetime) -> bool:

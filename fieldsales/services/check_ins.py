@@ -110,7 +110,7 @@ def check_in(
     except IntegrityError:
         # Somebody else was given the very same reference at the same moment: theirs is not ours to see.
         raise CustomerNotFound() from None
-    stop_progress.note_check_in(session, arrived, zone=zone, now=now)
+    stop_progress.note_check_in(session, actor, arrived, now=now)
     return arrived
 
 

@@ -9,6 +9,7 @@ from datetime import date, time
 from typing import Any
 
 from fieldsales.db.models import Customer
+from fieldsales.domain import opening_hours
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Kind, Stage
 from fieldsales.errors import BadCoordinate, BadEmail, BadNumber, MissingName, TextTooLong
@@ -23,12 +24,14 @@ LIMITS = {
     "email": 320,
     "contact_name": 200,
     "next_action": 500,
+    "opening_hours": 500,
     "do_not_visit_reason": 500,
     "memo": 100_000,
 }
 MAX_AMOUNT = 10**15
 MAX_TAG = 100
 MAX_CADENCE_DAYS = 3650
+MAX_VISIT_MINUTES = 600
 MAX_CUSTOM_VALUE = 10_000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -39,6 +42,7 @@ class CustomerInput:
     """What a person may say of a customer; `place` is a (lat, lon) that came with the data and needs no search.
 
     `close_month` is any day of the month meant; the first one is stored. `next_time` without `next_on` means nothing.
+    `opening_hours` are as people write them; they are stored in one way (see `domain.opening_hours`).
     """
 
     name: str
@@ -61,6 +65,8 @@ class CustomerInput:
     next_action: str = ""
     close_month: date | None = None
     cadence_days: int | None = None
+    opening_hours: str = ""
+    visit_minutes: int | None = None
     do_not_visit: bool = False
     do_not_visit_reason: str = ""
     do_not_visit_until: date | None = None
@@ -82,7 +88,7 @@ def prepare_values(values: CustomerInput) -> CustomerInput:
     """Return `values` trimmed and checked.
 
     Raises:
-        MissingName, TextTooLong, BadEmail, BadNumber, BadCoordinate: naming the field.
+        MissingName, TextTooLong, BadEmail, BadNumber, BadCoordinate, BadOpeningHours: naming the field.
     """
     cleaned: dict[str, Any] = {}
     for name, limit in LIMITS.items():
@@ -98,6 +104,11 @@ def prepare_values(values: CustomerInput) -> CustomerInput:
         raise BadNumber(field="amount", value=values.amount)
     if values.cadence_days is not None and not 1 <= values.cadence_days <= MAX_CADENCE_DAYS:
         raise BadNumber(field="cadence_days", value=values.cadence_days)
+    if values.visit_minutes is not None and not 1 <= values.visit_minutes <= MAX_VISIT_MINUTES:
+        raise BadNumber(field="visit_minutes", value=values.visit_minutes)
+    cleaned["opening_hours"] = opening_hours.tidy(cleaned["opening_hours"])
+    if len(cleaned["opening_hours"]) > LIMITS["opening_hours"]:
+        raise TextTooLong(field="opening_hours", limit=LIMITS["opening_hours"])
     if values.place is not None:
         check_coordinate(*values.place)
     cleaned["close_month"] = values.close_month.replace(day=1) if values.close_month else None

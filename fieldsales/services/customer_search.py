@@ -95,6 +95,8 @@ class CustomerDetails:
     next_action: str
     close_month: date | None
     cadence_days: int | None
+    opening_hours: str
+    visit_minutes: int | None
     do_not_visit: bool
     do_not_visit_reason: str
     do_not_visit_until: date | None

@@ -1,9 +1,8 @@
 """Planned versus done: what a day's accepted plan promised, and what became of it.
 
 *Planned* are the stops of the plan as it was accepted (each has the time that it was promised for then), whatever was planned
-anew on the way; customers inserted since were not planned. A planned stop is *as planned* when it was done and
-it began within an hour of its promised time, before or after. When it began is the check-in; without one only the record is known, and a
-visit recorded between an hour before its promised beginning and an hour after its promised end is taken for one in time.
+anew on the way; customers inserted since were not planned. A planned stop is *as planned* when it was done and reached within
+an hour of its promised time, before or after; without a check-in the moment of its visit counts.
 """
 
 from __future__ import annotations
@@ -17,12 +16,10 @@ from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Plan, PlanStop, User, Visit
 from fieldsales.domain.words import PlanState, StopProgress, VisitKind
-from fieldsales.errors import NotFound
-from fieldsales.services.plan_access import visible_plans
+from fieldsales.services.plan_access import find_plan, visible_plans
 from fieldsales.services.report_people import find_person
 
 TOLERANCE = timedelta(hours=1)
-_USUAL_STAY = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +54,8 @@ class DayProgress:
     stops: tuple[StopResult, ...]
 
 
-def day_progress(session: Session, actor: User, *, user_id: int, day: date, zone: ZoneInfo) -> DayProgress | None:
-    """Return what became of a person's day, None when no plan was accepted for it; `zone` is that person's.
+def day_progress(session: Session, actor: User, *, user_id: int, day: date) -> DayProgress | None:
+    """Return what became of a person's day, None when no plan was accepted for it.
 
     Raises:
         NotFound: no such person, or not one of the actor's; NotAllowed: `actor` is disabled.
@@ -67,22 +64,19 @@ def day_progress(session: Session, actor: User, *, user_id: int, day: date, zone
     plan = session.scalar(
         visible_plans(actor).where(Plan.user_id == user_id, Plan.day == day, Plan.state == PlanState.ACCEPTED)
     )
-    return None if plan is None else _figures(session, plan, zone)
+    return None if plan is None else _figures(session, plan)
 
 
-def plan_progress(session: Session, actor: User, *, plan_id: int, zone: ZoneInfo) -> DayProgress:
+def plan_progress(session: Session, actor: User, *, plan_id: int) -> DayProgress:
     """Return what became of one plan that `actor` may see.
 
     Raises:
         NotFound.
     """
-    plan = session.scalar(visible_plans(actor).where(Plan.id == plan_id))
-    if plan is None:
-        raise NotFound()
-    return _figures(session, plan, zone)
+    return _figures(session, find_plan(session, actor, plan_id))
 
 
-def _figures(session: Session, plan: Plan, zone: ZoneInfo) -> DayProgress:
+def _figures(session: Session, plan: Plan) -> DayProgress:
     rows = session.scalars(select(PlanStop).where(PlanStop.plan_id == plan.id).order_by(PlanStop.position, PlanStop.id)).all()
     concerned = [stop for stop in rows if stop.promised_at is not None or stop.position is not None]
     results = tuple(_result(stop) for stop in concerned)
@@ -98,26 +92,20 @@ def _figures(session: Session, plan: Plan, zone: ZoneInfo) -> DayProgress:
         skipped=skipped,
         open=len(planned) - len(done) - skipped,
         inserted=sum(r.promised_at is None and r.progress is StopProgress.DONE for r in results),
-        unplanned=_unplanned(session, plan, {stop.customer_id for stop in concerned}, zone),
+        unplanned=_unplanned(session, plan, {stop.customer_id for stop in concerned}),
         stops=results,
     )
 
 
 def _result(stop: PlanStop) -> StopResult:
     is_done = stop.progress is StopProgress.DONE
-    as_planned = is_done and stop.promised_at is not None and _in_time(stop, stop.promised_at)
     began = stop.arrived_at or stop.done_at
-    return StopResult(stop.id, stop.customer_id, stop.promised_at, stop.progress, began, as_planned, stop.skip_reason)
+    in_time = began is not None and stop.promised_at is not None and abs(began - stop.promised_at) <= TOLERANCE
+    return StopResult(stop.id, stop.customer_id, stop.promised_at, stop.progress, began, is_done and in_time, stop.skip_reason)
 
 
-def _in_time(stop: PlanStop, promised: datetime) -> bool:
-    if stop.arrived_at is not None:
-        return abs(stop.arrived_at - promised) <= TOLERANCE
-    stay = stop.leaves_at - stop.starts_at if stop.leaves_at is not None and stop.starts_at is not None else _USUAL_STAY
-    return stop.done_at is not None and promised - TOLERANCE <= stop.done_at <= promised + stay + TOLERANCE
-
-
-def _unplanned(session: Session, plan: Plan, customer_ids: set[int], zone: ZoneInfo) -> int:
+def _unplanned(session: Session, plan: Plan, customer_ids: set[int]) -> int:
+    zone = ZoneInfo(plan.zone)
     begins, ends = datetime.combine(plan.day, time.min, zone), datetime.combine(plan.day + timedelta(days=1), time.min, zone)
     query = select(func.count(Visit.customer_id.distinct())).where(Visit.user_id == plan.user_id, Visit.kind == VisitKind.VISIT)
     query = query.where(Visit.deleted_at.is_(None), Visit.visited_at >= begins, Visit.visited_at < ends)

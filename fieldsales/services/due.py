@@ -64,6 +64,11 @@ def overdue_by_cadence(rule: DueRule) -> ColumnElement[bool]:
     return and_(has_rhythm(rule), or_(*_by_rank(rule, int), _by_own(rule, Customer.cadence_days)))
 
 
+def due_by_own(rule: DueRule) -> ColumnElement[bool]:
+    """Return `due_by_cadence` for those with an interval of their own, quick to find by its index."""
+    return and_(has_rhythm(rule), _by_own(rule, (Customer.cadence_days * DUE_TENTHS + 9) // 10))
+
+
 def fading(rule: DueRule, likelihoods: Iterable[Likelihood]) -> ColumnElement[bool]:
     """Return the condition for customers of these likelihoods unseen for their half-life or longer."""
     half_lives = rule.options.half_life_days

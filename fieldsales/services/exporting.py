@@ -13,12 +13,14 @@ from fieldsales.db.models import Customer, User
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import FieldKind, Kind, Stage
+from fieldsales.i18n import text_for
 from fieldsales.services.access import require_export
 from fieldsales.services.custom_fields import NO, YES, list_fields
 from fieldsales.services.customer_search import filtered_customers
 from fieldsales.services.due import read_rule
 from fieldsales.services.importing.fields import CUSTOM_PREFIX, EXPORT_HEADINGS, TAG_SEPARATOR, Field, field_of_heading
 from fieldsales.services.importing.people import names_of_owners
+from fieldsales.wording.opening_hours import say_stored
 
 Cell = str | int | float
 _BATCH = 1_000
@@ -101,7 +103,7 @@ def _rows(session: Session, ids: list[int], custom: list[str], language: str) ->
             select(Customer).where(Customer.id.in_(ids[start : start + _BATCH])).order_by(Customer.id).options(selectinload(Customer.tags))
         )
         for customer in session.scalars(batch):
-            known = _cells(customer, owners, _WORDS[language], _YES_NO[language][YES])
+            known = _cells(customer, owners, language)
             own = (_own_cell(customer.custom.get(name, ""), name in asked, language) for name in custom)
             yield (*(known[field] for field in EXPORT_HEADINGS), *own)
 
@@ -111,7 +113,8 @@ def _own_cell(value: str, yes_no: bool, language: str) -> str:
     return _YES_NO[language].get(value, value) if yes_no else value
 
 
-def _cells(customer: Customer, owners: dict[int, str], words: dict[Likelihood | Kind | Stage, str], yes: str) -> dict[Field, Cell]:
+def _cells(customer: Customer, owners: dict[int, str], language: str) -> dict[Field, Cell]:
+    words, yes, text = _WORDS[language], _YES_NO[language][YES], text_for(language)
     return {
         Field.RECORD: customer.id,
         Field.CODE: customer.code or "",
@@ -132,6 +135,8 @@ def _cells(customer: Customer, owners: dict[int, str], words: dict[Likelihood | 
         Field.NEXT_TIME: f"{customer.next_time:%H:%M}" if customer.next_time else "",
         Field.NEXT_ACTION: customer.next_action,
         Field.CADENCE: "" if customer.cadence_days is None else customer.cadence_days,
+        Field.OPENING_HOURS: say_stored(customer.opening_hours, text).replace("–", "-"),  # Shift_JIS has no such dash
+        Field.VISIT_MINUTES: "" if customer.visit_minutes is None else customer.visit_minutes,
         Field.DO_NOT_VISIT: yes if customer.do_not_visit else "",
         Field.DO_NOT_VISIT_REASON: customer.do_not_visit_reason,
         Field.DO_NOT_VISIT_UNTIL: customer.do_not_visit_until.isoformat() if customer.do_not_visit_until else "",

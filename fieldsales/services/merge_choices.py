@@ -34,6 +34,8 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "owner_id": ("owner_id", "team_id"),
     "next_on": ("next_on", "next_time", "next_action"),
     "cadence_days": ("cadence_days",),
+    "opening_hours": ("opening_hours",),
+    "visit_minutes": ("visit_minutes",),
     "do_not_visit": ("do_not_visit", "do_not_visit_reason", "do_not_visit_until"),
     "code": ("code",),
     "memo": ("memo",),

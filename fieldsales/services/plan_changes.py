@@ -46,6 +46,7 @@ class Action(StrEnum):
     ACCEPTED = "accepted"
     SET_ASIDE = "set_aside"
     DELETED = "deleted"
+    RESTORED = "restored"
     NAMED = "named"  # name
     SHARED = "shared"  # user (id)
     UNSHARED = "unshared"  # user (id)

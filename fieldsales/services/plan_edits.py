@@ -8,54 +8,60 @@ there was nothing to change.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldsales.db.models import Customer, Plan, PlanStop, User
-from fieldsales.domain.planning.day_rules import DayRules, rules_from_json, rules_to_json
+from fieldsales.db.models import User
+from fieldsales.domain.planning.day_rules import DayRules, rules_to_json
 from fieldsales.domain.words import PlanGoal, StopChoice, StopOrigin, StopPin, StopProgress
-from fieldsales.errors import N_, BadNumber, Conflict, CustomerNotFound, FixTheInput, NotFound
-from fieldsales.services.access import scope_of, visible_customers
+from fieldsales.errors import BadNumber
 from fieldsales.services.plan_access import open_for_edit, stops_of
 from fieldsales.services.plan_changes import Action, Edit, was_made
-from fieldsales.services.plan_rules import check_rules
+from fieldsales.services.plan_moves import move_stop
+from fieldsales.services.plan_proposals import propose_more
+from fieldsales.services.plan_reliefs import apply_relief
+from fieldsales.services.plan_stops import (
+    NotTheirCustomers,
+    PlanFull,
+    StopBegun,
+    StopGone,
+    TimeOutsideDay,
+    appointment_of,
+    moment_of,
+    open_customers,
+    open_stop,
+    require_ahead,
+    require_room,
+    require_seen_by,
+)
+from fieldsales.services.plan_undo import UndoImpossible, undo_change
+from fieldsales.services.work_days import check_rules
 
-MAX_CUSTOMERS = 500
+__all__ = [
+    "NotTheirCustomers",
+    "PlanFull",
+    "StopBegun",
+    "StopGone",
+    "TimeOutsideDay",
+    "UndoImpossible",
+    "add_customers",
+    "apply_relief",
+    "choose_stop",
+    "fix_time",
+    "move_stop",
+    "pin_stop",
+    "propose_more",
+    "remove_stop",
+    "reorder",
+    "set_goal",
+    "set_rules",
+    "set_visit_minutes",
+    "undo_change",
+]
+
 MAX_VISIT_MINUTES = 600
-
-
-class PlanFull(FixTheInput):
-    code = "plan_full"
-    message = N_("A plan holds at most {limit} customers. Remove some, or add fewer.")
-    field = "customer_ids"
-
-
-class NotTheirCustomers(FixTheInput):
-    """`names` are the customers that the rep may not see."""
-
-    code = "not_their_customers"
-    message = N_("{who} may not see these customers: {names}")
-    field = "customer_ids"
-
-
-class StopGone(Conflict):
-    code = "stop_gone"
-    message = N_("This customer is no longer in the plan: somebody removed it in the meantime.")
-
-
-class StopBegun(Conflict):
-    code = "stop_begun"
-    message = N_("This stop was reached, visited or skipped already; it stays as it is.")
-
-
-class TimeOutsideDay(FixTheInput):
-    code = "time_outside_day"
-    message = N_("{time} is outside the working day of this plan. Change the hours of the day, or choose another time.")
-    field = "fixed_at"
 
 
 def add_customers(
@@ -80,13 +86,12 @@ def add_customers(
         return None
     known = {stop.customer_id for stop in stops_of(session, plan.id)}
     new = [i for i in dict.fromkeys(customer_ids) if i not in known]
-    if len(known) + len(new) > MAX_CUSTOMERS:
-        raise PlanFull(limit=MAX_CUSTOMERS)
-    customers = _open_customers(session, actor, new)
+    require_room(len(known), len(new))
+    customers = open_customers(session, actor, new)
     require_seen_by(session, plan.user_id, customers)
     edit = Edit(session, actor, plan, Action.ADDED, now=now, client_ref=client_ref)
     for customer in customers:
-        edit.add(customer.id, origin=origin, choice=choice, **appointment_of(customer, plan))
+        edit.add(customer.id, origin=origin, choice=choice, **appointment_of(plan, customer.next_on, customer.next_time))
     return edit.save(customers=new)
 
 
@@ -100,7 +105,7 @@ def remove_stop(session: Session, actor: User, *, plan_id: int, stop_id: int, no
     stop = next((stop for stop in stops_of(session, plan.id) if stop.id == stop_id), None)
     if stop is None or was_made(session, plan, client_ref):
         return None
-    _require_ahead(stop)
+    require_ahead(stop)
     edit = Edit(session, actor, plan, Action.REMOVED, now=now, client_ref=client_ref)
     edit.remove(stop)
     return edit.save(customers=[stop.customer_id])
@@ -116,7 +121,7 @@ def choose_stop(
     Raises:
         NotFound, NotAllowed. StopGone, StopBegun.
     """
-    plan, stop = _open_stop(session, actor, plan_id, stop_id)
+    plan, stop = open_stop(session, actor, plan_id, stop_id)
     if was_made(session, plan, client_ref):
         return None
     edit = Edit(session, actor, plan, Action.CHOSEN, now=now, client_ref=client_ref)
@@ -136,7 +141,7 @@ def fix_time(
     Raises:
         NotFound, NotAllowed. StopGone, StopBegun. TimeOutsideDay.
     """
-    plan, stop = _open_stop(session, actor, plan_id, stop_id)
+    plan, stop = open_stop(session, actor, plan_id, stop_id)
     if was_made(session, plan, client_ref):
         return None
     moment = None if at is None else moment_of(plan, at)
@@ -155,7 +160,7 @@ def pin_stop(
     Raises:
         NotFound, NotAllowed. StopGone, StopBegun.
     """
-    plan, stop = _open_stop(session, actor, plan_id, stop_id)
+    plan, stop = open_stop(session, actor, plan_id, stop_id)
     if was_made(session, plan, client_ref):
         return None
     edit = Edit(session, actor, plan, Action.PINNED, now=now, client_ref=client_ref)
@@ -177,7 +182,7 @@ def set_visit_minutes(
     """
     if minutes is not None and not 1 <= minutes <= MAX_VISIT_MINUTES:
         raise BadNumber(field="visit_minutes", value=minutes)
-    plan, stop = _open_stop(session, actor, plan_id, stop_id)
+    plan, stop = open_stop(session, actor, plan_id, stop_id)
     if was_made(session, plan, client_ref):
         return None
     edit = Edit(session, actor, plan, Action.MINUTES_SET, now=now, client_ref=client_ref)
@@ -221,7 +226,7 @@ def set_rules(session: Session, actor: User, *, plan_id: int, rules: DayRules, n
     plan = open_for_edit(session, actor, plan_id)
     if was_made(session, plan, client_ref):
         return None
-    check_rules(session, actor, rules, user_id=plan.user_id)
+    rules = check_rules(session, user_id=plan.user_id, rules=rules)
     edit = Edit(session, actor, plan, Action.RULES_SET, now=now, client_ref=client_ref)
     edit.set(plan, rules=rules_to_json(rules))
     return edit.save()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from fieldsales.domain.business_cards import BusinessCard
 from fieldsales.domain.pictures import Picture
@@ -14,6 +14,9 @@ from fieldsales.domain.planning.plan import Plan
 from fieldsales.domain.planning.problem import Problem
 from fieldsales.domain.travel import Point, TravelTable
 from fieldsales.domain.words import TravelMode
+
+if TYPE_CHECKING:
+    from fieldsales.domain.planning.explain import Explanations, Facts
 
 
 class Geocoder(Protocol):
@@ -105,8 +108,20 @@ class Solver(Protocol):
         """Return a plan that is at least as good as `plan`.
 
         It makes as many rounds as usually take `seconds`; the clock only ends what takes far longer. `report` hears
-        the share that is done, now and then. `plan` has to be feasible.
+        the share that is done, now and then; what it raises ends the work. `plan` has to be feasible.
         """
+        ...
+
+    def explain(self, problem: Problem, plan: Plan, facts: Mapping[str, Facts]) -> Explanations:
+        """Say why each stop is made and why each other visit is not; `facts` by the id of the visit."""
+        ...
+
+    def warm_up(self) -> None:
+        """Load what planning needs, so that the first plan does not wait for it."""
+        ...
+
+    def close(self) -> None:
+        """Give back what `warm_up` and planning took; asked again it takes it again."""
         ...
 
 

@@ -1,7 +1,8 @@
 """What a person did in a day, week or month, gathered from what is recorded anyway.
 
 A report tells of one person's own acts: their visits, orders, moves and requests, also with customers who have passed to
-somebody else since. Plans are those of the customers they look after now.
+somebody else since. What was planned for a day are the stops of its accepted plan (`services.report_plans`); on days without one,
+the customers they look after now whose next date it was.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from fieldsales.domain.report_facts import DayFact, MoveFact, OrderFact, PlanFac
 from fieldsales.domain.reports import DateChange, Point
 from fieldsales.domain.words import ChangeCause, Period, VisitKind
 from fieldsales.domain.working_days import days_between, next_working_day
+from fieldsales.services.report_plans import PlannedDay, PlannedStop, planned_days
 from fieldsales.services.working_days import public_holidays
 
 MAX_LISTED = 100
@@ -52,11 +54,12 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Plans:
-    """What had been planned: per day begun the customers, of these the missed ones, and what is coming."""
+    """What had been planned: per day begun the customers, what is known of each, what is coming, and the accepted plans."""
 
     planned: dict[date, set[int]]
-    customers: dict[int, PlanFact]
+    facts: dict[tuple[date, int], PlanFact]
     coming: tuple[PlanFact, ...]
+    accepted: dict[date, PlannedDay]
 
 
 def gather_facts(session: Session, person: User, *, period: Period, starts_on: date, zone: ZoneInfo, now: datetime) -> ReportFacts:
@@ -72,14 +75,10 @@ def gather_facts(session: Session, person: User, *, period: Period, starts_on: d
     by_day: dict[date, list[VisitFact]] = defaultdict(list)
     for visit in visits:
         by_day[span.day_of(visit.at)].append(visit)
-    seen = {(day, visit.customer_id) for day, of_day in by_day.items() for visit in of_day}
-    days = tuple(_day(day, by_day[day], places, orders, plans, seen) for day in days_between(span.first, span.last))
-    missed = [
-        PlanFact(i, plans.customers[i].customer, day, plans.customers[i].now_on, None, "")
-        for day, ids in sorted(plans.planned.items())
-        for i in sorted(ids)
-        if (day, i) not in seen
-    ]
+    done = {day: _done(plans, day, by_day[day]) for day in plans.planned}
+    days = tuple(_day(day, by_day[day], places, orders, plans, done.get(day, set())) for day in days_between(span.first, span.last))
+    missed = [plans.facts[day, i] for day, ids in plans.planned.items() for i in ids - done[day]]
+    missed.sort(key=lambda fact: (fact.on, fact.at or time.max, fact.customer_id))
     names = {visit.customer_id: visit.customer for visit in visits} | {order.customer_id: order.customer for order in orders}
     return ReportFacts(
         period=period,
@@ -108,17 +107,28 @@ def _coming(period: Period, last: date) -> tuple[date, date]:
     return following, next_working_day(last, public_holidays()) if period is Period.DAY else reports.last_day(period, following)
 
 
+def _done(plans: Plans, day: date, on_day: Sequence[VisitFact]) -> set[int]:
+    """Return which of a day's planned customers were seen, called or written to on it, or ticked off on the way."""
+    seen = {visit.customer_id for visit in on_day}
+    ticked = {stop.customer_id for stop in plans.accepted[day].done({})} if day in plans.accepted else set()
+    return plans.planned[day] & (seen | ticked)
+
+
 def _day(
     day: date,
     on_day: Sequence[VisitFact],
     places: dict[int, Point],
     orders: Sequence[OrderFact],
     plans: Plans,
-    seen: set[tuple[date, int]],
+    done: set[int],
 ) -> DayFact:
     meetings = sum(visit.kind in reports.MEETINGS for visit in on_day)
     sold = [order.amount for order in orders if order.on == day]
     planned = plans.planned.get(day, set())
+    accepted = plans.accepted.get(day) if day in plans.planned else None
+    came = {visit.customer_id: visit.checked_in_at or visit.at for visit in reversed(on_day)}  # the first of several
+    as_planned = accepted is not None and accepted.was_driven([v.customer_id for v in on_day if v.kind is VisitKind.VISIT])
+    way = reports.way_m(places[visit.visit_id] for visit in on_day if visit.visit_id in places)
     return DayFact(
         on=day,
         visits=meetings,
@@ -126,8 +136,11 @@ def _day(
         orders=len(sold),
         amount=sum(sold),
         planned=len(planned),
-        done=sum((day, i) in seen for i in planned),
-        distance_m=reports.way_m(places[visit.visit_id] for visit in on_day if visit.visit_id in places),
+        done=len(done),
+        distance_m=accepted.travel_m if accepted is not None and as_planned else way,
+        by_plan=accepted is not None,
+        on_time=accepted.on_time(came) if accepted is not None else 0,
+        as_planned=as_planned,
     )
 
 
@@ -215,26 +228,39 @@ def _requests(session: Session, person: User, span: Span) -> tuple[RequestFact, 
 
 
 def _plans(session: Session, person: User, span: Span, coming_from: date, coming_to: date) -> Plans:
-    """Return what had been planned, from the next dates of now and every change of them since the period began."""
+    """Return what had been planned: the accepted plans, and the next dates of now with every change of them since the period began."""
+    accepted = planned_days(session, person, first=span.first, last=coming_to)
     looked_after = and_(Customer.owner_id == person.id, Customer.archived_at.is_(None), Customer.merged_into_id.is_(None))
     changes = _date_changes(session, looked_after, span, coming_to)
     query = select(Customer.id, Customer.name, Customer.next_on, Customer.next_time, Customer.next_action)
     query = query.where(looked_after, or_(Customer.next_on.between(span.first, coming_to), Customer.id.in_(list(changes))))
     begun = {day for day in days_between(span.first, span.last) if reports.beginning_of(day, span.zone) <= span.evening}
     planned: dict[date, set[int]] = defaultdict(set)
-    customers: dict[int, PlanFact] = {}
+    facts: dict[tuple[date, int], PlanFact] = {}
     coming: list[PlanFact] = []
+    for day, plan in accepted.items():
+        for stop in plan.promised() if day in begun else ():
+            planned[day].add(stop.customer_id)
+            facts[day, stop.customer_id] = _stop_fact(day, stop, span)
+        coming += (_stop_fact(day, stop, span) for stop in plan.stops if coming_from <= day <= coming_to)
+    on_its_way = {(fact.on, fact.customer_id) for fact in coming}
     for customer_id, name, next_on, next_time, next_action in session.execute(query):
         known = changes.get(customer_id, [])
-        for day in reports.planned_days(begun, known, next_on, span.zone):
+        for day in reports.planned_days(begun - accepted.keys(), known, next_on, span.zone):
             planned[day].add(customer_id)
-            customers[customer_id] = PlanFact(customer_id, name, day, next_on, None, "")
+            facts[day, customer_id] = PlanFact(customer_id, name, day, next_on, None, "")
         ahead = reports.date_at(span.evening, known, next_on)
-        if ahead is not None and coming_from <= ahead <= coming_to:
+        if ahead is not None and coming_from <= ahead <= coming_to and (ahead, customer_id) not in on_its_way:
             still = ahead == next_on
             coming.append(PlanFact(customer_id, name, ahead, next_on, next_time if still else None, next_action if still else ""))
     coming.sort(key=lambda plan: (plan.on, plan.at is None, plan.at or time.min, plan.customer_id))
-    return Plans(planned, customers, tuple(coming))
+    return Plans(planned, facts, tuple(coming), accepted)
+
+
+def _stop_fact(day: date, stop: PlannedStop, span: Span) -> PlanFact:
+    at = stop.promised_at or stop.starts_at
+    clock = at.astimezone(span.zone).time().replace(second=0, microsecond=0) if at is not None else None
+    return PlanFact(stop.customer_id, stop.customer, day, stop.next_on, clock, stop.next_action, stop.skip_reason)
 
 
 def _date_changes(session: Session, looked_after: ColumnElement[bool], span: Span, until: date) -> dict[int, list[DateChange]]:

@@ -15,11 +15,15 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldsales.db.models import Plan, PlanChange, PlanStop, User
+from fieldsales.db.models import Plan, PlanStop, User
 from fieldsales.domain.words import PlanState, StopProgress
-from fieldsales.errors import N_, Conflict, FixTheInput, NotFound
+from fieldsales.errors import N_, Conflict, FixTheInput
 from fieldsales.services import stop_progress
+from fieldsales.services.day_progress import DayProgress as DayProgress
+from fieldsales.services.day_progress import day_progress as day_progress
 from fieldsales.services.plan_access import open_for_edit
+from fieldsales.services.plan_changes import record_change, was_made
+from fieldsales.services.plan_stops import StopGone
 from fieldsales.services.records import clean_text
 
 MAX_REASON = 500
@@ -29,11 +33,6 @@ MOST_LATE = timedelta(hours=12)
 class PlanNotAccepted(Conflict):
     code = "plan_not_accepted"
     message = N_("This plan is a draft. Accept it first: then the day can be followed.")
-
-
-class StopNotFound(NotFound):
-    code = "stop_not_found"
-    message = N_("This stop is not in the plan any more.")
 
 
 class MissingSkipReason(FixTheInput):
@@ -65,7 +64,7 @@ def arrive(session: Session, actor: User, *, plan_id: int, stop_id: int, tap: Ta
     """Say that a stop is reached (without a position; a check-in says so by itself).
 
     Raises:
-        NotFound, NotAllowed, StopNotFound, PlanNotAccepted.
+        NotFound, NotAllowed, StopGone, PlanNotAccepted.
     """
     plan, stop, is_new = _open(session, actor, plan_id, stop_id, tap)
     at = min(tap.at, now)
@@ -81,7 +80,7 @@ def mark_done(session: Session, actor: User, *, plan_id: int, stop_id: int, tap:
     """Say that a stop is done without a visit to record (a parcel left at the door).
 
     Raises:
-        NotFound, NotAllowed, StopNotFound, PlanNotAccepted.
+        NotFound, NotAllowed, StopGone, PlanNotAccepted.
     """
     plan, stop, is_new = _open(session, actor, plan_id, stop_id, tap)
     if is_new:
@@ -94,7 +93,7 @@ def skip(session: Session, actor: User, *, plan_id: int, stop_id: int, reason: s
     """Leave a stop out, and say why; what is done by a recorded visit is not skipped by a tap made before that was known.
 
     Raises:
-        NotFound, NotAllowed, StopNotFound, PlanNotAccepted, MissingSkipReason, TextTooLong.
+        NotFound, NotAllowed, StopGone, PlanNotAccepted, MissingSkipReason, TextTooLong.
     """
     plan, stop, is_new = _open(session, actor, plan_id, stop_id, tap)
     reason = clean_text(reason, field="reason", limit=MAX_REASON)
@@ -102,8 +101,8 @@ def skip(session: Session, actor: User, *, plan_id: int, stop_id: int, reason: s
         raise MissingSkipReason()
     if is_new:
         told = {"progress": StopProgress.SKIPPED, "done_at": None, "skip_reason": reason}
-        outdated = {"reason": reason} if _is_outdated(stop, tap) else {}
-        _tell(session, actor, plan, stop, stop_progress.SKIP, {} if outdated else told, tap=tap, now=now, more=outdated)
+        counts = {} if _is_outdated(stop, tap) else told
+        _tell(session, actor, plan, stop, stop_progress.SKIP, counts, tap=tap, now=now, more={"reason": reason})
     return stop
 
 
@@ -111,7 +110,7 @@ def reopen(session: Session, actor: User, *, plan_id: int, stop_id: int, tap: Ta
     """Undo done or skipped: the stop is ahead again, or reached when one is there.
 
     Raises:
-        NotFound, NotAllowed, StopNotFound, PlanNotAccepted. StopVisited: it is a visit that is to be undone.
+        NotFound, NotAllowed, StopGone, PlanNotAccepted. StopVisited: it is a visit that is to be undone.
     """
     plan, stop, is_new = _open(session, actor, plan_id, stop_id, tap)
     if is_new:
@@ -121,8 +120,10 @@ def reopen(session: Session, actor: User, *, plan_id: int, stop_id: int, tap: Ta
     return stop
 
 
-def note_late(session: Session, actor: User, *, plan_id: int, leaves_at: datetime, tap: Tap, now: datetime) -> None:
-    """Keep that whose day it is can go on no earlier than `leaves_at`; planning the rest anew is `services.planning`'s.
+def note_late(session: Session, actor: User, *, plan_id: int, leaves_at: datetime, tap: Tap, now: datetime) -> bool:
+    """Keep that whose day it is can go on no earlier than `leaves_at`; return False for a tap that came in before.
+
+    Planning the rest of the day anew is `services.planning.replan_rest`'s.
 
     Raises:
         NotFound, NotAllowed, PlanNotAccepted, TooLate.
@@ -130,24 +131,11 @@ def note_late(session: Session, actor: User, *, plan_id: int, leaves_at: datetim
     plan = _open_plan(session, actor, plan_id)
     if not timedelta() < leaves_at - min(tap.at, now) <= MOST_LATE:
         raise TooLate()
-    if not is_told(session, plan_id=plan_id, client_ref=tap.client_ref):
-        detail = {"at": tap.at.isoformat(), "leaves_at": leaves_at.isoformat()}
-        ref = tap.client_ref
-        stop_progress.keep_change(
-            session, plan, stop_progress.LATE, detail=detail, before={}, user_id=actor.id, client_ref=ref, now=now
-        )
-
-
-def is_told(session: Session, *, plan_id: int, client_ref: UUID) -> bool:
-    """True when a tap has come in before.
-
-    Raises:
-        NotFound: the reference stands in the history of another plan; nothing is revealed.
-    """
-    known = session.scalar(select(PlanChange.plan_id).where(PlanChange.client_ref == client_ref))
-    if known is not None and known != plan_id:
-        raise NotFound()
-    return known is not None
+    if was_made(session, plan, tap.client_ref):
+        return False
+    detail = {"at": tap.at.isoformat(), "leaves_at": leaves_at.isoformat()}
+    record_change(session, actor, plan, stop_progress.LATE, detail=detail, now=now, client_ref=tap.client_ref)
+    return True
 
 
 def _open(session: Session, actor: User, plan_id: int, stop_id: int, tap: Tap) -> tuple[Plan, PlanStop, bool]:
@@ -156,8 +144,8 @@ def _open(session: Session, actor: User, plan_id: int, stop_id: int, tap: Tap) -
     query = select(PlanStop).where(PlanStop.id == stop_id, PlanStop.plan_id == plan_id)
     stop = session.scalar(query.execution_options(populate_existing=True))
     if stop is None:
-        raise StopNotFound()
-    return plan, stop, not is_told(session, plan_id=plan_id, client_ref=tap.client_ref)
+        raise StopGone()
+    return plan, stop, not was_made(session, plan, tap.client_ref)
 
 
 def _open_plan(session: Session, actor: User, plan_id: int) -> Plan:
@@ -184,6 +172,5 @@ def _tell(
     now: datetime,
     more: Mapping[str, Any] | None = None,
 ) -> None:
-    stop_progress.change_progress(
-        session, plan, stop, action, told, user_id=actor.id, at=min(tap.at, now), client_ref=tap.client_ref, now=now, more=more
-    )
+    at = min(tap.at, now)
+    stop_progress.change_progress(session, actor, plan, stop, action, told, at=at, client_ref=tap.client_ref, now=now, more=more)

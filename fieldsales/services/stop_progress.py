@@ -6,48 +6,51 @@ Knows rows and nothing of who asks: `services.road` checks that, and what record
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldsales.db.models import CheckIn, Plan, PlanChange, PlanStop, Visit
+from fieldsales.db.models import CheckIn, Plan, PlanStop, User, Visit
+from fieldsales.domain.planning.day_rules import rules_from_json
 from fieldsales.domain.words import PlanState, StopProgress, VisitKind
-from fieldsales.services.customers import plain
+from fieldsales.services.plan_changes import make_stale, plain, record_change
 
-ARRIVE, DONE, SKIP, REOPEN, LATE, VISIT = "arrive", "done", "skip", "reopen", "late", "visit"
-_TOLD = ("progress", "arrived_at", "done_at", "visit_id", "skip_reason")
+# What the history of a plan calls them; `detail` has the `customers`, `at`, with a skip its `reason`, with lateness `leaves_at`,
+# and `outdated` when it came too late to count.
+ARRIVE, DONE, SKIP, REOPEN, LATE, VISIT, UNVISIT = "arrived", "done", "skipped", "reopened", "late", "visited", "visit_taken_back"
 
 
-def note_visit(session: Session, visit: Visit, *, zone: tzinfo, now: datetime) -> None:
+def note_visit(session: Session, actor: User, visit: Visit, *, now: datetime) -> None:
     """Mark the stop of its author's accepted plan done by a visit in person; a second visit of the day changes nothing.
 
-    `zone` says which day the visit belongs to. What was skipped and visited after all was visited.
+    What was skipped and visited after all was visited.
     """
     if visit.kind is not VisitKind.VISIT or visit.deleted_at is not None:
         return
-    found = _stop_of_moment(session, visit.user_id, visit.customer_id, visit.visited_at, zone)
+    found = _stop_of_moment(session, visit.user_id, visit.customer_id, visit.visited_at)
     if found is None or found[1].visit_id is not None:
         return
     plan, stop = found
     told = {"progress": StopProgress.DONE, "done_at": visit.visited_at, "visit_id": visit.id, "skip_reason": ""}
-    change_progress(session, plan, stop, VISIT, told, user_id=visit.user_id, at=visit.visited_at, now=now)
+    change_progress(session, actor, plan, stop, VISIT, told, at=visit.visited_at, now=now)
 
 
-def forget_visit(session: Session, visit: Visit, *, user_id: int, now: datetime) -> None:
+def forget_visit(session: Session, actor: User, visit: Visit, *, now: datetime) -> None:
     """Open again the stops that a visit had marked done: it was taken back."""
     for stop in session.scalars(select(PlanStop).where(PlanStop.visit_id == visit.id)).all():
         plan = lock_plan(session, stop.plan_id)
         session.refresh(stop)
         if plan is not None and stop.visit_id == visit.id:
-            change_progress(session, plan, stop, REOPEN, reopened(stop), user_id=user_id, at=now, now=now)
+            change_progress(session, actor, plan, stop, UNVISIT, reopened(stop), at=now, now=now)
 
 
-def note_check_in(session: Session, check_in: CheckIn, *, zone: tzinfo, now: datetime) -> None:
+def note_check_in(session: Session, actor: User, check_in: CheckIn, *, now: datetime) -> None:
     """Mark the stop of its author's accepted plan reached by a check-in, unless it is done or skipped already."""
-    found = _stop_of_moment(session, check_in.user_id, check_in.customer_id, check_in.checked_in_at, zone)
+    found = _stop_of_moment(session, check_in.user_id, check_in.customer_id, check_in.checked_in_at)
     if found is None:
         return
     plan, stop = found
@@ -56,7 +59,7 @@ def note_check_in(session: Session, check_in: CheckIn, *, zone: tzinfo, now: dat
     told: dict[str, Any] = {"arrived_at": check_in.checked_in_at}
     if stop.progress is StopProgress.AHEAD:
         told["progress"] = StopProgress.ARRIVED
-    change_progress(session, plan, stop, ARRIVE, told, user_id=check_in.user_id, at=check_in.checked_in_at, now=now)
+    change_progress(session, actor, plan, stop, ARRIVE, told, at=check_in.checked_in_at, now=now)
 
 
 def reopened(stop: PlanStop) -> dict[str, Any]:
@@ -67,12 +70,12 @@ def reopened(stop: PlanStop) -> dict[str, Any]:
 
 def change_progress(
     session: Session,
+    actor: User,
     plan: Plan,
     stop: PlanStop,
     action: str,
     told: Mapping[str, Any],
     *,
-    user_id: int,
     at: datetime,
     client_ref: UUID | None = None,
     now: datetime,
@@ -82,33 +85,17 @@ def change_progress(
 
     `told` is empty for what came too late to count; `more` is kept in the history with it.
     """
-    before = {name: plain(getattr(stop, name)) for name in _TOLD}
+    before = [["stop", stop.id, name, plain(getattr(stop, name)), plain(value)] for name, value in told.items()]
     for name, value in told.items():
         setattr(stop, name, value)
-    detail: dict[str, Any] = {"stop_id": stop.id, "customer_id": stop.customer_id, "at": plain(at)}
-    detail |= {"reason": stop.skip_reason} if stop.skip_reason else {}
+    if action in (SKIP, REOPEN) and told:
+        make_stale(plan)
+    detail: dict[str, Any] = {"customers": [stop.customer_id], "at": plain(at)}
     detail |= {} if told else {"outdated": True}
     detail |= more or {}
-    keep_change(session, plan, action, detail=detail, before=before, user_id=user_id, client_ref=client_ref, now=now)
-
-
-def keep_change(
-    session: Session,
-    plan: Plan,
-    action: str,
-    *,
-    detail: Mapping[str, Any],
-    before: Mapping[str, Any],
-    user_id: int,
-    client_ref: UUID | None,
-    now: datetime,
-) -> None:
-    """Add a line to a plan's history and let those who look at the plan see that it changed."""
-    change = PlanChange(plan_id=plan.id, client_ref=client_ref, changed_by_id=user_id, changed_at=now, action=action)
-    change.detail, change.before = dict(detail), dict(before)
-    session.add(change)
-    plan.changed_by_id, plan.changed_at = user_id, now
-    session.flush()
+    # What a visit or a check-in told is undone where that is: here it would only be hidden.
+    undoable = {"set": before, "added": [], "removed": []} if before and action in (DONE, SKIP, REOPEN) else {}
+    record_change(session, actor, plan, action, detail=detail, before=undoable, now=now, client_ref=client_ref)
 
 
 def lock_plan(session: Session, plan_id: int) -> Plan | None:
@@ -117,23 +104,22 @@ def lock_plan(session: Session, plan_id: int) -> Plan | None:
     return session.scalar(query.with_for_update().execution_options(populate_existing=True))
 
 
-def _stop_of_moment(session: Session, user_id: int, customer_id: int, at: datetime, zone: tzinfo) -> tuple[Plan, PlanStop] | None:
+def _stop_of_moment(session: Session, user_id: int, customer_id: int, at: datetime) -> tuple[Plan, PlanStop] | None:
     """Return the stop at a customer that a moment belongs to: of that day's plan, or of a shift that goes on past midnight."""
-    day = at.astimezone(zone).date()
-    plans = select(Plan).where(Plan.user_id == user_id, Plan.day.in_((day, day - timedelta(days=1))), Plan.state == PlanState.ACCEPTED)
-    plans = plans.join(PlanStop, PlanStop.plan_id == Plan.id).where(PlanStop.customer_id == customer_id, PlanStop.position.is_not(None))
-    for plan in session.scalars(plans.where(Plan.deleted_at.is_(None)).order_by(Plan.day.desc())).all():
-        if plan.day == day or _goes_past_midnight(plan):
-            locked = lock_plan(session, plan.id)
-            stop = session.scalar(
-                select(PlanStop)
-                .where(PlanStop.plan_id == plan.id, PlanStop.customer_id == customer_id, PlanStop.position.is_not(None))
-                .execution_options(populate_existing=True)
-            )
-            return (locked, stop) if locked is not None and stop is not None else None
+    nearby = [at.date() + timedelta(days=days) for days in (1, 0, -1, -2)]
+    query = select(Plan, PlanStop.id).join(PlanStop, PlanStop.plan_id == Plan.id)
+    query = query.where(Plan.user_id == user_id, Plan.day.in_(nearby), Plan.state == PlanState.ACCEPTED, Plan.deleted_at.is_(None))
+    query = query.where(PlanStop.customer_id == customer_id, PlanStop.position.is_not(None)).order_by(Plan.day.desc())
+    for plan, stop_id in session.execute(query).all():
+        if _holds(plan, at) and (locked := lock_plan(session, plan.id)) is not None:
+            stop = session.get(PlanStop, stop_id, populate_existing=True)
+            return None if stop is None or stop.position is None else (locked, stop)
     return None
 
 
-def _goes_past_midnight(plan: Plan) -> bool:
-    begins, ends = plan.rules.get("begins"), plan.rules.get("ends")
-    return bool(begins and ends and time.fromisoformat(ends) <= time.fromisoformat(begins))
+def _holds(plan: Plan, at: datetime) -> bool:
+    """True when a moment lies on the plan's day, or before the end of a shift that goes on past its midnight."""
+    wall, rules = at.astimezone(ZoneInfo(plan.zone)), rules_from_json(plan.rules)
+    if wall.date() == plan.day:
+        return True
+    return wall.date() == plan.day + timedelta(days=1) and rules.ends <= rules.begins and wall.time() <= rules.ends

@@ -164,7 +164,7 @@ def record_visit(
     promise = (next_time if next_on else None, next_action if next_on else "")
     follow_visit(session, actor, customer, visit, visited_on=visited_on, promise=promise, extra=asked)
     attach_to_visit(session, actor, visit, zone=zone)
-    stop_progress.note_visit(session, visit, zone=zone, now=now)
+    stop_progress.note_visit(session, actor, visit, now=now)
     _forget_draft(session, actor, visit)
     return visit
 
@@ -228,8 +228,8 @@ def edit_visit(session: Session, actor: User, *, visit_id: int, version: int, va
     _keep(session, actor, visit, edited, now=now)
     move_along(session, actor, customer, visit, edited=edited, now=now)
     if edited.keys() & {"kind", "visited_at"}:
-        stop_progress.forget_visit(session, visit, user_id=actor.id, now=now)
-        stop_progress.note_visit(session, visit, zone=zone, now=now)
+        stop_progress.forget_visit(session, actor, visit, now=now)
+        stop_progress.note_visit(session, actor, visit, now=now)
     return visit
 
 
@@ -294,7 +294,7 @@ def _delete(session: Session, actor: User, visit: Visit, customer: Customer, *, 
     session.flush()
     session.execute(update(CheckIn).where(CheckIn.visit_id == visit.id).values(visit_id=None))  # free for the visit that replaces it
     take_back(session, actor, customer, visit, now=now)
-    stop_progress.forget_visit(session, visit, user_id=actor.id, now=now)
+    stop_progress.forget_visit(session, actor, visit, now=now)
 
 
 def _keep(session: Session, actor: User, visit: Visit, changes: Changes, *, reason: str = "", now: datetime) -> None:

@@ -30,7 +30,7 @@ def draw_new(page: Page) -> None:
     _ = page.text.gettext
     offered = _read_offered(page)
     if _begin(0, 0, None):
-        fill_form(CustomerInput(name="", owner_id=page.user.id), offered.fields)
+        fill_form(page, CustomerInput(name="", owner_id=page.user.id), offered.fields)
     st.title(_("New customer"), anchor=False)
     saved = _draw_form(page, offered)
     if not saved:
@@ -61,7 +61,7 @@ def _draw_sheet(page: Page, customer: CustomerDetails, offered: Offered) -> None
         _draw_conflict(page, customer, conflict["mine"], conflict["base"], offered)
         return
     if _begin(customer.id, customer.version, input_from(customer)):
-        fill_form(input_from(customer), offered.fields)
+        fill_form(page, input_from(customer), offered.fields)
     st.subheader(page.text.gettext("Edit customer"), anchor=False)
     if _draw_form(page, offered):
         _save(page, customer.id, st.session_state[_EDITING]["version"], read_form(offered.fields))

@@ -14,6 +14,7 @@ from fieldsales.ui.copying import copy_button
 from fieldsales.ui.customer_values import custom_in_words
 from fieldsales.ui.format import safe, safe_lines
 from fieldsales.ui.page import Page
+from fieldsales.wording.opening_hours import say_stored
 
 
 def draw_facts(page: Page, customer: CustomerDetails, own_fields: Sequence[FieldRow]) -> None:
@@ -36,12 +37,18 @@ def _facts(page: Page, customer: CustomerDetails) -> list[tuple[str, str]]:
     if customer.cadence_days is not None:
         cadence = page.text.ngettext("every {count} day", "every {count} days", customer.cadence_days)
         cadence = cadence.format(count=page.text.number(customer.cadence_days))
+    length = ""
+    if customer.visit_minutes is not None:
+        length = page.text.ngettext("{count} minute", "{count} minutes", customer.visit_minutes)
+        length = length.format(count=page.text.number(customer.visit_minutes))
     return [
         (_("Likelihood"), html.escape(_(words.LIKELIHOODS[customer.likelihood]))),
         (_("Amount"), html.escape(money(customer.amount)) if customer.amount is not None else ""),
         (_("Expected month"), html.escape(month(customer.close_month)) if customer.close_month is not None else ""),
         (_("Next date"), " ".join(part for part in (html.escape(next_on), safe(customer.next_action)) if part)),
         (_("Cadence"), html.escape(cadence)),
+        (_("Opening hours"), safe(say_stored(customer.opening_hours, page.text))),
+        (_("Length of a visit"), html.escape(length)),
         (_("Relation"), html.escape(f"{_(words.STAGES[customer.stage])} · {_(words.KINDS[customer.kind])}")),
         (_("Phone"), _copied(page, customer.phone, _("Phone"))),
         (_("E-mail address"), _copied(page, customer.email, _("E-mail address"))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,9 +20,11 @@ from fieldsales.services.customer_input import (
 )
 from fieldsales.ui import words
 from fieldsales.ui.custom_widgets import draw_custom, fill_custom, read_custom
+from fieldsales.ui.customer_hours import as_stored, draw_hours
 from fieldsales.ui.customer_values import field_name
 from fieldsales.ui.format import one_line
 from fieldsales.ui.page import Page
+from fieldsales.wording.opening_hours import say_stored
 
 _PREFIX = "edit_"
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)  # Streamlit's calendar would end ten years from today
@@ -39,8 +41,9 @@ class Offered:
     fields: tuple[FieldRow, ...] = ()
 
 
-def fill_form(values: CustomerInput, own_fields: Sequence[FieldRow]) -> None:
-    """Make the form show `values`."""
+def fill_form(page: Page, values: CustomerInput, own_fields: Sequence[FieldRow]) -> None:
+    """Make the form show `values`; opening hours in the reader's words, which can be read again."""
+    values = replace(values, opening_hours=say_stored(values.opening_hours, page.text))
     for field in fields(values):
         if field.name not in NOT_TYPED:
             value = getattr(values, field.name)
@@ -61,6 +64,7 @@ def read_form(own_fields: Sequence[FieldRow]) -> CustomerInput:
             value = st.session_state.get(_PREFIX + field.name)
             typed[field.name] = tuple(value) if isinstance(value, list) else value
     texts = {name: typed[name] or "" for name in LIMITS}
+    texts["opening_hours"] = as_stored(texts["opening_hours"])
     return CustomerInput(**(typed | texts), custom=read_custom(own_fields))
 
 
@@ -133,6 +137,7 @@ def _draw_next(page: Page) -> None:
         placeholder=_("As its rank has it"),
     )
     page.show_problem("cadence_days")
+    draw_hours(page, _PREFIX)
 
 
 def _draw_do_not_visit(page: Page) -> None:

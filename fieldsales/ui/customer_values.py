@@ -12,6 +12,7 @@ from fieldsales.services import contacts
 from fieldsales.services.custom_fields import NO, PROBLEM_PREFIX, YES, FieldRow, fits
 from fieldsales.ui.page import Page
 from fieldsales.ui.words import CONTACT_FIELDS, FIELDS, KINDS, LIKELIHOODS, STAGES
+from fieldsales.wording.opening_hours import say_stored
 
 MAX_SHOWN = 300
 NOTHING = "–"
@@ -43,6 +44,8 @@ def value_in_words(page: Page, field: str, value: object) -> str:
         return page.text.month(day) if field == "close_month" else page.text.day(day, today=page.today)
     if field == "next_time":
         return f"{value if isinstance(value, time) else time.fromisoformat(str(value)):%H:%M}"
+    if field == "opening_hours":
+        return _short(say_stored(str(value), page.text))
     if field in ("archived_at", "pin_confirmed_at"):
         return page.text.moment(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)), zone=page.zone)
     if isinstance(value, dict):

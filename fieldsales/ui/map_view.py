@@ -1,41 +1,29 @@
-"""The map on a page: one folium map that is never built anew, told by each run what to show.
+"""The map on a page: one folium map that is never built anew (`map_frame`), told by each run what to show.
 
-streamlit-folium keeps a map for as long as its script stays the same, and evaluates the script of
-`feature_group_to_add` whenever that changes. So the map's own script is constant, and filter, colours, selection and
-sentences travel as one JSON object in a feature group: what is filtered changes, where one looks stays.
+Filter, colours, selection and sentences are told to it: what is filtered changes, where one looks stays.
 The map fetches its customers itself (`/api/map/features`); only a tap reruns the page.
 """
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from importlib.resources import files
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
-import folium
 import streamlit as st
-from branca.element import Element, MacroElement
-from folium.template import Template
-from streamlit_folium import st_folium
 
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.domain.likelihood import LOOKS, Likelihood
 from fieldsales.domain.map_colours import ColourBy
 from fieldsales.settings import GSI_ATTRIBUTION, GSI_PALE_TILES, OSM_ATTRIBUTION, OSM_TILES, Settings
+from fieldsales.ui.map_frame import draw_frame, last_tap
 from fieldsales.ui.map_words import labels
 from fieldsales.ui.page import Page
 
 FEATURES, EXTENT, MEMBERS = "/api/map/features", "/api/map/bounds", "/api/map/members"
-TAP = "last_object_clicked_tooltip"
 MAIN_MAP = "map"
-_HEIGHT_PX = 600  # until the page's style sheet says otherwise
-# streamlit-folium gives the map a fixed height; this must hold before our style sheet has arrived.
-_FULL_HEIGHT = "<style>#map_div{height:100vh!important;width:100%!important}</style>"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -70,64 +58,10 @@ def draw_map(
     With `pick` every tap means a place: the map offers a pin at the candidate, to be tapped elsewhere or dragged.
     A tap is returned once, in the run it causes, and a customer that was tapped is drawn as the selected one.
     """
-    frame = f"{height_key}_frame"
     # The component's value is read before it is drawn: drawn with the former selection, the map would go back there.
-    tapped = _read_tap((st.session_state.get(frame) or {}).get(TAP), height_key)
-    config = _configuration(page, customer_filter, ColourBy(colour_by), tapped.customer_id or selected_id, height_key, pick)
-    with st.container(key=height_key):
-        st_folium(
-            _build_map(),
-            key=frame,
-            height=_HEIGHT_PX,
-            use_container_width=True,
-            returned_objects=[TAP],
-            feature_group_to_add=folium.FeatureGroup().add_child(_Configuration(config)),
-        )
+    tapped = _read_tap(last_tap(height_key), height_key)
+    draw_frame(_configuration(page, customer_filter, ColourBy(colour_by), tapped.customer_id or selected_id, height_key, pick), key=height_key)
     return tapped
-
-
-class _CustomerMap(folium.Map):
-    """A folium map whose script and style come from us alone."""
-
-    default_js = ()  # set per instance: the address carries the version
-    default_css = ()
-
-
-class _Start(MacroElement):
-    """Hands the Leaflet map to our script."""
-
-    _template = Template("{% macro script(this, kwargs) %}FieldSales.start({{ this._parent.get_name() }});{% endmacro %}")
-
-
-class _Configuration(MacroElement):
-    """Tells our script what to show; percent-encoded, so that nothing in it can be taken for script."""
-
-    _template = Template(
-        '{% macro script(this, kwargs) %}FieldSales.configure(JSON.parse(decodeURIComponent("{{ this.payload }}")));{% endmacro %}'
-    )
-
-    def __init__(self, config: dict[str, Any]) -> None:
-        super().__init__()
-        self.payload = quote(json.dumps(config, sort_keys=True, separators=(",", ":")), safe="").replace("_", "%5F")
-
-
-def _build_map() -> folium.Map:
-    customer_map = _CustomerMap(location=(36.0, 138.0), zoom_start=5, tiles=None, zoom_control=False, max_zoom=20)
-    version = _assets_version()
-    customer_map.default_js = [("fieldsales", f"/assets/map/script.js?v={version}")]
-    customer_map.default_css = [("fieldsales", f"/assets/map/style.css?v={version}")]
-    customer_map.add_child(_Start())
-    customer_map.get_root().header.add_child(Element(_FULL_HEIGHT))
-    return customer_map
-
-
-@functools.cache
-def _assets_version() -> str:
-    folder = files("fieldsales").joinpath("web", "assets", "map")
-    digest = hashlib.sha256()
-    for part in sorted(folder.iterdir(), key=lambda p: p.name):
-        digest.update(part.read_bytes())
-    return digest.hexdigest()[:12]
 
 
 def _configuration(
@@ -180,10 +114,10 @@ def tile_layers(settings: Settings) -> list[dict[str, Any]]:
     ]
 
 
-def _read_tap(value: object, height_key: str) -> TappedMap:
+def _read_tap(value: str | None, height_key: str) -> TappedMap:
     """Return what a tap says, once: the component repeats its last value on every run."""
     key = f"_{height_key}_tap"
-    if not isinstance(value, str) or value == st.session_state.get(key):
+    if value is None or value == st.session_state.get(key):
         return TappedMap()
     st.session_state[key] = value
     return parse_tap(value)
@@ -194,8 +128,8 @@ def switched_likelihoods() -> frozenset[Likelihood] | None:
 
     To be asked before the filter is read: what is switched in the legend is the filter of map and list.
     """
-    value = (st.session_state.get(f"{MAIN_MAP}_frame") or {}).get(TAP)
-    if not isinstance(value, str) or value == st.session_state.get(f"_{MAIN_MAP}_tap"):
+    value = last_tap(MAIN_MAP)
+    if value is None or value == st.session_state.get(f"_{MAIN_MAP}_tap"):
         return None
     shown = parse_switches(value)
     if shown is not None:

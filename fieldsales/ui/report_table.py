@@ -50,7 +50,8 @@ def table_rows(view: ReportView, say: ReportWords) -> Iterator[Cells]:
     for r in facts.requests:
         yield (_("Requests and complaints"), "", "", r.customer, say.request(r), "", "", 1, "", r.text)
     for p in facts.missed:
-        yield (_("Planned and not visited"), _iso(p.on), "", p.customer, "", "", _iso(p.now_on), "", "", "")
+        at = f"{p.at:%H:%M}" if p.at else ""
+        yield (_("Planned and not visited"), _iso(p.on), at, p.customer, "", "", _iso(p.now_on), "", "", p.skipped)
     for p in facts.coming:
         yield (_(COMING[facts.period]), _iso(p.on), f"{p.at:%H:%M}" if p.at else "", p.customer, p.action, "", "", "", "", "")
     if view.comment:

@@ -74,10 +74,12 @@ class ReportWords:
     def figures(self, facts: ReportFacts) -> tuple[tuple[str, str], ...]:
         """Return the report's numbers as (name, value)."""
         _, number = self.text.gettext, self.text.number
+        on_time = ((_("On time (± 1 h)"), f"{number(facts.on_time)} / {number(facts.promised)}"),) if facts.promised else ()
         return (
             (_("Visits made"), number(facts.visit_count)),
             (_("Calls and e-mails"), number(facts.contact_count)),
             (_("Planned and done"), f"{number(facts.done)} / {number(facts.planned)}"),
+            *on_time,
             (_("Orders"), self.text.money(facts.amount) if facts.orders else number(0)),
             (_("Distance (estimate)"), self.text.metres(facts.distance_m)),
         )
@@ -87,6 +89,12 @@ class ReportWords:
         if not facts.distance_m and not facts.unplaced:
             return ""
         sentence = self.text.gettext("The distance is an estimate: straight lines from visit to visit.")
+        if facts.days and all(day.as_planned for day in facts.days if day.distance_m):
+            sentence = self.text.gettext("The distance is an estimate: the way of the plan, which was followed.")
+        elif any(day.as_planned for day in facts.days):
+            sentence = self.text.gettext(
+                "The distance is an estimate: straight lines from visit to visit, and the way of the plan on days that followed it."
+            )
         if not facts.unplaced:
             return sentence
         left_out = self.text.ngettext("{count} visit has no place.", "{count} visits have no place.", facts.unplaced)
@@ -120,7 +128,9 @@ class ReportWords:
         return self.text.gettext(_REQUESTS[request.kind, request.event])
 
     def missed(self, plan: PlanFact) -> str:
-        """Return what has become of a plan that was not carried out."""
+        """Return what has become of a plan that was not carried out: why it was skipped, else its new date."""
+        if plan.skipped:
+            return self.text.gettext("Skipped: {reason}").format(reason=plan.skipped)
         if plan.now_on is None:
             return self.text.gettext("No new date")
         if plan.now_on == plan.on:

@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.visit_answers import Next, date_of_choice
 from fieldsales.domain.words import FieldKind, Outcome
-from fieldsales.errors import N_, FieldSalesError, TextTooLong
+from fieldsales.errors import FieldSalesError, TextTooLong
 from fieldsales.services.custom_fields import NO, PROBLEM_PREFIX, YES, FieldRow, fits
 from fieldsales.services.visits import MAX_NOTE
 from fieldsales.ui import words
@@ -22,17 +22,10 @@ from fieldsales.ui.format import one_line, plain
 from fieldsales.ui.messages import sentence_of
 from fieldsales.ui.page import Page
 from fieldsales.ui.visit_state import STATE, Form, FormState
+from fieldsales.wording.visits import NEXT_NAMES
 
 OUTCOME, LIKELIHOOD, NEXT, NEXT_DAY, NOTE = "visit_outcome", "visit_likelihood", "visit_next", "visit_next_day", "visit_note"
 OFFERED = (Likelihood.A, Likelihood.B, Likelihood.C, Likelihood.D, Likelihood.WON, Likelihood.LOST)
-NEXT_NAMES = {
-    Next.KEEP: N_("As agreed"),
-    Next.TOMORROW: N_("Tomorrow"),
-    Next.WEEK: N_("In a week"),
-    Next.MONTH: N_("In a month"),
-    Next.CADENCE: N_("By cadence"),
-    Next.DAY: N_("Date…"),
-}
 Choice = Outcome | int  # a built-in outcome, or the id of the team's own word
 
 

@@ -4,38 +4,17 @@ from __future__ import annotations
 
 from fieldsales.domain.cadence import DueState
 from fieldsales.domain.likelihood import LOOKS, Likelihood
-from fieldsales.domain.words import ChangeCause, FieldKind, Kind, Outcome, Role, Stage, VisitKind
+from fieldsales.domain.words import ChangeCause, FieldKind, Kind, Outcome, Role, Stage
 from fieldsales.errors import N_
 from fieldsales.services.customer_search import Order
+from fieldsales.wording.visits import LIKELIHOODS as LIKELIHOODS
+from fieldsales.wording.visits import LIKELIHOODS_SHORT as LIKELIHOODS_SHORT
+from fieldsales.wording.visits import OUTCOMES as OUTCOMES
+from fieldsales.wording.visits import VISIT_KINDS as VISIT_KINDS
 
-LIKELIHOODS = {
-    Likelihood.A: N_("A (80 % and more)"),
-    Likelihood.B: N_("B (50–79 %)"),
-    Likelihood.C: N_("C (20–49 %)"),
-    Likelihood.D: N_("D (below 20 %)"),
-    Likelihood.WON: N_("Won"),
-    Likelihood.LOST: N_("Lost"),
-    Likelihood.UNRATED: N_("Unrated"),
-}
-LIKELIHOODS_SHORT = LIKELIHOODS | {k: k.value for k in (Likelihood.A, Likelihood.B, Likelihood.C, Likelihood.D)}
 KINDS = {Kind.COMPANY: N_("Company"), Kind.PERSON: N_("Person")}
 STAGES = {Stage.PROSPECT: N_("Prospect"), Stage.CLIENT: N_("Client"), Stage.DORMANT: N_("Dormant")}
 ROLES = {Role.REP: N_("Sales rep"), Role.MANAGER: N_("Manager"), Role.ADMIN: N_("Administrator")}
-VISIT_KINDS = {
-    VisitKind.VISIT: N_("Visit"),
-    VisitKind.CALL: N_("Phone call"),
-    VisitKind.EMAIL: N_("E-mail"),
-    VisitKind.ONLINE: N_("Online"),
-}
-OUTCOMES = {
-    Outcome.MET: N_("Met"),
-    Outcome.ABSENT: N_("Absent"),
-    Outcome.APPOINTMENT: N_("Appointment"),
-    Outcome.QUOTE: N_("Quote"),
-    Outcome.ORDER: N_("Order"),
-    Outcome.REFUSED: N_("Refused"),
-    Outcome.LOST: N_("Lost"),
-}
 OUTCOME_ICONS = {
     Outcome.MET: ":material/handshake:",
     Outcome.ABSENT: ":material/door_front:",
@@ -83,6 +62,8 @@ FIELDS = {
     "next_time": N_("Time of the next date"),
     "next_action": N_("Next action"),
     "cadence_days": N_("Cadence (days)"),
+    "opening_hours": N_("Opening hours"),
+    "visit_minutes": N_("Length of a visit (minutes)"),
     "do_not_visit": N_("Do not visit"),
     "do_not_visit_reason": N_("Do not visit: reason"),
     "do_not_visit_until": N_("Do not visit: until"),

@@ -42,7 +42,7 @@ def serving(*, workers: Sequence[Worker], imports: Sequence[str]) -> Callable[[A
         runtime.settings.require_secret()
         await to_thread.run_sync(_prepare, runtime, imports)
         stop = threading.Event()
-        threads = [threading.Thread(target=_run, args=(work, runtime, stop), daemon=True) for work in (_warm_map, *workers)]
+        threads = [threading.Thread(target=_run, args=(work, runtime, stop), daemon=True) for work in (_warm_map, _warm_solver, *workers)]
         for thread in threads:
             thread.start()
         try:
@@ -51,6 +51,7 @@ def serving(*, workers: Sequence[Worker], imports: Sequence[str]) -> Callable[[A
             stop.set()
             for thread in threads:
                 await to_thread.run_sync(thread.join, STOP_WITHIN_S)
+            await to_thread.run_sync(runtime.solver.close)
             runtime.database.dispose()
 
     return lifespan
@@ -70,6 +71,12 @@ def _warm_map(runtime: Runtime, *, stop: threading.Event) -> None:
     """Read the customers for the map, which takes seconds when there are a million; whoever asks meanwhile waits."""
     if not stop.is_set():
         runtime.map_index.snapshot(runtime.database)
+
+
+def _warm_solver(runtime: Runtime, *, stop: threading.Event) -> None:
+    """Have the planner ready: its process takes most of a second to start."""
+    if not stop.is_set():
+        runtime.solver.warm_up()
 
 
 def _run(work: Worker, runtime: Runtime, stop: threading.Event) -> None:

@@ -23,6 +23,7 @@ from fieldsales.adapters.gpx import write_gpx
 from fieldsales.adapters.tables import write_sheet
 from fieldsales.bootstrap import current_runtime
 from fieldsales.domain.calendars import CalendarEntry
+from fieldsales.domain.handoff import is_place
 from fieldsales.domain.routes import Route as Way
 from fieldsales.domain.routes import RoutePoint
 from fieldsales.domain.tables import TableFormat
@@ -38,13 +39,18 @@ from fieldsales.web.responses import show_error, text_of
 
 _HEADERS = {"Cache-Control": "private, no-cache", "Vary": "Cookie", "X-Robots-Tag": "noindex, nofollow"}
 _ENCODINGS = {"": "utf-8-sig", "cp932": "cp932"}
+_CHARSETS = {"utf-8-sig": "utf-8", "cp932": "shift_jis"}
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One plan for one reader: in their language, at this moment, from this address of ours, in this encoding."""
+    """One plan for one reader: in their language, at this moment, from this address of ours, in this encoding.
+
+    `own` says that it is the reader's own day: where it begins and ends may be a home, which is nobody else's business.
+    """
 
     plan: PlanView
+    own: bool
     text: Text
     now: datetime
     base: str
@@ -64,13 +70,14 @@ def _file(request: Request) -> Response:
             actor = actor_of(request, session)
             plan = plans.read_plan(session, actor, plan_id=_id_of(request.path_params["id"]), now=now)
             text = text_for(actor.locale) if actor.locale else text_of(request)
-        data = kind.write(Asked(plan, text, now, str(request.base_url), encoding))
+        data = kind.write(Asked(plan, plan.person.id == actor.id, text, now, str(request.base_url), encoding))
     except FieldSalesError as error:
         return show_error(request, error)
     stem = f"plan-{plan.day:%Y%m%d}.{request.path_params['kind']}"
     named = quote(f"{text.gettext('Visit plan')}-{plan.day:%Y%m%d}-{plan.person.name}.{request.path_params['kind']}", safe="")
     disposition = f"{kind.disposition}; filename=\"{stem}\"; filename*=UTF-8''{named}"
-    return Response(data, media_type=kind.media_type, headers=_HEADERS | {"Content-Disposition": disposition})
+    media_type = f"text/csv; charset={_CHARSETS[encoding]}" if kind.write is _csv else kind.media_type
+    return Response(data, media_type=media_type, headers=_HEADERS | {"Content-Disposition": disposition})
 
 
 def _id_of(value: str) -> int:
@@ -118,12 +125,12 @@ def _gpx(asked: Asked) -> bytes:
 
 def _points(asked: Asked) -> Iterator[RoutePoint]:
     plan, say, _ = asked.plan, PlanWords(asked.text, asked.plan), asked.text.gettext
-    yield from _end(plan.start, _("Start"), plan.totals.starts_at)
+    yield from _end(plan.start if asked.own else None, _("Start"), plan.totals.starts_at)
     for number, stop in enumerate(plan.stops, start=1):
-        if is_shown(stop):
+        if is_shown(stop) and is_place((stop.lat, stop.lon)):
             details = "\n".join(part for part in (say.span(stop.starts_at, stop.leaves_at), stop.address) if part)
             yield RoutePoint(stop.lat, stop.lon, f"{number}. {stop.name}", details, stop.arrives_at)
-    yield from _end(plan.end, _("End"), plan.totals.ends_at)
+    yield from _end(plan.end if asked.own else None, _("End"), plan.totals.ends_at)
 
 
 def _end(end: EndView | None, word: str, at: datetime | None) -> Iterator[RoutePoint]:
@@ -146,7 +153,8 @@ def _cells(asked: Asked) -> Iterator[tuple[str | int | float, ...]]:
     for number, stop in enumerate(plan.stops, start=1):
         times = (say.clock(moment) for moment in (stop.arrives_at, stop.starts_at, stop.leaves_at))
         way = (round(stop.travel_s / 60), round(stop.travel_m / 1000, 1), round(stop.wait_s / 60))
-        place: tuple[float | str, ...] = (round(stop.lat, 7), round(stop.lon, 7)) if is_shown(stop) else ("", "")
+        on_map = is_shown(stop) and is_place((stop.lat, stop.lon))
+        place: tuple[float | str, ...] = (round(stop.lat, 7), round(stop.lon, 7)) if on_map else ("", "")
         why = say.why(stop) if is_shown(stop) else ""
         names = (say.name(stop), stop.address if is_shown(stop) else "")
         yield (number, plan.day.isoformat(), plan.person.name, *times, *names, *way, *place, why, say.progress(stop))

@@ -12,7 +12,7 @@ from fieldsales.i18n import Text
 from fieldsales.services.plan_views import PlanView, StopView
 from fieldsales.web.plan_words import PlanWords, is_shown
 
-STATES = {PlanState.DRAFT: N_("Draft"), PlanState.ACCEPTED: N_("Accepted"), PlanState.SET_ASIDE: N_("Set aside")}
+STATES = {PlanState.DRAFT: N_("Draft"), PlanState.ACCEPTED: N_("In use"), PlanState.SET_ASIDE: N_("Set aside")}
 LINES, LINES_AT_END = 2, 6
 
 

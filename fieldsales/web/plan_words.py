@@ -56,7 +56,8 @@ class PlanWords:
 
     def why(self, stop: StopView) -> str:
         """Return why a stop is made, and why at its time."""
-        return " · ".join(say_reason(reason, self.text, day=self.plan.day, zone=self.plan.zone) for reason in stop.why)
+        midnight = datetime.combine(self.plan.day, datetime.min.time(), self.plan.zone)
+        return " · ".join(say_reason(reason, self.text, midnight=midnight) for reason in stop.why)
 
     def progress(self, stop: StopView) -> str:
         """Return what became of a stop; empty while it is ahead."""

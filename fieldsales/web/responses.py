@@ -86,7 +86,7 @@ def is_file_or_api(connection: HTTPConnection) -> bool:
 def is_screen(connection: HTTPConnection) -> bool:
     """True when a person opens one of the screens, not a frame or file within it, a customer's file, nor one of our own pages."""
     path = connection.scope["path"]
-    ours = path in ("/login", "/logout") or path.startswith("/files/")
+    ours = path in ("/login", "/logout") or path.startswith(("/files/", "/plans/"))
     return wants_page(connection) and not is_file_or_api(connection) and not ours
 
 

@@ -13,8 +13,9 @@ from streamlit_folium import _get_feature_group_string, _get_header, generate_le
 
 from fieldsales.db.models import User
 from fieldsales.settings import GSI_PALE_TILES, OSM_TILES, Settings
-from fieldsales.ui import map_view
-from fieldsales.ui.map_view import TappedMap, _build_map, _Configuration, parse_tap, tile_layers
+from fieldsales.ui import map_frame
+from fieldsales.ui.map_frame import Configuration, build_map
+from fieldsales.ui.map_view import TappedMap, parse_tap, tile_layers
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 
@@ -23,10 +24,10 @@ HOSTILE = {"q": '</script><script>alert(1)</script> {{ "x" }} \' " \\ 高松 �
 
 def script_for(config: dict[str, object]) -> tuple[str, str]:
     """Return the map's script and the script of its configuration, as the browser gets them."""
-    built = _build_map()
+    built = build_map()
     built.get_root().render()
     script = generate_leaflet_string(built)
-    return script, _get_feature_group_string(folium.FeatureGroup().add_child(_Configuration(config)), map=built)
+    return script, _get_feature_group_string(folium.FeatureGroup().add_child(Configuration(config)), map=built)
 
 
 def test_another_filter_changes_the_configuration_but_never_the_map_itself() -> None:
@@ -44,7 +45,7 @@ def test_whatever_the_configuration_holds_reaches_the_script_unchanged() -> None
 
 
 def test_the_map_loads_script_and_style_from_us_alone() -> None:
-    built = _build_map()
+    built = build_map()
     built.get_root().render()
     links = [address for _, address in [*built.default_js, *built.default_css]]
     assert all(re.fullmatch(r"/assets/map/(script\.js|style\.css)\?v=[0-9a-f]{12}", address) for address in links)
@@ -81,15 +82,15 @@ def test_the_very_run_that_reports_a_tap_tells_the_map_that_the_tapped_customer_
 
     def hear(*_args: object, feature_group_to_add: folium.FeatureGroup, **_options: Any) -> None:
         (configuration,) = feature_group_to_add._children.values()
-        assert isinstance(configuration, _Configuration)
+        assert isinstance(configuration, Configuration)
         told.append(json.loads(unquote(configuration.payload))["selected"]["id"])
 
-    monkeypatch.setattr(map_view, "st_folium", hear)
+    monkeypatch.setattr(map_frame, "st_folium", hear)
     app = open_app(aiko, "map", customer=str(before.id))
     assert set(told) == {before.id}
     told.clear()
     # What the component leaves in the session when the browser reports a tap.
-    app.session_state["map_frame"] = {map_view.TAP: json.dumps({"tap": "customer", "id": tapped.id, "n": 1})}
+    app.session_state["map_frame"] = {map_frame.TAP: json.dumps({"tap": "customer", "id": tapped.id, "n": 1})}
     app.run()
     assert not app.exception
     assert set(told) == {tapped.id}

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
 
 from fieldsales.adapters.solver.engine import Engine, Report
 from fieldsales.adapters.solver.task import Orders, Task
-from fieldsales.domain.planning import explain as explaining
 from fieldsales.domain.planning import schedule, verify
-from fieldsales.domain.planning.conflicts import RequiredConflict
 from fieldsales.domain.planning.plan import DayPlan, Plan
 from fieldsales.domain.planning.problem import Problem, check_problem
 
@@ -37,6 +35,17 @@ class PlanSolver:
     def name(self) -> str:
         """What it is called where a plan says how it was found."""
         return self.engine.name
+
+    def engine_name(self) -> str:
+        """Return the name, as a method that a pool can ask for."""
+        return self.engine.name
+
+    def warm_up(self) -> None:
+        """Load the engine."""
+        self.engine_name()
+
+    def close(self) -> None:
+        """Nothing was taken that Python does not give back."""
 
     def first_plan(self, problem: Problem) -> Plan:
         """Return a feasible plan at once; see the port."""

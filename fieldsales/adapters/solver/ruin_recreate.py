@@ -10,6 +10,18 @@ from fieldsales.adapters.solver.task import Orders, Task
 from fieldsales.adapters.solver.vroom import Vroom
 
 
+class VroomEngine:
+    """VROOM, one call, then ruin and recreate."""
+
+    name = "VROOM"
+
+    def start(self, task: Task) -> Orders:
+        return Vroom(task).solve(range(task.size)) or [[] for _ in task.days]
+
+    def improve(self, task: Task, orders: Orders, *, seconds: float, deadline: float, report: Callable[[float], None] | None) -> Orders:
+        return improve(Vroom(task), orders, rounds=int(seconds * 100), deadline=deadline, report=report)
+
+
 def improve(vroom: Vroom, orders: Orders, *, rounds: int, deadline: float, report: Callable[[float], None] | None = None) -> Orders:
     """Return orders at least as good after so many rounds, or after fewer when the clock reads `deadline`."""
     task, chance = vroom.task, random.Random(1)

@@ -37,7 +37,7 @@ class Rests:
         return self._orders[taken]
 
     def ready(self, leave: Seconds, leg: Seconds, taken: int) -> Seconds | None:
-        """Return the earliest time at which, left at `leave`, the drive of `leg` and the breaks `taken` are over; None when it cannot be."""
+        """Return when, left at `leave`, the drive of `leg` and the breaks `taken` are over at the earliest; None when they cannot be."""
         if not taken:
             return leave + leg
         ends = [end for end in (self._end(leave, order) for order in self.orders(taken)) if end is not None]
@@ -60,11 +60,13 @@ class Rests:
         if not taken:
             return (), leave + leg
         placed = self.earliest(leave + leg, taken, until)
-        if placed is not None:
+        if placed:
             return placed, leave + leg
         placed = self.earliest(leave, taken, until)
         if placed is None and lenient:
-            placed = min((self._line_up(leave, order) for order in self.orders(taken)), key=self._lateness)
+            lines = (self._line_up(leave, order) for order in self.orders(taken))
+            late = [(self._lateness(line), line) for line in lines]
+            placed = min((at, line) for at, line in late if at[1] <= until)[1]
         if placed is None:
             raise AssertionError("a gap was found wide enough for breaks that do not fit into it")
         return placed, self._arrival(leave, leg, placed)

@@ -36,6 +36,8 @@ class Field(StrEnum):
     NEXT_TIME = "next_time"
     NEXT_ACTION = "next_action"
     CADENCE = "cadence_days"
+    OPENING_HOURS = "opening_hours"
+    VISIT_MINUTES = "visit_minutes"
     DO_NOT_VISIT = "do_not_visit"
     DO_NOT_VISIT_REASON = "do_not_visit_reason"
     DO_NOT_VISIT_UNTIL = "do_not_visit_until"
@@ -78,6 +80,8 @@ FIELD_NAMES = {
     Field.NEXT_TIME: N_("Time of the next date"),
     Field.NEXT_ACTION: N_("Next action"),
     Field.CADENCE: N_("Cadence (days)"),
+    Field.OPENING_HOURS: N_("Opening hours"),
+    Field.VISIT_MINUTES: N_("Length of a visit (minutes)"),
     Field.DO_NOT_VISIT: N_("Do not visit"),
     Field.DO_NOT_VISIT_REASON: N_("Do not visit: reason"),
     Field.DO_NOT_VISIT_UNTIL: N_("Do not visit: until"),
@@ -112,6 +116,8 @@ EXPORT_HEADINGS: dict[Field, dict[str, str]] = {
     Field.NEXT_TIME: {"ja": "次回予定時刻", "en": "Next time"},
     Field.NEXT_ACTION: {"ja": "次のアクション", "en": "Next action"},
     Field.CADENCE: {"ja": "訪問周期(日)", "en": "Cadence (days)"},
+    Field.OPENING_HOURS: {"ja": "訪問可能時間", "en": "Opening hours"},
+    Field.VISIT_MINUTES: {"ja": "訪問の所要時間(分)", "en": "Length of a visit (minutes)"},
     Field.DO_NOT_VISIT: {"ja": "訪問不可", "en": "Do not visit"},
     Field.DO_NOT_VISIT_REASON: {"ja": "訪問不可の理由", "en": "Do not visit: reason"},
     Field.DO_NOT_VISIT_UNTIL: {"ja": "訪問不可の期限", "en": "Do not visit: until"},
@@ -219,6 +225,14 @@ _SYNONYMS = {
     Field.CADENCE: """
         訪問周期 訪問周期日 訪問周期(日) 訪問周期(日数) 訪問間隔 訪問間隔(日) 訪問頻度(日) 巡回周期 cadence
         cadencedays cadence(days) visitinterval
+    """,
+    Field.OPENING_HOURS: """
+        訪問可能時間 営業時間 訪問可能時間帯 訪問可能日時 訪問時間帯 訪問可能な時間 営業日時 営業時間帯 営業時間定休日 診療時間 開店時間 受付時間
+        対応可能時間 openinghours businesshours openingtimes opentimes visitinghours hours
+    """,
+    Field.VISIT_MINUTES: """
+        訪問の所要時間 訪問所要時間 所要時間 所要時間(分) 訪問時間 訪問時間(分) 滞在時間 滞在時間(分) 商談時間 面談時間 平均訪問時間
+        lengthofavisit visitminutes visitlength visitduration duration durationmin durationminutes servicetime
     """,
     Field.DO_NOT_VISIT: """
         訪問禁止 訪問禁止フラグ 訪問不可 訪問ng 訪問お断り 出入り禁止 donotvisit novisit novisits

@@ -217,6 +217,8 @@ _READERS: dict[Field, Callable[[str], Any]] = {
     Field.NEXT_ON: read.read_date,
     Field.NEXT_TIME: read.read_time,
     Field.CADENCE: read.read_interval,
+    Field.OPENING_HOURS: read.read_opening_hours,
+    Field.VISIT_MINUTES: read.read_minutes,
     Field.DO_NOT_VISIT: read.read_yes_no,
     Field.DO_NOT_VISIT_UNTIL: lambda cell: read.read_date(cell, "do_not_visit_until"),
     Field.TAGS: read.read_tags,

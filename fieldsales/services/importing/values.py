@@ -11,6 +11,7 @@ from functools import lru_cache
 import phonenumbers
 
 from fieldsales.domain.likelihood import Likelihood, from_percent
+from fieldsales.domain.opening_hours import tidy
 from fieldsales.domain.words import Kind, Stage
 from fieldsales.errors import BadChoice, BadDate, BadNumber
 from fieldsales.services.importing.errors import BadAmount, BadKind, BadLikelihood, BadStage, BadTime
@@ -225,6 +226,38 @@ def read_interval(cell: str) -> int:
         raise BadNumber(field="cadence_days", value=cell[:_SHOWN])
     unit = match.group(2) or "日"
     return int(match.group(1)) * (7 if unit.startswith(("週", "week")) else 30 if unit.endswith(("月", "month", "months")) else 1)
+
+
+def read_opening_hours(cell: str) -> str:
+    """Return opening hours as they are stored, from 平日9-17時, Mon-Fri 9:00-17:30 and whatever else can be read for certain.
+
+    Raises:
+        BadOpeningHours.
+    """
+    return tidy(cell)
+
+
+_LENGTH = re.compile(
+    r"(?:(\d{1,2}(?:\.\d)?)(?:時間|hours?|hrs?|h))?(?:(半)|(?:約|およそ)?(\d{1,3})(?:\.0+)?(?:分間?|minutes?|mins?|m)?)?(?:程度|くらい|ぐらい)?"
+)
+_HOURS_AND_MINUTES = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
+
+
+@lru_cache(4096)
+def read_minutes(cell: str) -> int:
+    """Return the minutes of a visit from 30, 30分, 1時間, 1時間半, 1.5 hours, 45 min or 0:30.
+
+    Raises:
+        BadNumber.
+    """
+    text = re.sub(r"\s", "", unicodedata.normalize("NFKC", cell).casefold()).removeprefix("約").removeprefix("およそ")
+    if clock := _HOURS_AND_MINUTES.fullmatch(text):
+        return int(clock.group(1)) * 60 + int(clock.group(2))
+    match = _LENGTH.fullmatch(text)
+    if match is None or not (match.group(1) or match.group(3)):
+        raise BadNumber(field="visit_minutes", value=cell[:_SHOWN])
+    hours = float(match.group(1) or 0)
+    return round(hours * 60) + (30 if match.group(2) else int(match.group(3) or 0))
 
 
 _YES = frozenset(["yes", "y", "true", "1", "はい", "有", "有り", "あり", "○", "〇", "◯", "レ", "✓", "済", "禁止", "不可", "ng", "訪問禁止"])

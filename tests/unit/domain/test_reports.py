@@ -65,7 +65,7 @@ def test_facts_come_back_from_json_as_they_were() -> None:
 
 def test_facts_of_a_newer_release_are_not_guessed_at() -> None:
     with pytest.raises(UnknownShape):
-        from_json(to_json(FACTS) | {"version": 2})
+        from_json(to_json(FACTS) | {"version": 3})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,21 @@
+"""A plan's reasons as sentences, on the clocks of whose day it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from fieldsales.domain.planning.reasons import Reason
+from fieldsales.i18n import Text
+from fieldsales.services.plan_views import PlanView
+from fieldsales.wording.plans import say_reason
+
+
+def say(text: Text, plan: PlanView, reason: Reason) -> str:
+    """Return one reason as text (not markdown)."""
+    return say_reason(reason, text, midnight=datetime.combine(plan.day, datetime.min.time(), plan.zone))
+
+
+def say_all(text: Text, plan: PlanView, reasons: Sequence[Reason]) -> str:
+    """Return several reasons in a row."""
+    return " · ".join(said for said in (say(text, plan, reason) for reason in reasons) if said)

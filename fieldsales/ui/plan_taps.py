@@ -1,0 +1,139 @@
+"""What is done to a plan on its page: one command, one transaction, times checked at once; planning itself runs in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+import streamlit as st
+from sqlalchemy.orm import Session
+
+from fieldsales.errors import FieldSalesError
+from fieldsales.services import plan_edits, plan_undo, planning, plans
+from fieldsales.ui import messages, plan_solving, plan_state
+from fieldsales.ui.components import plan_timeline as rows
+from fieldsales.ui.page import Page
+from fieldsales.ui.plan_map import take_tapped
+from fieldsales.ui.plan_solving import Job
+from fieldsales.ui.plan_state import Sheet
+from fieldsales.ui.plan_timeline import KEY
+from fieldsales.ui.record_undo import offer_undo
+
+SOLVE = "solve"
+_WANTED, _JOB, _RETIME = "_plan_wanted", "_plan_job", "_plan_retime"
+_AT_ONCE_S = 1.5  # the first plan is usually there before that, so that the page is drawn once, with it
+Command = Callable[..., int | None]
+
+
+def take_over(page: Page) -> None:
+    """Do what was tapped in the list and on the map since the last run, and begin what buttons asked for."""
+    moved = rows.take_reordered(KEY)
+    if moved is not None:
+        change(page, plan_edits.reorder, plan_id=moved.plan_id, stop_ids=moved.stop_ids, retime=True)
+    opened = rows.take_opened(KEY)
+    if opened is not None:
+        plan_state.open_sheet(Sheet.STOP, opened.stop_id)
+    tapped = take_tapped()
+    if tapped is not None:
+        plan_state.mark_stop(tapped)
+    relief = rows.take_relief(KEY)
+    if relief is not None:
+        _apply_relief(page, relief)
+    undone = st.session_state.pop(_RETIME, None)
+    if isinstance(undone, int):
+        retime(page, undone)
+    wanted = st.session_state.pop(_WANTED, None)
+    if isinstance(wanted, int):
+        begin_solving(page, wanted)
+
+
+def change(page: Page, command: Command, *, plan_id: int, retime: bool = False, **values: Any) -> int | None:
+    """Do one command of `plan_edits` and return the id of the change; with `retime` the route's times are checked anew.
+
+    What a service refuses is shown by the next run.
+    """
+    with page.saving() as session:
+        change_id = command(session, page.user, plan_id=plan_id, now=page.now, client_ref=uuid4(), **values)
+    if retime and change_id is not None:
+        _retime(page, plan_id)
+    return change_id
+
+
+def retime(page: Page, plan_id: int) -> None:
+    """Check the times of a route as it stands now."""
+    _retime(page, plan_id)
+
+
+def offer_way_back(page: Page, sentence: str, change_id: int | None) -> None:
+    """Confirm a change with `sentence` (markdown) and offer to take it back."""
+    if change_id is not None:
+        offer_undo(page, sentence, lambda session, now: take_back(session, now, change_id))
+
+
+def take_back(session: Session, page: Page, change_id: int) -> None:
+    """Take a change back; the next run checks the times."""
+    st.session_state[_RETIME] = plan_undo.undo_change(session, page.user, change_id=change_id, now=page.now)
+
+
+def open_day(page: Page, *, user_id: int, day: date) -> int:
+    """Open a plan for a day that has none."""
+    with page.saving() as session:
+        return plans.open_plan(session, page.user, user_id=user_id, day=day, client_ref=uuid4(), zone=page.runtime.settings.zone, now=page.now)
+
+
+def ask_solving(plan_id: int) -> None:
+    """Let the next run begin to plan; the callback of a button."""
+    st.session_state[_WANTED] = plan_id
+
+
+def begin_solving(page: Page, plan_id: int) -> None:
+    """Begin to plan in the background; while that is under way, asking again changes nothing."""
+    tools, actor_id, now = page.runtime.planning_tools, page.user.id, page.now
+    job = plan_solving.begin(SOLVE, plan_id, lambda step: planning.solve_plan(tools, actor_id, plan_id=plan_id, now=now, shown=step))
+    st.session_state[_JOB] = (plan_id, job)
+    job.wait_for_step(0, seconds=_AT_ONCE_S)
+
+
+def solving_job(plan_id: int) -> Job | None:
+    """Return what is being planned for this plan, also what another window, or this page before a reload, began."""
+    running = plan_solving.find(SOLVE, plan_id)
+    if running is not None:
+        return running
+    known = st.session_state.get(_JOB)
+    return known[1] if isinstance(known, tuple) and known[0] == plan_id else None
+
+
+def solving_refused(plan_id: int) -> FieldSalesError | None:
+    """Return why the last planning of this page came to nothing, if it did."""
+    job = solving_job(plan_id)
+    return job.error if job is not None and job.ended else None
+
+
+def is_solving(plan_id: int) -> bool:
+    """True while a plan is being made."""
+    job = solving_job(plan_id)
+    return job is not None and not job.ended
+
+
+def _apply_relief(page: Page, tapped: rows.ReliefTapped) -> None:
+    """Let a left-out customer in as it was offered, and plan anew; what is no longer offered is nothing."""
+    with page.database.read() as session:
+        plan = plans.read_plan(session, page.user, plan_id=tapped.plan_id, now=page.now)
+    candidate = next((c for c in plan.candidates if c.id == tapped.stop_id), None)
+    if candidate is None or not (0 <= tapped.index < len(candidate.reliefs)):
+        return
+    relief = candidate.reliefs[tapped.index]
+    if relief.code.value != tapped.code:
+        return
+    change(page, plan_edits.apply_relief, plan_id=plan.id, stop_id=candidate.id, relief=relief)
+    begin_solving(page, plan.id)
+
+
+def _retime(page: Page, plan_id: int) -> None:
+    try:
+        planning.retime_plan(page.runtime.planning_tools, page.user.id, plan_id=plan_id, now=page.now)
+    except FieldSalesError as error:
+        messages.remember_problem(error)
+        st.rerun()

@@ -1,0 +1,186 @@
+"""The week of one rep: each day with its stops and totals, a visit moved to another day by one tap, the whole week planned at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import uuid4
+
+import streamlit as st
+
+from fieldsales.domain.words import PlanState, StopProgress
+from fieldsales.domain.working_days import is_working_day
+from fieldsales.errors import FieldSalesError
+from fieldsales.services import plan_edits, planning, plans
+from fieldsales.services.plan_views import PlanView, StopView
+from fieldsales.services.working_days import public_holidays
+from fieldsales.ui import messages, plan_state, plan_words
+from fieldsales.ui.format import plain
+from fieldsales.ui.page import Page
+from fieldsales.ui.plan_several import accept_all, draw_progress, plan_week
+from fieldsales.wording.lengths import say_clock, say_length
+
+WORKWEEK = 5
+_WORTH_SAYING_S = 60
+_SIDES = (("before", ":material/chevron_left:"), ("after", ":material/chevron_right:"))
+
+
+@dataclass(frozen=True, slots=True)
+class WeekDay:
+    """One day of the week as it is drawn; `plan` is the one in use, else the newest draft."""
+
+    day: date
+    plan: PlanView | None
+    is_work: bool
+    is_over: bool
+
+
+def draw_week(page: Page, *, user_id: int, day: date) -> None:
+    """Draw the week that holds `day` of one of the people for whom the user plans."""
+    monday = day - timedelta(days=day.weekday())
+    days = _read_week(page, user_id, monday)
+    _draw_head(page, monday, days)
+    page.show_problem()
+    draw_progress(page, f"week_{user_id}_{monday}")
+    with st.container(key=f"plan_week_{len(days)}"):
+        for at, of_day in enumerate(days):
+            before = days[at - 1] if at else None
+            after = days[at + 1] if at + 1 < len(days) else None
+            _draw_day(page, user_id, of_day, before=before, after=after)
+    _draw_actions(page, user_id, monday, days)
+
+
+def _read_week(page: Page, user_id: int, monday: date) -> tuple[WeekDay, ...]:
+    """Return Monday to Friday, and what of the weekend has a plan."""
+    sunday = monday + timedelta(days=6)
+    with page.database.read() as session:
+        rows = plans.list_plans(session, page.user, first_day=monday, last_day=sunday, user_id=user_id)
+        chosen: dict[date, int] = {}
+        for row in sorted((r for r in rows if r.state is not PlanState.SET_ASIDE), key=lambda r: (r.state is PlanState.ACCEPTED, r.id)):
+            chosen[row.day] = row.id
+        views = {day: plans.read_plan(session, page.user, plan_id=plan_id, now=page.now) for day, plan_id in chosen.items()}
+    days = [monday + timedelta(days=n) for n in range(7)]
+    shown = [day for n, day in enumerate(days) if n < WORKWEEK or day in views]
+    holidays = public_holidays()
+    return tuple(WeekDay(day, views.get(day), is_working_day(day, holidays), day < page.today) for day in shown)
+
+
+def _draw_head(page: Page, monday: date, days: Sequence[WeekDay]) -> None:
+    """Draw which week it is, the ways to the others, and what it comes to."""
+    _ = page.text.gettext
+    with st.container(key="plan_turner", horizontal=True, wrap=False, vertical_alignment="center"):
+        st.button(_("Earlier week"), key="week_before", icon=":material/chevron_left:", on_click=_turn, args=(monday - timedelta(days=7),))
+        title = f"{page.text.day(monday, today=page.today)}–{page.text.day(days[-1].day, today=page.today)}"
+        st.subheader(title, anchor=False)
+        st.button(_("Later week"), key="week_after", icon=":material/chevron_right:", on_click=_turn, args=(monday + timedelta(days=7),))
+    totals = [of_day.plan.totals for of_day in days if of_day.plan is not None and of_day.plan.is_solved]
+    if totals:
+        visits = sum(one.visits for one in totals)
+        counted = page.text.ngettext("{count} visit", "{count} visits", visits).format(count=page.text.number(visits))
+        travel = _("Travel {time}").format(time=say_length(sum(one.travel_s for one in totals), page.text))
+        st.markdown(f":gray[{counted} · {travel} · {page.text.metres(sum(one.travel_m for one in totals))}]")
+
+
+def _turn(day: date) -> None:
+    st.query_params[plan_state.DAY] = day.isoformat()
+
+
+def _draw_day(page: Page, user_id: int, of_day: WeekDay, *, before: WeekDay | None, after: WeekDay | None) -> None:
+    _, plan = page.text.gettext, of_day.plan
+    today = "_today" if of_day.day == page.today else ""
+    with st.container(key=f"week_day_{of_day.day}{today}", gap="xsmall"):
+        label = page.text.day(of_day.day, today=page.today)
+        st.button(label, key=f"week_open_{of_day.day}", type="tertiary", on_click=plan_state.show_day, args=(of_day.day,))
+        if plan is None:
+            st.caption(_("Day off") if not of_day.is_work else _("Nothing planned") if of_day.is_over else _("Not planned yet"))
+            return
+        st.markdown(_about(page, plan))
+        for stop in plan.stops:
+            _draw_stop(page, user_id, plan, stop, neighbours=() if of_day.is_over else (before, after))
+        waiting = sum(candidate.reason is None for candidate in plan.candidates)
+        if waiting and not plan.is_solved:
+            proposed = page.text.ngettext("{count} customer proposed", "{count} customers proposed", waiting)
+            st.caption(proposed.format(count=page.text.number(waiting)))
+
+
+def _about(page: Page, plan: PlanView) -> str:
+    """Return state and totals of a day in two quiet lines."""
+    _ = page.text.gettext
+    colour = "primary" if plan.state is PlanState.ACCEPTED else "gray"
+    state = _(plan_words.STATES[plan.state])
+    parts = [f":{colour}-badge[{state}]"]
+    if plan.is_solved and plan.stops:
+        totals = " · ".join(plan_words.say_totals(page.text, plan.totals, plan.zone, plan.rules.mode))
+        parts.append(f":small[:gray[{totals}]]")
+    if plan.is_stale:
+        stale = _("changed, not planned anew")
+        parts.append(f":orange[:small[{stale}]]")
+    return "  \n".join(parts)
+
+
+def _draw_stop(page: Page, user_id: int, plan: PlanView, stop: StopView, *, neighbours: tuple[WeekDay | None, ...]) -> None:
+    """Draw a stop with the taps that move it to the day before and after."""
+    _ = page.text.gettext
+    name = plain(stop.name) if stop.name else _("A customer you may not see")
+    with st.container(key=f"week_stop_{stop.id}", horizontal=True, wrap=False, vertical_alignment="center", gap=None):
+        st.markdown(f"{_when(page, plan, stop)}  \n{name}")
+        if not plan.may_edit or stop.progress is not StopProgress.AHEAD:
+            return
+        for (side, icon), target in zip(_SIDES, neighbours, strict=False):
+            if target is None:
+                continue
+            label = _("{name} to {day}").format(name=name, day=page.text.day(target.day, today=page.today))
+            if st.button(label, key=f"week_{side}_{stop.id}", icon=icon, type="tertiary", disabled=target.is_over):
+                _move(page, user_id, plan.id, stop, target)
+
+
+def _when(page: Page, plan: PlanView, stop: StopView) -> str:
+    """Return the time of a stop with what is special about it."""
+    parts = [f"**{say_clock(stop.starts_at, plan.zone)}**"]
+    if stop.fixed_at is not None:
+        parts.append(":material/event:")
+    if stop.progress is StopProgress.DONE:
+        parts.append(":material/check:")
+    if stop.late_s >= _WORTH_SAYING_S:
+        late = page.text.gettext("{length} late").format(length=say_length(stop.late_s, page.text))
+        parts.append(f":red[:small[{late}]]")
+    return " ".join(parts)
+
+
+def _move(page: Page, user_id: int, plan_id: int, stop: StopView, target: WeekDay) -> None:
+    """Move a visit to another day, which gets a plan when it has none, and find the times of both days again."""
+    _ = page.text.gettext
+    zone = page.runtime.settings.zone
+    with page.saving() as session:
+        to = target.plan.id if target.plan is not None else None
+        if to is None:
+            to = plans.open_plan(session, page.user, user_id=user_id, day=target.day, client_ref=uuid4(), zone=zone, now=page.now)
+        plan_edits.move_stop(session, page.user, plan_id=plan_id, stop_id=stop.id, to_plan_id=to, now=page.now)
+    try:
+        for changed in (plan_id, to):
+            planning.retime_plan(page.runtime.planning_tools, page.user.id, plan_id=changed, now=page.now)
+    except FieldSalesError as error:
+        messages.remember_problem(error)
+    else:
+        page.toast(_("{name} is now on {day}.").format(name=stop.name, day=page.text.day(target.day, today=page.today)))
+    st.rerun()
+
+
+def _draw_actions(page: Page, user_id: int, monday: date, days: Sequence[WeekDay]) -> None:
+    """Draw the one primary button, and the way to put all days to use; nothing for weeks that are over or somebody else's."""
+    _ = page.text.gettext
+    with page.database.read() as session:
+        mine = user_id in {person.id for person in plans.whose_days(session, page.user)}
+    open_days = [of_day for of_day in days if not of_day.is_over and (of_day.plan is None or of_day.plan.state is PlanState.DRAFT)]
+    plannable = [of_day.day for of_day in open_days if of_day.is_work or of_day.plan is not None]
+    drafts = [of_day.plan.id for of_day in open_days if of_day.plan is not None and of_day.plan.stops and not of_day.plan.is_stale]
+    if not mine or not plannable:
+        return
+    with st.container(key="plan_main", gap="xsmall"):
+        st.caption(_("Days in use stay as they are; the others are planned together, so that nobody is visited twice."))
+        with st.container(key="plan_week_buttons", horizontal=True, wrap=False, gap="xsmall"):
+            if drafts and st.button(_("Put all to use"), key="week_accept", icon=":material/done_all:", width="stretch"):
+                accept_all(page, drafts)
+            if st.button(_("Plan the week"), key="week_solve", type="primary", icon=":material/route:", width="stretch"):
+                plan_week(page, f"week_{user_id}_{monday}", user_id, plannable)

@@ -1,0 +1,111 @@
+"""What the plan page says of a plan: lengths, states, goals, notes and what others changed."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from fieldsales.domain.planning.outcome import PlanNote
+from fieldsales.domain.travel import TravelNote
+from fieldsales.domain.words import PlanGoal, PlanState, StopChoice, StopPin, StopProgress, TravelMode
+from fieldsales.errors import N_
+from fieldsales.i18n import Text
+from fieldsales.services.plan_changes import Action, ChangeRow
+from fieldsales.services.plan_views import PlanView, Totals
+from fieldsales.wording.lengths import say_clock, say_length
+
+STATES = {PlanState.DRAFT: N_("Draft"), PlanState.ACCEPTED: N_("In use"), PlanState.SET_ASIDE: N_("Set aside")}
+GOALS = {PlanGoal.VALUE: N_("Most value"), PlanGoal.DRIVING: N_("Least driving"), PlanGoal.EARLY: N_("Home by 17:00")}
+CHOICES = {StopChoice.OPEN: N_("If it fits"), StopChoice.LOCKED: N_("In any case"), StopChoice.EXCLUDED: N_("Not this time")}
+PINS = {StopPin.FIRST: N_("First"), StopPin.LAST: N_("Last"), StopPin.TIME: N_("About this time")}
+MODES = {
+    TravelMode.CAR: N_("Car"),
+    TravelMode.BICYCLE: N_("Bicycle"),
+    TravelMode.WALK: N_("On foot"),
+    TravelMode.TRAIN: N_("Train"),
+}
+TRAVELLED = {
+    TravelMode.CAR: N_("Driving {time}"),
+    TravelMode.BICYCLE: N_("Cycling {time}"),
+    TravelMode.WALK: N_("Walking {time}"),
+    TravelMode.TRAIN: N_("Travel {time}"),
+}
+PROGRESS = {
+    StopProgress.AHEAD: N_("Ahead"),
+    StopProgress.ARRIVED: N_("Arrived"),
+    StopProgress.DONE: N_("Visited"),
+    StopProgress.SKIPPED: N_("Skipped"),
+}
+NOTES: dict[str, str] = {
+    TravelNote.SERVER_DOWN: N_("The routing server does not answer: travel times are estimated."),
+    TravelNote.SERVER_BROKEN: N_("The routing server answers nonsense: travel times are estimated."),
+    TravelNote.SOME_ESTIMATED: N_("The routing server knows no way between some places: these travel times are estimated."),
+    PlanNote.START_UNKNOWN: N_("Nobody has said where the day starts, so it begins at the first customer. Set it under Conditions."),
+    PlanNote.END_UNKNOWN: N_("Nobody has said where the day ends, so it is over with the last customer. Set it under Conditions."),
+    PlanNote.DAY_OVER: N_("The working day is over: no time is left for visits. Change its hours under Conditions."),
+}
+CHANGES: dict[str, str] = {
+    Action.OPENED: N_("{who} began the plan"),
+    Action.PROPOSED: N_("{who} had customers proposed"),
+    Action.ADDED: N_("{who} added {names}"),
+    Action.REMOVED: N_("{who} removed {names}"),
+    Action.CHOSEN: N_("{who} decided about {names}"),
+    Action.TIME_FIXED: N_("{who} set the time of {names}"),
+    Action.PINNED: N_("{who} set the place of {names}"),
+    Action.MINUTES_SET: N_("{who} changed the length of the visit to {names}"),
+    Action.REORDERED: N_("{who} changed the order"),
+    Action.MOVED_AWAY: N_("{who} moved {names} to another day"),
+    Action.MOVED_HERE: N_("{who} moved {names} here"),
+    Action.RULES_SET: N_("{who} changed the conditions of the day"),
+    Action.GOAL_SET: N_("{who} chose another goal"),
+    Action.RELIEVED: N_("{who} made room for {names}"),
+    Action.SOLVED: N_("{who} planned the day"),
+    Action.INSERTED: N_("{who} inserted {names}"),
+    Action.ACCEPTED: N_("{who} put the plan to use"),
+    Action.SET_ASIDE: N_("{who} set the plan aside"),
+    Action.NAMED: N_("{who} renamed the plan"),
+    Action.SHARED: N_("{who} shared the plan"),
+    Action.UNSHARED: N_("{who} no longer shares the plan"),
+    Action.ASSIGNED: N_("{who} gave the plan to somebody"),
+    Action.UNDONE: N_("{who} took back a change"),
+}
+_NAMES_SHOWN = 2
+
+
+def say_totals(text: Text, totals: Totals, zone: ZoneInfo, mode: TravelMode) -> tuple[str, ...]:
+    """Return what a planned day comes to, in parts: visits, travel, distance, when it is over."""
+    _ = text.gettext
+    parts = [text.ngettext("{count} visit", "{count} visits", totals.visits).format(count=text.number(totals.visits))]
+    parts.append(_(TRAVELLED[mode]).format(time=say_length(totals.travel_s, text)))
+    parts.append(text.metres(totals.travel_m))
+    if totals.ends_at is not None:
+        parts.append(_("Until {time}").format(time=say_clock(totals.ends_at, zone)))
+    return tuple(parts)
+
+
+def say_value(text: Text, value: float) -> str:
+    """Return what a visit is worth in points, as a whole number."""
+    return text.gettext("{value} pt").format(value=text.number(round(value)))
+
+
+def say_change(text: Text, change: ChangeRow) -> str:
+    """Return who did what, as text (not markdown); a change of a kind that is unknown here is a change."""
+    shown = list(change.names[:_NAMES_SHOWN])
+    more = len(change.names) - len(shown)
+    names = ", ".join(shown) or text.gettext("a customer")
+    if more > 0:
+        names = text.gettext("{names} and {count} more").format(names=names, count=text.number(more))
+    sentence = CHANGES.get(str(change.action), N_("{who} changed the plan"))
+    return text.gettext(sentence).format(who=change.who.name, names=names)
+
+
+def is_past(plan: PlanView, now: datetime) -> bool:
+    """True for a day that is over where its person works."""
+    return plan.day < now.astimezone(plan.zone).date()
+
+
+def day_chip(text: Text, day: date, today: date) -> str:
+    """Return a day as it stands on a chip: today, tomorrow, else the date."""
+    if day == today:
+        return text.gettext("Today")
+    return text.gettext("Tomorrow") if (day - today).days == 1 else text.day(day, today=today)

@@ -1,0 +1,161 @@
+"use strict";
+/* The map of a planned day: the way, its stops as numbered pins, where it starts and ends, and small rings for who was left out.
+
+   st_folium runs `FieldSales.startPlan(map)` once and `FieldSales.configurePlan(…)` whenever the plan has changed, so that the map is
+   never built anew. It looks at the whole route when another plan or another set of stops comes, and stays where it is otherwise. */
+(function () {
+  const FS = (window.FieldSales = window.FieldSales || {});
+  const NEAR_ZOOM = 15;
+  const NARROW_PX = 640;
+  let map, config, chooseTiles, layers, buttons, picked = null;
+  let shape = "";
+
+  FS.startPlan = function (leafletMap) {
+    map = leafletMap;
+  };
+
+  FS.configurePlan = function (next) {
+    const first = !config;
+    const before = config?.selected;
+    config = next;
+    if (first) build();
+    draw();
+    if (first || shape !== config.shape) showAll();
+    else if (config.selected !== null && config.selected !== before && config.selected !== picked) bringIntoSight(config.selected);
+    shape = config.shape;
+    picked = null;
+  };
+
+  function build() {
+    map.options.maxZoom = FS.MAX_ZOOM;
+    map.attributionControl.setPrefix(false);
+    layers = L.layerGroup().addTo(map);
+    chooseTiles = FS.tileChooser(map, config.tiles);
+    FS.theme(map, () => config && draw());
+    map.on("moveend", () => chooseTiles());
+    buttons = tools();
+    new ResizeObserver(() => {
+      map.invalidateSize({ animate: false, pan: false });
+      if (!map.fsTouched) showAll();
+    }).observe(map.getContainer());
+    for (const name of ["dragstart", "zoomstart"]) map.on(name, (event) => (map.fsTouched = map.fsTouched || !map.fsFitting));
+    setTimeout(chooseTiles);
+  }
+
+  function tools() {
+    const layer = document.createElement("div"), box = document.createElement("div");
+    layer.className = "fs-layer";
+    box.className = "fs-buttons fs-plan-buttons";
+    const whole = document.createElement("button");
+    whole.type = "button";
+    whole.className = "fs-button fs-whole";
+    whole.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 4h6v2H6v4H4zm10 0h6v6h-2V6h-4zM4 14h2v4h4v2H4zm14 0h2v6h-6v-2h4z"/></svg>';
+    whole.addEventListener("click", () => {
+      map.fsTouched = false;
+      showAll();
+    });
+    box.append(whole);
+    layer.append(box);
+    L.DomEvent.disableClickPropagation(box);
+    map.getContainer().append(layer);
+    return { whole };
+  }
+
+  function places() {
+    const ends = [config.start, config.end].filter(Boolean);
+    const rest = config.stops.length ? config.stops : config.others;
+    return [...ends, ...rest].map((place) => L.latLng(place.lat, FS.nearestTurn(map, place.lon)));
+  }
+
+  function showAll() {
+    const points = places();
+    if (!points.length) return;
+    map.fsFitting = true;
+    map.fitBounds(L.latLngBounds(points), { padding: [34, 34], maxZoom: NEAR_ZOOM, animate: false });
+    map.fsFitting = false;
+  }
+
+  function bringIntoSight(id) {
+    const place = [...config.stops, ...config.others].find((other) => other.id === id);
+    if (!place) return;
+    const narrow = map.getSize().x < NARROW_PX;
+    map.panInside(L.latLng(place.lat, FS.nearestTurn(map, place.lon)), { padding: narrow ? [40, 50] : [90, 90] });
+  }
+
+  /* ---- drawing ---- */
+
+  function draw() {
+    layers.clearLayers();
+    buttons.whole.title = config.labels.whole;
+    buttons.whole.setAttribute("aria-label", config.labels.whole);
+    drawLine();
+    for (const other of config.others) addPin(other, ring(other), "fs-left-pin", 22, other.id === config.selected ? 600 : -200);
+    config.stops.forEach((stop, index) => addPin(stop, disc(stop), "fs-stop-pin", 30, stop.id === config.selected ? 900 : 400 - index));
+    for (const [end, kind] of [[config.start, "start"], [config.end, "end"]]) if (end) addEnd(end, kind);
+    map.getContainer().dataset.stops = String(config.stops.length);
+    map.getContainer().dataset.loading = "0";
+    map.getContainer().dataset.features = String(config.stops.length + config.others.length);
+  }
+
+  function drawLine() {
+    if (config.line.length < 2) return;
+    let before = config.line[0][1];
+    // Across the antimeridian the line goes on, instead of going back around the world.
+    const line = config.line.map(([lat, lon]) => {
+      before = lon + 360 * Math.round((before - lon) / 360);
+      return [lat, before];
+    });
+    const style = { interactive: false, lineJoin: "round", dashArray: config.stale ? "2 9" : null };
+    layers.addLayer(L.polyline(line, { ...style, className: "fs-way-edge", weight: 8, opacity: 0.85, dashArray: null }));
+    layers.addLayer(L.polyline(line, { ...style, className: "fs-way", weight: 4.5 }));
+  }
+
+  function element(tag, className, text) {
+    const made = document.createElement(tag);
+    made.className = className;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  }
+
+  function disc(stop) {
+    const pin = element("span", `fs-number-pin${stop.faded ? " fs-faded" : ""}${stop.late ? " fs-late" : ""}`, stop.number);
+    pin.style.background = stop.fill;
+    pin.style.color = stop.ink;
+    return pin;
+  }
+
+  function ring(other) {
+    const pin = element("span", "fs-ring-pin");
+    pin.style.borderColor = other.fill;
+    return pin;
+  }
+
+  function addPin(place, html, className, side, above) {
+    const selected = place.id === config.selected ? " fs-selected" : "";
+    const icon = L.divIcon({ className: className + selected, html, iconSize: [44, 44], iconAnchor: [22, 22] });
+    html.style.setProperty("--side", `${side}px`);
+    const marker = L.marker([place.lat, FS.nearestTurn(map, place.lon)], { icon, keyboard: true, title: place.title, alt: place.title, zIndexOffset: above, riseOnHover: true });
+    marker.on("click", () => {
+      picked = place.id;
+      tell({ tap: "stop", id: place.id });
+    });
+    layers.addLayer(marker);
+  }
+
+  function addEnd(end, kind) {
+    const html = element("span", `fs-end-pin fs-end-${end.both ? "both" : kind}`);
+    const icon = L.divIcon({ className: "fs-end", html, iconSize: [26, 26], iconAnchor: [13, 13] });
+    layers.addLayer(L.marker([end.lat, FS.nearestTurn(map, end.lon)], { icon, keyboard: false, title: end.title, alt: end.title, zIndexOffset: -100 }));
+  }
+
+  /** Hand a tap to Python at once, under the name st_folium gives it, so that its own later report finds nothing new. */
+  function tell(tap) {
+    const value = { last_object_clicked_tooltip: JSON.stringify({ ...tap, n: Date.now() }) };
+    const folium = window.__GLOBAL_DATA__;
+    if (folium) {
+      folium.last_object_clicked_tooltip = value.last_object_clicked_tooltip;
+      folium.previous_data = value;
+    }
+    window.Streamlit.setComponentValue(value);
+  }
+})();
