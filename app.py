@@ -11,6 +11,7 @@ import streamlit as st
 from fieldsales.jobs.file_sweep import run_file_sweep
 from fieldsales.jobs.geocoding import run_worker
 from fieldsales.jobs.retention import run_retention
+from fieldsales.jobs.travel_learning import run_travel_learning
 from fieldsales.web import stack
 from fieldsales.web.lifespan import serving
 
@@ -20,6 +21,6 @@ app = st.App(
     MAIN,
     routes=stack.routes,
     middleware=stack.middleware,
-    lifespan=serving(workers=[run_worker, run_retention, run_file_sweep], imports=["folium", "pandas", "pyarrow"]),
+    lifespan=serving(workers=[run_worker, run_retention, run_file_sweep, run_travel_learning], imports=["folium", "pandas", "pyarrow"]),
     exception_handlers=stack.exception_handlers,
 )

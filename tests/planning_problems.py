@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -176,3 +177,27 @@ def _orders(problem: Problem, day: int) -> dict[frozenset[int], tuple[int, tuple
 
     extend((), table.forward((), ())[0], rules.start, 0)
     return found
+
+
+def stretched(problem: Problem, *, by: int) -> Problem:
+    """Return the same problem with every second `by` seconds long, where minutes matter."""
+
+    def long(window: Window) -> Window:
+        return window[0] * by, window[1] * by
+
+    visits = tuple(
+        replace(visit, service_s=visit.service_s * by, windows=tuple(tuple(long(w) for w in windows) for windows in visit.windows))
+        for visit in problem.visits
+    )
+    days = tuple(
+        replace(
+            day,
+            start_s=day.start_s * by,
+            end_s=day.end_s * by,
+            breaks=tuple(Break(pause.duration_s * by, long(pause.window)) for pause in day.breaks),
+            max_travel_s=None if day.max_travel_s is None else day.max_travel_s * by,
+        )
+        for day in problem.days
+    )
+    matrices = tuple(np.where(matrix >= UNREACHABLE, matrix, matrix * by) for matrix in problem.travel_s)
+    return Problem(visits, days, matrices, value_per_minute=problem.value_per_minute / by)

@@ -50,10 +50,11 @@ def serve(host: Host = "127.0.0.1", port: Port = 8501) -> None:
 
 
 def worker() -> None:
-    """Locate queued addresses, coarsen old positions and tidy the files until stopped; servers do so too, any number may run."""
+    """Locate queued addresses, coarsen old positions, tidy the files, learn travel times; servers do so too, any number may run."""
     from fieldsales.jobs.file_sweep import run_file_sweep
     from fieldsales.jobs.geocoding import run_worker
     from fieldsales.jobs.retention import run_retention
+    from fieldsales.jobs.travel_learning import run_travel_learning
 
     runtime = build_runtime(read_settings())
     runtime.database.upgrade()
@@ -61,9 +62,8 @@ def worker() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     typer.echo("Waiting for addresses to locate.")
-    tidying = [
-        threading.Thread(target=work, args=(runtime,), kwargs={"stop": stop}, daemon=True) for work in (run_retention, run_file_sweep)
-    ]
+    beside = (run_retention, run_file_sweep, run_travel_learning)
+    tidying = [threading.Thread(target=work, args=(runtime,), kwargs={"stop": stop}, daemon=True) for work in beside]
     for thread in tidying:
         thread.start()
     run_worker(runtime, stop=stop)

@@ -7,7 +7,7 @@ new number and a reader for the old one, because a report that was submitted has
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime, time
 from enum import StrEnum
 from types import UnionType
@@ -248,7 +248,7 @@ def _plain(value: Any) -> Any:
 
 def _read(shape: type[Entry], stored: Mapping[str, Any]) -> Entry:
     hints = get_type_hints(shape)
-    known = [f for f in fields(shape) if f.name in stored or f.default is MISSING]  # type: ignore[arg-type]
+    known = [f for f in fields(shape) if f.name in stored]  # type: ignore[arg-type]
     return shape(**{f.name: _typed(hints[f.name], stored[f.name]) for f in known})
 
 

@@ -24,7 +24,10 @@ SHOWN = 50
 
 
 class Action(StrEnum):
-    """What was done to a plan; beside each what its detail holds, `customers` (ids) apart."""
+    """What was done to a plan; beside each what its detail holds, apart from `customers` (ids) and `plans`.
+
+    `plans` are the ids of the other plans that were changed in the same breath; undoing one undoes them all.
+    """
 
     OPENED = "opened"
     PROPOSED = "proposed"  # count
@@ -35,8 +38,8 @@ class Action(StrEnum):
     PINNED = "pinned"  # pin (or None)
     MINUTES_SET = "minutes_set"  # minutes (or None)
     REORDERED = "reordered"
-    MOVED_AWAY = "moved_away"  # plan, day
-    MOVED_HERE = "moved_here"  # plan, day
+    MOVED_AWAY = "moved_away"  # day
+    MOVED_HERE = "moved_here"  # day
     RULES_SET = "rules_set"
     GOAL_SET = "goal_set"  # goal
     RELIEVED = "relieved"  # relief
@@ -101,8 +104,14 @@ class Edit:
 
     def remove(self, stop: PlanStop) -> None:
         """Take a customer out of the plan."""
-        self._removed.append({column.key: plain(getattr(stop, column.key)) for column in inspect(PlanStop).column_attrs})
+        self._removed.append(_columns(stop))
         self._session.delete(stop)
+
+    def give(self, stop: PlanStop, other: Edit) -> None:
+        """Let a customer go over into another plan, as the same row; `other` is that plan's side of the change."""
+        self._removed.append(_columns(stop))
+        stop.plan_id = other.plan.id
+        other._added.append(stop)
 
     @property
     def is_empty(self) -> bool:
@@ -208,6 +217,10 @@ def _names(session: Session, actor: User, customer_ids: set[int]) -> dict[int, s
         return {}
     query = select(Customer.id, Customer.name).where(Customer.id.in_(customer_ids), visible_to(actor))
     return {row.id: row.name for row in session.execute(query)}
+
+
+def _columns(stop: PlanStop) -> dict[str, Any]:
+    return {column.key: plain(getattr(stop, column.key)) for column in inspect(PlanStop).column_attrs}
 
 
 def plain(value: Any) -> Any:

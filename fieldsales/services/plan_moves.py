@@ -12,7 +12,7 @@ from fieldsales.db.models import Plan, PlanStop, User
 from fieldsales.domain.words import StopChoice
 from fieldsales.services.plan_access import open_for_edit, stops_of
 from fieldsales.services.plan_changes import Action, Edit, was_made
-from fieldsales.services.plan_stops import StopGone, open_customers, require_ahead, require_room, require_seen_by
+from fieldsales.services.plan_stops import StopGone, forget_times, open_customers, require_ahead, require_room, require_seen_by
 
 
 def move_stop(
@@ -39,24 +39,26 @@ def move_stop(
     there = stops_of(session, target.id)
     if target.user_id != source.user_id:
         require_seen_by(session, target.user_id, open_customers(session, actor, [stop.customer_id]))
-    _put(session, actor, stop, source, target, there, now=now)
     away = Edit(session, actor, source, Action.MOVED_AWAY, now=now, client_ref=client_ref)
-    away.remove(stop)
-    return away.save(customers=[stop.customer_id], plan=target.id, day=target.day.isoformat())
-
-
-def _put(session: Session, actor: User, stop: PlanStop, source: Plan, target: Plan, there: list[PlanStop], *, now: datetime) -> None:
     here = Edit(session, actor, target, Action.MOVED_HERE, now=now)
-    fixed_at = _same_hour(stop.fixed_at, source, target)
+    _put(away, here, stop, there)
+    here.save(customers=[stop.customer_id], plans=[source.id], day=source.day.isoformat())
+    return away.save(customers=[stop.customer_id], plans=[target.id], day=target.day.isoformat())
+
+
+def _put(away: Edit, here: Edit, stop: PlanStop, there: list[PlanStop]) -> None:
+    fixed_at = _same_hour(stop.fixed_at, away.plan, here.plan)
     known = next((other for other in there if other.customer_id == stop.customer_id), None)
-    if known is None:
-        require_room(len(there), 1)
-        values = {"origin": stop.origin, "visit_minutes": stop.visit_minutes, "value": stop.value}
-        here.add(stop.customer_id, choice=StopChoice.LOCKED, fixed_at=fixed_at, **values)
-    else:
+    if known is not None:
         require_ahead(known)
         here.set(known, choice=StopChoice.LOCKED, fixed_at=fixed_at or known.fixed_at)
-    here.save(customers=[stop.customer_id], plan=source.id, day=source.day.isoformat())
+        away.remove(stop)
+        return
+    require_room(len(there), 1)
+    away.give(stop, here)
+    stop.choice, stop.fixed_at, stop.pin, stop.position = StopChoice.LOCKED, fixed_at, None, None
+    stop.promised_at, stop.left_out = None, {}
+    forget_times(stop)
 
 
 def _same_hour(moment: datetime | None, source: Plan, target: Plan) -> datetime | None:

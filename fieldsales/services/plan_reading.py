@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, Plan, PlanShare, PlanStop, User
@@ -17,6 +18,7 @@ from fieldsales.domain.planning.outcome import Outcome, Spot, outcome_from_json
 from fieldsales.domain.planning.reasons import Relief, Why, WhyNot, reasons_from_json
 from fieldsales.domain.words import StopProgress
 from fieldsales.services.access import visible_to
+from fieldsales.services.places import find_choice
 from fieldsales.services.plan_access import find_plan, may_edit, stops_of, visible_plans
 from fieldsales.services.plan_views import CandidateView, EndView, Person, PlanRow, PlanView, RestView, StopView, Totals
 
@@ -36,6 +38,7 @@ def read_plan(session: Session, actor: User, *, plan_id: int, now: datetime) -> 
     people = _people(session, {plan.user_id, plan.created_by_id, plan.changed_by_id})
     known = _customers(session, actor, plan.id)
     route = [stop for stop in stops if stop.position is not None]
+    start, end = (_end(session, actor, plan, spot) for spot in (outcome.start, outcome.end))
     others = sorted((stop for stop in stops if stop.position is None), key=lambda stop: (-stop.value, stop.id))
     return PlanView(
         id=plan.id,
@@ -49,18 +52,18 @@ def read_plan(session: Session, actor: User, *, plan_id: int, now: datetime) -> 
         name=plan.name,
         state=plan.state,
         goal=plan.goal,
-        rules=rules,
+        rules=rules if plan.user_id == actor.id else replace(rules, here=None),
         is_solved=outcome.is_solved,
         is_stale=outcome.is_stale,
         stops=tuple(_stop(stop, known[stop.customer_id], plan, rules.visit_minutes) for stop in route),
         candidates=tuple(_candidate(stop, known[stop.customer_id], rules.visit_minutes) for stop in others),
         rests=tuple(RestView(rest.name, rest.starts_at, rest.ends_at) for rest in outcome.rests),
-        start=_end(outcome.start),
-        end=_end(outcome.end),
+        start=start,
+        end=end,
         totals=_totals(outcome),
         notes=outcome.notes,
         conflicts=outcome.conflicts,
-        line=outcome.line,
+        line=(outcome.way_out if start else ()) + outcome.line + (outcome.way_home if end else ()),
         may_edit=may_edit(session, actor, plan),
         shared_with=_shared_with(session, plan.id),
     )
@@ -114,7 +117,7 @@ def _shared_with(session: Session, plan_id: int) -> tuple[Person, ...]:
 
 def _customers(session: Session, actor: User, plan_id: int) -> dict[int, Any]:
     """Return the plan's customers by id; of one that `actor` may not see no more than where it is."""
-    visible = case((and_(visible_to(actor)), True), else_=False).label("visible")
+    visible = case((visible_to(actor), True), else_=False).label("visible")
     query = select(*_SHOWN, *_PLACE, visible).join(PlanStop, PlanStop.customer_id == Customer.id).where(PlanStop.plan_id == plan_id)
     return {row.id: row for row in session.execute(query)}
 
@@ -180,8 +183,14 @@ def _candidate(stop: PlanStop, customer: Any, usual_minutes: int) -> CandidateVi
     )
 
 
-def _end(spot: Spot | None) -> EndView | None:
-    return spot and EndView(spot.name, spot.lat, spot.lon)
+def _end(session: Session, actor: User, plan: Plan, spot: Spot | None) -> EndView | None:
+    """Return where the day begins or ends, unless that is somebody else's own place, or where somebody else stood."""
+    if spot is None:
+        return None
+    if spot.place_id is None:
+        return EndView("", spot.lat, spot.lon) if plan.user_id == actor.id else None
+    choice = find_choice(session, actor, spot.place_id)
+    return None if choice is None or choice.point is None else EndView(choice.name, spot.lat, spot.lon)
 
 
 def _totals(outcome: Outcome) -> Totals:

@@ -137,3 +137,9 @@ def moment_of(plan: Plan, at: time) -> datetime:
         if begins <= moved <= ends:
             return plan_day(plan).moment(plan_day(plan).seconds_of(moved))
     raise TimeOutsideDay(time=at.isoformat("minutes"))
+
+
+def forget_times(stop: PlanStop) -> None:
+    """Take the times away from a customer that left the route."""
+    stop.arrives_at = stop.starts_at = stop.leaves_at = stop.travel_s = stop.travel_m = stop.error_s = None
+    stop.wait_s = stop.slack_s = stop.late_s = 0

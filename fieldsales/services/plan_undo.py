@@ -25,30 +25,56 @@ class UndoImpossible(Conflict):
 def undo_change(session: Session, actor: User, *, plan_id: int, change_id: int, now: datetime, client_ref: UUID | None = None) -> int | None:
     """Take back one change of a plan, whoever made it; what was changed elsewhere in the plan since stays. Twice changes nothing.
 
-    The undoing is a change of its own, which can be undone in turn.
+    What the change did to other plans is taken back with it. The undoing is a change of its own, which can be undone in turn.
 
     Raises:
-        NotFound, NotAllowed. UndoImpossible: what it changed was changed again, or the plan moved on.
+        NotFound, NotAllowed: for any of the plans. UndoImpossible: what it changed was changed again, or the plan moved on.
     """
-    plan = open_for_edit(session, actor, plan_id)
     change = session.get(PlanChange, change_id)
-    if change is None or change.plan_id != plan.id or not change.before:
+    if change is None or change.plan_id != plan_id:
+        open_for_edit(session, actor, plan_id)
         raise NotFound()
-    if was_made(session, plan, client_ref) or _is_undone(session, change):
+    changes = {change.plan_id: change} | {other.plan_id: other for other in _made_with(session, change)}
+    plans = {i: open_for_edit(session, actor, i) for i in sorted(changes)}
+    if not change.before:
+        raise NotFound()
+    if was_made(session, plans[plan_id], client_ref) or _is_undone(session, change):
         return None
-    edit = Edit(session, actor, plan, Action.UNDONE, now=now, client_ref=client_ref)
-    stops = {stop.id: stop for stop in stops_of(session, plan.id)}
+    edits = {}
+    for i, plan in plans.items():
+        edits[i] = Edit(session, actor, plan, Action.UNDONE, now=now, client_ref=client_ref if i == plan_id else None)
+    for i, edit in edits.items():
+        _set_back(session, edit, changes[i])
+    session.flush()  # what was taken out of one plan may come back to another
+    for i, edit in edits.items():
+        _bring_back(session, edit, changes[i])
+    saved = {}
+    for i, edit in edits.items():
+        others = [other for other in plans if other != i]
+        detail = {"change": changes[i].id, "action": changes[i].action, "customers": changes[i].detail.get("customers", [])}
+        saved[i] = edit.save(stale=_touches_times(changes[i]), plans=others, **detail)
+    return saved[plan_id]
+
+
+def _made_with(session: Session, change: PlanChange) -> list[PlanChange]:
+    """Return what the same stroke changed in other plans."""
+    others = change.detail.get("plans", [])
+    if not others:
+        return []
+    same = select(PlanChange).where(PlanChange.plan_id.in_(others), PlanChange.changed_at == change.changed_at)
+    found = session.scalars(same.where(PlanChange.changed_by_id == change.changed_by_id))
+    return [other for other in found if change.plan_id in other.detail.get("plans", []) and other.before]
+
+
+def _set_back(session: Session, edit: Edit, change: PlanChange) -> None:
+    stops = {stop.id: stop for stop in stops_of(session, edit.plan.id)}
     for kind, row_id, name, before, after in change.before.get("set", ()):
-        row = plan if kind == "plan" else stops.get(row_id)
+        row = edit.plan if kind == "plan" else stops.get(row_id)
         if row is None or plain(getattr(row, name)) != after:
             raise UndoImpossible()
         edit.set(row, **{name: _typed(type(row), name, before)})
     for stop_id in change.before.get("added", ()):
         _take_out(edit, stops.get(stop_id))
-    for columns in change.before.get("removed", ()):
-        _bring_back(session, edit, columns, stops)
-    about = change.detail.get("customers", [])
-    return edit.save(stale=_touches_times(change), change=change.id, action=change.action, customers=about)
 
 
 def _is_undone(session: Session, change: PlanChange) -> bool:
@@ -70,13 +96,14 @@ def _take_out(edit: Edit, stop: PlanStop | None) -> None:
     edit.remove(stop)
 
 
-def _bring_back(session: Session, edit: Edit, columns: dict[str, Any], stops: dict[int, PlanStop]) -> None:
-    if any(stop.customer_id == columns["customer_id"] for stop in stops.values()):
-        raise UndoImpossible()  # it is in the plan again
-    typed = {name: _typed(PlanStop, name, value) for name, value in columns.items() if name not in ("plan_id", "customer_id")}
-    if session.get(PlanStop, typed["id"]) is not None:
-        del typed["id"]  # its number went to another row
-    edit.add(columns["customer_id"], **typed)
+def _bring_back(session: Session, edit: Edit, change: PlanChange) -> None:
+    for columns in change.before.get("removed", ()):
+        if any(stop.customer_id == columns["customer_id"] for stop in stops_of(session, edit.plan.id)):
+            raise UndoImpossible()  # it is in the plan again
+        typed = {name: _typed(PlanStop, name, value) for name, value in columns.items() if name not in ("plan_id", "customer_id")}
+        if session.get(PlanStop, typed["id"]) is not None:
+            del typed["id"]  # its number went to another row
+        edit.add(columns["customer_id"], **typed)
 
 
 def _typed(model: type[Plan] | type[PlanStop], name: str, value: Any) -> Any:

@@ -10,10 +10,17 @@ from sqlalchemy.orm import Session
 from fieldsales.db.models import Option, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.planning.options import BOUNDS, PlanningOptions, options_from_json, options_to_json
-from fieldsales.errors import BadNumber
+from fieldsales.errors import N_, BadNumber, FixTheInput
 from fieldsales.services.access import require_admin
 
 _NAME = "planning"
+
+
+class UrgencyOutOfOrder(FixTheInput):
+    """Somebody unseen for longer would count for less."""
+
+    code = "urgency_out_of_order"
+    message = N_("Somebody not seen for longer must not count less: raise this, or lower the one before.")
 
 
 def read_planning_options(session: Session) -> PlanningOptions:
@@ -27,7 +34,7 @@ def save_planning_options(session: Session, actor: User, *, options: PlanningOpt
 
     Raises:
         NotAllowed: `actor` is no admin.
-        BadNumber: as `check_planning_options`.
+        BadNumber, UrgencyOutOfOrder: as `check_planning_options`.
     """
     require_admin(actor)
     check_planning_options(options)
@@ -41,10 +48,10 @@ def save_planning_options(session: Session, actor: User, *, options: PlanningOpt
 
 
 def check_planning_options(options: PlanningOptions) -> None:
-    """See that every number is one and lies within its bounds.
+    """See that every number is one and lies within its bounds, and that urgency rises from rested over due to overdue.
 
     Raises:
-        BadNumber: it does not, naming the option, with its likelihood where it has one (`odds.A`).
+        BadNumber: it does not, naming the option, with its likelihood where it has one (`odds.A`). UrgencyOutOfOrder.
     """
     for name, (lowest, highest) in BOUNDS.items():
         value = getattr(options, name)
@@ -52,3 +59,6 @@ def check_planning_options(options: PlanningOptions) -> None:
         for field, number in numbers.items():
             if number is None or not math.isfinite(number) or not lowest <= number <= highest:
                 raise BadNumber(field=field, value="" if number is None else number)
+    for sooner, later in (("rested", "due"), ("due", "overdue")):
+        if getattr(options, later) < getattr(options, sooner):
+            raise UrgencyOutOfOrder(field=later)

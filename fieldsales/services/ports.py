@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from fieldsales.domain.business_cards import BusinessCard
 from fieldsales.domain.pictures import Picture
 from fieldsales.domain.places import AddressQuery, Place
+from fieldsales.domain.planning.facts import Explanations, Facts
 from fieldsales.domain.planning.plan import Plan
 from fieldsales.domain.planning.problem import Problem
 from fieldsales.domain.travel import Point, TravelTable
 from fieldsales.domain.words import TravelMode
-
-if TYPE_CHECKING:
-    from fieldsales.domain.planning.explain import Explanations, Facts
 
 
 class Geocoder(Protocol):

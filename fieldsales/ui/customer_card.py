@@ -19,6 +19,7 @@ from fieldsales.ui.brief_view import draw_brief, draw_warning
 from fieldsales.ui.copying import copy_button
 from fieldsales.ui.format import safe, safe_lines
 from fieldsales.ui.page import Page
+from fieldsales.ui.plan_add_button import draw_add_to_plan
 
 _LOGGED = (
     (VisitKind.CALL, N_("Log a call"), ":material/phone_in_talk:"),
@@ -93,6 +94,7 @@ def draw_actions(page: Page, customer: CustomerDetails) -> None:
         for kind, label, icon in _LOGGED:
             args = (customer.id, kind)
             st.button(_(label), key=f"log_{kind.value}", icon=icon, type="tertiary", on_click=visit_form.open_form, args=args)
+        draw_add_to_plan(page, customer)
 
 
 def draw_visits(page: Page, visits: tuple[VisitRow, ...]) -> None:

@@ -66,7 +66,9 @@ class Configuration(MacroElement):
     """Tells our script what to show; percent-encoded, so that nothing in it can be taken for script."""
 
     _template = Template(
-        '{% macro script(this, kwargs) %}FieldSales.{{ this.function }}(JSON.parse(decodeURIComponent("{{ this.payload }}")));{% endmacro %}'
+        "{% macro script(this, kwargs) %}"
+        'FieldSales.{{ this.function }}(JSON.parse(decodeURIComponent("{{ this.payload }}")));'
+        "{% endmacro %}"
     )
 
     def __init__(self, config: Mapping[str, Any], function: str = "configure") -> None:

@@ -24,6 +24,7 @@ from fieldsales.ui.page import Page
 
 FEATURES, EXTENT, MEMBERS = "/api/map/features", "/api/map/bounds", "/api/map/members"
 MAIN_MAP = "map"
+Bounds = tuple[float, float, float, float]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -52,15 +53,20 @@ def draw_map(
     selected_id: int | None = None,
     height_key: str = MAIN_MAP,
     pick: PinCandidate | None = None,
+    look_at: Bounds | None = None,
 ) -> TappedMap:
     """Draw the customers' map into a container with the key `height_key` and return what was tapped.
 
     With `pick` every tap means a place: the map offers a pin at the candidate, to be tapped elsewhere or dragged.
+    With `look_at` (west, south, east, north in degrees) it looks there first, not where it looked last.
     A tap is returned once, in the run it causes, and a customer that was tapped is drawn as the selected one.
     """
     # The component's value is read before it is drawn: drawn with the former selection, the map would go back there.
     tapped = _read_tap(last_tap(height_key), height_key)
-    draw_frame(_configuration(page, customer_filter, ColourBy(colour_by), tapped.customer_id or selected_id, height_key, pick), key=height_key)
+    config = _configuration(page, customer_filter, ColourBy(colour_by), tapped.customer_id or selected_id, height_key, pick)
+    if look_at is not None:
+        config |= {"bounds": look_at, "memory": f"{config['memory']}.{','.join(f'{part:.4f}' for part in look_at)}"}
+    draw_frame(config, key=height_key)
     return tapped
 
 
@@ -94,13 +100,13 @@ def _configuration(
     }
 
 
-def _first_bounds(page: Page, customer_filter: CustomerFilter, height_key: str) -> tuple[float, float, float, float] | None:
+def _first_bounds(page: Page, customer_filter: CustomerFilter, height_key: str) -> Bounds | None:
     """Return where to look first, worked out once a session: later the map remembers where it looked."""
     key = f"_{height_key}_bounds"
     if key not in st.session_state:
         extent = page.runtime.map_index.extent(page.database, page.user, customer_filter=customer_filter, now=page.now, zone=page.zone)
         st.session_state[key] = extent.bounds
-    bounds: tuple[float, float, float, float] | None = st.session_state[key]
+    bounds: Bounds | None = st.session_state[key]
     return bounds
 
 

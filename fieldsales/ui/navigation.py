@@ -29,10 +29,11 @@ class Screen:
 TABS = (
     Screen("today", N_("Today"), ":material/today:"),
     Screen("map", N_("Map"), ":material/map:", keeps_filter=True),
+    Screen("plan", N_("Plan"), ":material/route:"),
     Screen("customers", N_("Customers"), ":material/groups:", keeps_filter=True),
-    Screen("import", N_("Import"), ":material/upload_file:"),
 )
 MORE = (
+    Screen("import", N_("Import"), ":material/upload_file:"),
     Screen("reports", N_("Reports"), ":material/summarize:"),
     Screen("fix_list", N_("Places to fix"), ":material/wrong_location:"),
     Screen("duplicates", N_("Duplicates"), ":material/content_copy:"),

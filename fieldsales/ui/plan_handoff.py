@@ -69,12 +69,12 @@ def _draw_route(page: Page, plan: PlanView, ahead: Sequence[tuple[int, StopView]
     """Draw the links for the whole route, each with the stops that it leads to."""
     _ = page.text.gettext
     st.subheader(_("Whole route") if len(ahead) == len(plan.stops) else _("Rest of the route"), anchor=False)
-    start = None if _is_under_way(page, plan) else _point(page, plan, plan.start)
+    start = None if _is_under_way(page, plan) else _point(plan.start)
     points = [(stop.lat, stop.lon) for _number, stop in ahead]
     numbers = [number for number, _stop in ahead]
     with st.container(key="handoff_route", gap="xsmall"):
         for app, make in (("Google Maps", google_legs), ("Apple Maps", apple_legs)):
-            legs = make(start, points, _point(page, plan, plan.end), mode=plan.rules.mode)
+            legs = make(start, points, _point(plan.end), mode=plan.rules.mode)
             with st.container(key=f"handoff_route_{app}", horizontal=True, gap="xsmall"):
                 for leg in legs:
                     label = app if len(legs) == 1 else f"{app} {_stops(page, numbers[leg.first - 1], numbers[leg.last - 1])}"
@@ -85,9 +85,8 @@ def _draw_route(page: Page, plan: PlanView, ahead: Sequence[tuple[int, StopView]
             st.caption(_("Apple Maps takes several stops from iOS 18.4 on. Google Maps needs its app on a phone to show more than three."))
 
 
-def _point(page: Page, plan: PlanView, end: EndView | None) -> Point | None:
-    """Return where one's own day begins or ends; somebody else's may be their home."""
-    return (end.lat, end.lon) if end is not None and plan.person.id == page.user.id else None
+def _point(end: EndView | None) -> Point | None:
+    return (end.lat, end.lon) if end is not None else None
 
 
 def _stops(page: Page, first: int, last: int) -> str:

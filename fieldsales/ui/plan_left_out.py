@@ -1,4 +1,4 @@
-"""Customers of a plan outside its route as rows: why they were left out and what lets them in, or what they are worth while nothing is planned."""
+"""Customers of a plan outside its route as rows: why they were left out, what lets them in, and what they are worth."""
 
 from __future__ import annotations
 

@@ -3,32 +3,30 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import partial
 from itertools import groupby
 
 import streamlit as st
-from sqlalchemy.orm import Session
 
 from fieldsales.domain.words import PlanState
 from fieldsales.services import plans
 from fieldsales.services.plan_views import PlanRow
-from fieldsales.ui import plan_state, plan_words
+from fieldsales.ui import plan_sharing_view, plan_state, plan_words
 from fieldsales.ui.format import one_line, plain
 from fieldsales.ui.page import Page
-from fieldsales.ui.plan_sharing_view import draw_copy
-from fieldsales.ui.record_undo import draw_undo, offer_undo
+from fieldsales.ui.record_undo import draw_undo
 from fieldsales.wording.lengths import say_length
 
 LENGTH = timedelta(days=14)
+EVERYBODY = 0
 _COLOURS = {PlanState.DRAFT: "gray", PlanState.ACCEPTED: "primary", PlanState.SET_ASIDE: "gray"}
 
 
-def draw_plans(page: Page, *, day: date) -> None:
-    """Draw the plans of two weeks from the Monday of the week of `day` on, of everybody whose plans the user may see."""
+def draw_plans(page: Page, *, user_id: int | None, day: date) -> None:
+    """Draw the plans of two weeks from the Monday of the week of `day` on: of everybody whose plans the user may see, or of one."""
     _ = page.text.gettext
     first = day - timedelta(days=day.weekday())
     last = first + LENGTH - timedelta(days=1)
-    whose = _draw_people(page)
+    whose = _draw_people(page, user_id)
     _draw_turner(page, first, last)
     page.show_problem()
     with page.database.read() as session:
@@ -45,18 +43,20 @@ def draw_plans(page: Page, *, day: date) -> None:
     draw_undo(page)
 
 
-def _draw_people(page: Page) -> int | None:
-    """Draw the choice of a person for whoever plans for more than themself; None for all."""
+def _draw_people(page: Page, user_id: int | None) -> int | None:
+    """Draw the switch between everybody's plans and those of the chosen person, for whoever plans for others; None for all."""
     _ = page.text.gettext
     with page.database.read() as session:
         names = {person.id: person.name for person in plans.whose_days(session, page.user)}
-    if len(names) < 2:
+    if len(names) < 2 or user_id not in names:
         return None
-    chosen = st.selectbox(
+    chosen = st.segmented_control(
         _("Whose plans"),
-        [0, *names],
-        format_func=lambda i: one_line(names.get(i, "")) if i else _("Everybody"),
+        [EVERYBODY, user_id],
+        format_func=lambda i: one_line(names[i]) if i else _("Everybody"),
         key="plan_list_person",
+        default=EVERYBODY,
+        required=True,
         label_visibility="collapsed",
     )
     return chosen or None
@@ -81,11 +81,19 @@ def _draw_row(page: Page, row: PlanRow, *, may_edit: bool) -> None:
     head = " · ".join(plain(part) for part in (row.person.name, row.name) if part)
     label = f"**{head}** {state}\n:small[:gray[{_about(page, row)}]]"
     with st.container(key=f"plan_row_{row.id}", horizontal=True, wrap=False, vertical_alignment="center", gap=None):
-        st.button(label, key=f"plan_open_{row.id}", type="tertiary", on_click=open_plan, args=(row.id, row.day), width="stretch", wrap=True)
+        st.button(
+            label,
+            key=f"plan_open_{row.id}",
+            type="tertiary",
+            on_click=plan_sharing_view.open_plan,
+            args=(row.id, row.day),
+            width="stretch",
+            wrap=True,
+        )
         with st.popover(_("More"), icon=":material/more_vert:", key=f"plan_more_{row.id}"):
-            draw_copy(page, row.id, row.day, key=f"row_{row.id}")
+            plan_sharing_view.draw_copy(page, row.id, row.day, key=f"row_{row.id}")
             if may_edit and st.button(_("Delete"), key=f"plan_delete_{row.id}", icon=":material/delete:", type="tertiary"):
-                _delete(page, row)
+                plan_sharing_view.delete(page, row.id, row.day)
 
 
 def _about(page: Page, row: PlanRow) -> str:
@@ -100,22 +108,3 @@ def _about(page: Page, row: PlanRow) -> str:
     when = page.text.moment(row.changed_at, zone=page.zone)
     parts.append(_("changed by {who}, {when}").format(who=plain(row.changed_by.name), when=when))
     return " · ".join(parts)
-
-
-def open_plan(plan_id: int, day: date) -> None:
-    """Open one plan."""
-    st.query_params.pop(plan_state.VIEW, None)
-    st.query_params.update({plan_state.PLAN: str(plan_id), plan_state.DAY: day.isoformat()})
-
-
-def _delete(page: Page, row: PlanRow) -> None:
-    _ = page.text.gettext
-    with page.saving() as session:
-        plans.delete_plan(session, page.user, plan_id=row.id, now=page.now)
-    day = page.text.day(row.day, today=page.today)
-    offer_undo(page, _("Plan of {day} deleted").format(day=plain(day)), partial(_bring_back, plan_id=row.id))
-    st.rerun()
-
-
-def _bring_back(session: Session, page: Page, *, plan_id: int) -> None:
-    plans.restore_plan(session, page.user, plan_id=plan_id, now=page.now)

@@ -40,7 +40,7 @@ def _draw_accept(page: Page, plan: PlanView) -> None:
         return
     with page.saving() as session:
         change_id = plans.accept_plan(session, page.user, plan_id=plan.id, now=page.now)
-    plan_taps.offer_way_back(page, _("The plan is in use."), change_id)
+    plan_taps.offer_way_back(page, _("The plan is in use."), plan_id=plan.id, change_id=change_id)
     st.rerun()
 
 

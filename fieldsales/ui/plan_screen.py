@@ -5,16 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from fieldsales.domain.words import PlanState
-from fieldsales.services import planning, plans
+from fieldsales.services import plans
 from fieldsales.services.plan_views import PlanRow, PlanView
-from fieldsales.ui import plan_empty, plan_sheets, plan_state, plan_summary, plan_taps
+from fieldsales.ui import plan_empty, plan_sheets, plan_summary, plan_taps
 from fieldsales.ui.page import Page
 from fieldsales.ui.plan_map import draw_plan_map
 from fieldsales.ui.plan_primary import draw_primary
-from fieldsales.ui.plan_state import Asked, Sheet, View
+from fieldsales.ui.plan_state import Asked, View
 from fieldsales.ui.plan_timeline import draw_timeline
 from fieldsales.ui.plan_watch import draw_watch
 from fieldsales.ui.plan_words import is_past
+from fieldsales.ui.record_undo import draw_undo
 
 
 def take_over_taps(page: Page) -> None:
@@ -24,12 +25,12 @@ def take_over_taps(page: Page) -> None:
 
 def draw_day(page: Page, asked: Asked) -> None:
     """Draw the plan that the address asks for, opened as a draft when there is none yet."""
-    plan_taps.wait_for_first_plan()
     plan = read_day(page, asked)
     if plan is None:
         plan_empty.draw_nothing_planned(page, asked)
         return
     editable = plan.may_edit and not is_past(plan, page.now)
+    draw_undo(page)
     with st.container(key="plan_day", gap="small"):
         draw_plan_map(page, plan, selected=asked.stop_id)
         plan_summary.draw_summary(page, plan)
@@ -69,9 +70,9 @@ def draw_other_view(page: Page, asked: Asked) -> None:
     from fieldsales.ui import plan_list, plan_team, plan_week
 
     if asked.view is View.WEEK:
-        plan_week.draw_week(page, user_id=asked.user_id, day=asked.day)
+        plan_week.draw_week(page, user_id=asked.user_id or page.user.id, day=asked.day)
     elif asked.view is View.LIST:
-        plan_list.draw_plans(page, user_id=asked.user_id)
+        plan_list.draw_plans(page, user_id=asked.user_id, day=asked.day)
     else:
         plan_team.draw_team(page, day=asked.day)
 

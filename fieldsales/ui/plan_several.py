@@ -33,9 +33,7 @@ def plan_week(page: Page, token: str, user_id: int, days: Sequence[date]) -> Non
     plan_ids = _open_plans(page, [(user_id, day) for day in days])
     running = Running(token, len(plan_ids))
     tools, actor_id, now = page.runtime.planning_tools, page.user.id, page.now
-    running.job = plan_solving.begin(
-        token, 0, lambda step: planning.solve_week(tools, actor_id, plan_ids=plan_ids, now=now, shown=step)
-    )
+    running.job = plan_solving.begin(token, 0, lambda step: planning.solve_week(tools, actor_id, plan_ids=plan_ids, now=now, shown=step))
     st.session_state[_RUNNING] = running
     st.rerun()
 

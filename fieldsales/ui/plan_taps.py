@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ import streamlit as st
 from sqlalchemy.orm import Session
 
 from fieldsales.errors import FieldSalesError
-from fieldsales.services import plan_edits, plan_undo, planning, plans
+from fieldsales.services import plan_edits, plan_reliefs, plan_undo, planning, plans
 from fieldsales.ui import messages, plan_solving, plan_state
 from fieldsales.ui.components import plan_timeline as rows
 from fieldsales.ui.page import Page
@@ -43,7 +44,7 @@ def take_over(page: Page) -> None:
         _apply_relief(page, relief)
     undone = st.session_state.pop(_RETIME, None)
     if isinstance(undone, int):
-        retime(page, undone)
+        _retime(page, undone)
     wanted = st.session_state.pop(_WANTED, None)
     if isinstance(wanted, int):
         begin_solving(page, wanted)
@@ -61,26 +62,32 @@ def change(page: Page, command: Command, *, plan_id: int, retime: bool = False, 
     return change_id
 
 
-def retime(page: Page, plan_id: int) -> None:
-    """Check the times of a route as it stands now."""
-    _retime(page, plan_id)
-
-
-def offer_way_back(page: Page, sentence: str, change_id: int | None) -> None:
+def offer_way_back(page: Page, sentence: str, *, plan_id: int, change_id: int | None) -> None:
     """Confirm a change with `sentence` (markdown) and offer to take it back."""
     if change_id is not None:
-        offer_undo(page, sentence, lambda session, now: take_back(session, now, change_id))
+        offer_undo(page, sentence, partial(_take_back, plan_id=plan_id, change_id=change_id))
 
 
-def take_back(session: Session, page: Page, change_id: int) -> None:
+def _take_back(session: Session, page: Page, *, plan_id: int, change_id: int) -> None:
     """Take a change back; the next run checks the times."""
-    st.session_state[_RETIME] = plan_undo.undo_change(session, page.user, change_id=change_id, now=page.now)
+    plan_undo.undo_change(session, page.user, plan_id=plan_id, change_id=change_id, now=page.now)
+    st.session_state[_RETIME] = plan_id
+
+
+def undo(page: Page, *, plan_id: int, change_id: int) -> None:
+    """Take one change back and begin the page anew."""
+    with page.saving() as session:
+        plan_undo.undo_change(session, page.user, plan_id=plan_id, change_id=change_id, now=page.now)
+    _retime(page, plan_id)
+    page.toast(page.text.gettext("Taken back."))
+    st.rerun()
 
 
 def open_day(page: Page, *, user_id: int, day: date) -> int:
     """Open a plan for a day that has none."""
     with page.saving() as session:
-        return plans.open_plan(session, page.user, user_id=user_id, day=day, client_ref=uuid4(), zone=page.runtime.settings.zone, now=page.now)
+        zone = page.runtime.settings.zone
+        return plans.open_plan(session, page.user, user_id=user_id, day=day, client_ref=uuid4(), zone=zone, now=page.now)
 
 
 def ask_solving(plan_id: int) -> None:
@@ -127,7 +134,7 @@ def _apply_relief(page: Page, tapped: rows.ReliefTapped) -> None:
     relief = candidate.reliefs[tapped.index]
     if relief.code.value != tapped.code:
         return
-    change(page, plan_edits.apply_relief, plan_id=plan.id, stop_id=candidate.id, relief=relief)
+    change(page, plan_reliefs.apply_relief, plan_id=plan.id, stop_id=candidate.id, relief=relief)
     begin_solving(page, plan.id)
 
 

@@ -1,4 +1,4 @@
-"""Eyes on a plan that others may change too: every few seconds its version, and when that is another one, the page anew with who did what."""
+"""Eyes on a plan that others may change too: every few seconds its version, and once that is another the page anew, with who did what."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def draw_watch(page: Page, plan: PlanView) -> None:
 
 
 def _look(plan_id: int, version: int, *, solving: bool, steps: int) -> None:
-    """Begin the page anew when there is more to see than it was drawn with: never while there is not, so that no open sheet is disturbed."""
+    """Begin the page anew when there is more to see than was drawn, and only then: an open sheet is not to be disturbed."""
     if solving:
         if plan_taps.is_solving(plan_id) and _steps(plan_id) == steps:
             return

@@ -44,13 +44,9 @@ _CHARSETS = {"utf-8-sig": "utf-8", "cp932": "shift_jis"}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One plan for one reader: in their language, at this moment, from this address of ours, in this encoding.
-
-    `own` says that it is the reader's own day: where it begins and ends may be a home, which is nobody else's business.
-    """
+    """One plan for one reader: in their language, at this moment, from this address of ours, in this encoding."""
 
     plan: PlanView
-    own: bool
     text: Text
     now: datetime
     base: str
@@ -70,7 +66,7 @@ def _file(request: Request) -> Response:
             actor = actor_of(request, session)
             plan = plans.read_plan(session, actor, plan_id=_id_of(request.path_params["id"]), now=now)
             text = text_for(actor.locale) if actor.locale else text_of(request)
-        data = kind.write(Asked(plan, plan.person.id == actor.id, text, now, str(request.base_url), encoding))
+        data = kind.write(Asked(plan, text, now, str(request.base_url), encoding))
     except FieldSalesError as error:
         return show_error(request, error)
     stem = f"plan-{plan.day:%Y%m%d}.{request.path_params['kind']}"
@@ -125,12 +121,12 @@ def _gpx(asked: Asked) -> bytes:
 
 def _points(asked: Asked) -> Iterator[RoutePoint]:
     plan, say, _ = asked.plan, PlanWords(asked.text, asked.plan), asked.text.gettext
-    yield from _end(plan.start if asked.own else None, _("Start"), plan.totals.starts_at)
+    yield from _end(plan.start, _("Start"), plan.totals.starts_at)
     for number, stop in enumerate(plan.stops, start=1):
         if is_shown(stop) and is_place((stop.lat, stop.lon)):
             details = "\n".join(part for part in (say.span(stop.starts_at, stop.leaves_at), stop.address) if part)
             yield RoutePoint(stop.lat, stop.lon, f"{number}. {stop.name}", details, stop.arrives_at)
-    yield from _end(plan.end if asked.own else None, _("End"), plan.totals.ends_at)
+    yield from _end(plan.end, _("End"), plan.totals.ends_at)
 
 
 def _end(end: EndView | None, word: str, at: datetime | None) -> Iterator[RoutePoint]:

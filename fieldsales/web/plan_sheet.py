@@ -11,6 +11,7 @@ from fieldsales.errors import N_
 from fieldsales.i18n import Text
 from fieldsales.services.plan_views import PlanView, StopView
 from fieldsales.web.plan_words import PlanWords, is_shown
+from fieldsales.wording.opening_hours import say_stored
 
 STATES = {PlanState.DRAFT: N_("Draft"), PlanState.ACCEPTED: N_("In use"), PlanState.SET_ASIDE: N_("Set aside")}
 LINES, LINES_AT_END = 2, 6
@@ -74,6 +75,7 @@ def _stop(number: int, stop: StopView, say: PlanWords) -> Row:
         return Row((str(number), say.span(stop.starts_at, stop.leaves_at), say.name(stop), ""))
     place = "\n".join(part for part in (say.name(stop), stop.address) if part)
     ahead = stop.progress in (StopProgress.AHEAD, StopProgress.ARRIVED)
-    parts = [say.leg(stop), say.why(stop), _("Open {hours}").format(hours=stop.opening_hours) if stop.opening_hours else ""]
+    hours = say_stored(stop.opening_hours, say.text)
+    parts = [say.leg(stop), say.why(stop), _("Open {hours}").format(hours=hours) if hours else ""]
     note = " · ".join(part for part in parts if part) if ahead else say.progress(stop)
     return Row((str(number), say.span(stop.starts_at, stop.leaves_at), place, stop.phone), note, LINES if ahead else 0)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from fieldsales.domain.opening_hours import ALL_DAY, BadOpeningHours, OpeningHours, parse
-from fieldsales.domain.opening_hours.hours import LAST, MIDNIGHT, Span, Spans, clock, exceptions, groups, runs
+from fieldsales.domain.opening_hours.hours import LAST, MIDNIGHT, Span, Spans, clock, end_clock, exceptions, groups, runs
 from fieldsales.i18n import Text
 
 _WEEK = tuple(range(7))
+_EARLY = 6 * 60  # before it hours are written as 05:00, which nobody takes for the afternoon
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +126,12 @@ def _times(spans: Spans, words: _Words) -> str:
 
 def _span(span: Span, words: _Words) -> str:
     begin, end = span
+    first = clock(begin) if begin < _EARLY else _clock(begin)
     if end <= MIDNIGHT:
-        return f"{_clock(begin)}{words.to}{_clock(end)}"
+        return f"{first}{words.to}{_clock(end)}"
     if words.next_day:
-        return f"{_clock(begin)}{words.to}{words.next_day}{_clock(end - MIDNIGHT)}"
-    return f"{_clock(begin)}{words.to}{clock(end - MIDNIGHT if end - MIDNIGHT < begin else end)}"
+        return f"{first}{words.to}{words.next_day}{_clock(end - MIDNIGHT)}"
+    return f"{first}{words.to}{end_clock(begin, end)}"
 
 
 def _clock(minutes: int) -> str:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from icalendar import Calendar
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from fieldsales.bootstrap import Runtime
-from fieldsales.db.models import User
+from fieldsales.db.models import Customer, Plan, PlanStop, User
+from fieldsales.domain.words import PlanState, StopProgress
 from fieldsales.services import calendar_feeds
 from tests.conftest import CustomerFactory
+from tests.planned_days import keep_plan
 from tests.web.conftest import INSIDE
 
 STRANGE = 'SUMMARY:偽\r\nBEGIN:VEVENT;"x",\\n <script>'
@@ -80,8 +84,6 @@ def test_whatever_a_name_holds_stays_within_its_line(
 def test_an_entry_keeps_its_identity_when_it_moves(
     client: TestClient, runtime: Runtime, address: str, aiko: User, make_customer: CustomerFactory, today: date, now: datetime
 ) -> None:
-    from fieldsales.db.models import Customer
-
     customer = make_customer("高松食品", owner=aiko, next_on=today)
     before = events(client, address)["高松食品"]
     with runtime.database.write() as session:
@@ -159,3 +161,82 @@ def test_that_it_was_read_is_noted(client: TestClient, runtime: Runtime, address
         status = calendar_feeds.feed_status(session, aiko)
     assert status is not None
     assert status.read_at == now
+
+
+def test_an_accepted_plan_stands_in_the_calendar_with_its_times_and_lunch(
+    client: TestClient, runtime: Runtime, address: str, aiko: User, make_customer: CustomerFactory, today: date, now: datetime
+) -> None:
+    customer = make_customer("高松食品", owner=aiko, address="香川県高松市番町1", phone="087-0000-1111")
+    keep_plan(runtime.database, aiko, [customer], today)
+    found = events(client, address)
+    stop = found["高松食品"]
+    assert (stop["dtstart"], stop["dtend"]) == ("20261121T000000Z", "20261121T003000Z")
+    assert (stop["location"], stop["uid"]) == ("香川県高松市番町1", f"plan-{aiko.id}-2026-11-21-{customer.id}@fieldsales")
+    assert "087-0000-1111" in stop["description"]
+    assert (found["Lunch"]["dtstart"], found["Lunch"]["dtend"]) == ("20261121T030000Z", "20261121T040000Z")
+
+
+def test_a_promise_that_stands_in_the_plan_is_not_told_twice(
+    client: TestClient, runtime: Runtime, address: str, aiko: User, make_customer: CustomerFactory, today: date, now: datetime
+) -> None:
+    planned = make_customer("計画に入った約束", owner=aiko, next_on=today, next_time=time(10, 0), next_action="見積")
+    make_customer("計画の外の約束", owner=aiko, next_on=today)
+    keep_plan(runtime.database, aiko, [planned], today)
+    assert sorted(events(client, address)) == ["Lunch", "計画に入った約束", "計画の外の約束"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"state": PlanState.DRAFT}, {"state": PlanState.SET_ASIDE}, {"deleted_at": datetime(2026, 11, 20, tzinfo=UTC)}]
+)
+def test_a_plan_that_is_not_in_use_is_not_told(
+    client: TestClient,
+    runtime: Runtime,
+    address: str,
+    aiko: User,
+    make_customer: CustomerFactory,
+    today: date,
+    now: datetime,
+    change: dict[str, Any],
+) -> None:
+    keep_plan(runtime.database, aiko, [make_customer("高松食品", owner=aiko)], today, **change)
+    assert events(client, address) == {}
+
+
+def test_planned_anew_a_stop_stays_the_same_entry(
+    client: TestClient, runtime: Runtime, address: str, aiko: User, make_customer: CustomerFactory, today: date, now: datetime
+) -> None:
+    customer = make_customer("高松食品", owner=aiko)
+    first = keep_plan(runtime.database, aiko, [customer], today)
+    before = events(client, address)["高松食品"]
+    with runtime.database.write() as session:
+        session.get_one(Plan, first).state = PlanState.SET_ASIDE
+    later = now + timedelta(hours=2)
+    keep_plan(runtime.database, aiko, [customer], today, stop={"starts_at": later, "leaves_at": later + timedelta(minutes=30)})
+    after = events(client, address)["高松食品"]
+    assert before["uid"] == after["uid"]
+    assert before["dtstart"] != after["dtstart"]
+
+
+def test_what_was_skipped_and_whom_one_may_not_see_any_more_are_not_told(
+    client: TestClient,
+    runtime: Runtime,
+    address: str,
+    aiko: User,
+    botan: User,
+    make_customer: CustomerFactory,
+    today: date,
+    now: datetime,
+) -> None:
+    skipped, elsewhere = make_customer("とばした", owner=aiko), make_customer("よその客", owner=botan)
+    plan_id = keep_plan(runtime.database, aiko, [skipped, elsewhere], today)
+    with runtime.database.write() as session:
+        stop = session.scalars(select(PlanStop).where(PlanStop.plan_id == plan_id, PlanStop.customer_id == skipped.id)).one()
+        stop.progress = StopProgress.SKIPPED
+    assert list(events(client, address)) == ["Lunch"]
+
+
+def test_somebody_elses_plan_is_not_told(
+    client: TestClient, runtime: Runtime, address: str, chie: User, make_customer: CustomerFactory, aiko: User, today: date, now: datetime
+) -> None:
+    keep_plan(runtime.database, chie, [make_customer("高松食品", owner=aiko)], today)
+    assert events(client, address) == {}

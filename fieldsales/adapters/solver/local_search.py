@@ -115,3 +115,83 @@ class DaySpace:
             closes = self.closes[place, visits]
             begins = np.where(moment <= closes, np.maximum(moment, self.opens[place, visits]), begins)
         return begins + service
+
+
+class Search:
+    """The plan being searched, one route a day, and what is not in it."""
+
+    def __init__(self, task: Task, orders: Orders, chance: random.Random) -> None:
+        self.task = task
+        self.chance = chance
+        self.spaces = [DaySpace(task, day) for day in range(len(task.days))]
+        self.routes = [Route(space, list(order)) for space, order in zip(self.spaces, orders, strict=True)]
+        self.value = np.array(task.value)
+        self.required = np.array(task.required, dtype=bool)
+        self.first = np.array([fixed is Fixed.FIRST for fixed in task.fixed], dtype=bool)
+        self.last = np.array([fixed is Fixed.LAST for fixed in task.fixed], dtype=bool)
+        self.some_fixed = bool(self.first.any() or self.last.any())
+
+    def orders(self) -> Orders:
+        return [route.order for route in self.routes]
+
+    def take(self, routes: list[Route]) -> None:
+        self.routes = routes
+
+    def fill(self, out: Iterable[int], *, price: float, power: float, noise: float, days: Sequence[int] | None = None) -> list[int]:
+        """Put what fits into the plan, best first; return what is still out."""
+        left = np.array(sorted(out), dtype=np.int64)
+        chance, routes = self.chance, self.routes
+        taste = self.value.copy()
+        if noise:
+            taste *= np.array([1 + noise * (chance.random() * 2 - 1) for _ in range(len(taste))])
+        days = range(len(routes)) if days is None else days
+        known: dict[int, tuple[Times, npt.NDArray[np.float64]]] = {}
+        while len(left):
+            for day in days:
+                if day not in known:
+                    known[day] = self._best_gaps(day, left, price, power, taste)
+            best, chosen = -math.inf, None
+            for day in days:
+                places, marks = known[day]
+                at = int(marks.argmax())
+                if marks[at] > best:
+                    best, chosen = float(marks[at]), (day, at, int(places[at]))
+            if chosen is None or best == -math.inf:
+                break
+            day, at, place = chosen
+            visit = int(left[at])
+            order = routes[day].order
+            routes[day] = Route(self.spaces[day], [*order[:place], visit, *order[place:]])
+            left = np.delete(left, at)
+            del known[day]
+            for other, (places, marks) in known.items():
+                known[other] = np.delete(places, at), np.delete(marks, at)
+        return [int(v) for v in left]
+
+    def _best_gaps(self, day: int, visits: Times, price: float, power: float, taste: npt.NDArray[np.float64]) -> tuple[Times, npt.NDArray[np.float64]]:
+        space, route = self.spaces[day], self.routes[day]
+        more, late, fits = space.gaps(route, visits)
+        fits &= space.allowed[visits]
+        if self.some_fixed:
+            self._keep_ends(route, visits, fits)
+        gain = taste[visits] - price * more
+        required = self.required[visits]
+        cost = np.where(fits, np.maximum(late, 1), FAR)
+        if price:
+            worth = gain > 0
+            fits &= worth | required
+            gain = np.maximum(gain, 1e-9)
+        marks = np.where(fits, gain**power / cost, -np.inf)
+        if required.any():
+            marks = np.where(fits & required, 1e12 + 1e12 / cost, marks)
+        places = marks.argmax(axis=0)
+        return places, marks[places, np.arange(len(visits))]
+
+    def _keep_ends(self, route: Route, visits: Times, fits: npt.NDArray[np.bool_]) -> None:
+        order, task = route.order, self.task
+        fits[1:, self.first[visits]] = False
+        fits[:-1, self.last[visits]] = False
+        if order and task.fixed[order[0]] is Fixed.FIRST:
+            fits[0, :] = False
+        if order and task.fixed[order[-1]] is Fixed.LAST:
+            fits[-1, :] = False

@@ -9,6 +9,7 @@ from functools import cached_property
 from fieldsales.adapters.solver.engine import Engine, Report
 from fieldsales.adapters.solver.task import Orders, Task
 from fieldsales.domain.planning import schedule, verify
+from fieldsales.domain.planning.conflicts import RequiredConflict
 from fieldsales.domain.planning.plan import DayPlan, Plan
 from fieldsales.domain.planning.problem import Problem, check_problem
 
@@ -52,7 +53,11 @@ class PlanSolver:
         check_problem(problem)
         task = Task(problem)
         orders = self.engine.start(task)
-        return _plan_of(problem, orders)
+        if not _missing(task, orders):
+            return _plan_of(problem, orders)
+        raise RequiredConflict(
+            visits=[problem.visits[v].id for v in _missing(task, orders)], plan=_plan_of(problem, orders, all_required=False)
+        )
 
     def improve(self, problem: Problem, plan: Plan, *, seconds: float = 1.0, report: Report | None = None) -> Plan:
         """Return a plan that is at least as good; see the port."""
@@ -61,11 +66,17 @@ class PlanSolver:
         task = Task(problem)
         orders = [list(order) for order in plan.orders()]
         found = self.engine.improve(task, orders, seconds=seconds * USUAL_SHARE, deadline=began + seconds * GUARD_SHARE, report=report)
-        return _plan_of(problem, found) if task.score(found) > task.score(orders) else plan
+        return _plan_of(problem, found, all_required=not _missing(task, orders)) if task.score(found) > task.score(orders) else plan
 
 
-def _plan_of(problem: Problem, orders: Orders) -> Plan:
-    """Return the plan of these orders, with its times.
+def _missing(task: Task, orders: Orders) -> list[int]:
+    """Return the required visits that are not made."""
+    made = {visit for order in orders for visit in order}
+    return [visit for visit in range(task.size) if task.required[visit] and visit not in made]
+
+
+def _plan_of(problem: Problem, orders: Orders, *, all_required: bool = True) -> Plan:
+    """Return the plan of these orders, with its times; that a required visit is missing may be known and told otherwise.
 
     Raises:
         InvalidPlan: it breaks a rule.
@@ -77,6 +88,7 @@ def _plan_of(problem: Problem, orders: Orders) -> Plan:
             raise InvalidPlan(f"day {day} has no times for {order}")
         days.append(plan)
     whole = Plan(tuple(days))
-    if faults := verify.faults(problem, whole):
+    faults = [fault for fault in verify.faults(problem, whole) if all_required or fault.kind is not verify.FaultKind.NOT_MADE]
+    if faults:
         raise InvalidPlan(f"{faults[:3]}")
     return whole

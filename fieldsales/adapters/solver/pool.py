@@ -12,17 +12,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fieldsales.adapters.solver import messages
 from fieldsales.adapters.solver.engine import Report
 from fieldsales.adapters.solver.messages import Done, Failed, Job, Progress
+from fieldsales.domain.planning.facts import Explanations, Facts
 from fieldsales.domain.planning.plan import Plan
 from fieldsales.domain.planning.problem import Problem, check_problem
 from fieldsales.errors import N_, TryLater
-
-if TYPE_CHECKING:
-    from fieldsales.domain.planning.explain import Explanations, Facts
 
 log = logging.getLogger(__name__)
 HUNG_AFTER_S = 60.0  # beyond what a job was given

@@ -9,8 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import combinations, permutations
 
+import numpy as np
+import numpy.typing as npt
+
 from fieldsales.domain.planning.problem import UNREACHABLE, Break, Day, Fixed, Problem, Window
 
+Times = npt.NDArray[np.int64]
+FAR = 1 << 40  # numpy's “never”: later than all times, far from overflowing a sum
 NEVER = 1 << 60  # a moment that does not come
 MANY_BREAKS = 3
 Order = list[int]
@@ -91,6 +96,38 @@ class DayTask:
         """Return the labels after a visit, from those on arrival at its door."""
         windows, service = self.windows[visit], self.service[visit]
         return [next((max(t, opens) + service for opens, closes in windows if t <= closes), NEVER) if t < NEVER else NEVER for t in labels]
+
+    def make_by(self, labels: Labels, visit: int) -> Labels:
+        """Return when one has to be at the door of a visit at the latest, from when it has to be left."""
+        windows, service = self.windows[visit], self.service[visit]
+        return [next((min(t - service, closes) for opens, closes in reversed(windows) if opens <= t - service), -1) for t in labels]
+
+    def go_by(self, labels: Labels, leg: int) -> Labels:
+        """Return when one has to leave at the latest, from when one has to arrive after a leg; -1 where no time is early enough."""
+        leave = [moment - leg for moment in labels]
+        for before, after, pauses in self._rests:
+            moment = labels[after]
+            drive_done = moment - leg - sum(pause.duration_s for pause in pauses)
+            for pause in reversed(pauses):
+                moment = min(moment - pause.duration_s, pause.window[1])
+                if moment < pause.window[0]:
+                    break
+            else:
+                leave[before] = max(leave[before], min(moment, drive_done))
+        return leave
+
+    def go_all(self, labels: Sequence[Times], legs: Times) -> list[Times]:
+        """Do as `go` does for many legs at once; what never comes is `FAR` or later."""
+        arrived: list[Times] = [moment + legs for moment in labels]
+        for before, after, pauses in self._rests:
+            moment: Times = labels[before]
+            resting = 0
+            for pause in pauses:
+                begins = np.maximum(moment, pause.window[0])
+                moment = np.where(begins <= pause.window[1], begins + pause.duration_s, FAR)
+                resting += pause.duration_s
+            arrived[after] = np.minimum(arrived[after], np.maximum(moment, labels[before] + legs + resting))
+        return arrived
 
 
 class Task:

@@ -10,6 +10,7 @@ from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, Uuid, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fieldsales.db.base import Base, UtcDateTime, words
+from fieldsales.domain.travel import TravelSource
 from fieldsales.domain.words import PlaceKind, PlanGoal, PlanState, StopChoice, StopOrigin, StopPin, StopProgress, TravelMode
 
 _IN_FORCE = text("state = 'accepted' AND deleted_at IS NULL")
@@ -150,14 +151,16 @@ class PlaceLink(Base):
 
 
 class LearnedTravel(Base):
-    """How much longer travel takes than estimated, learned from the team's own check-outs and check-ins.
+    """How much longer travel takes than reckoned, learned from the team's own check-outs and check-ins.
 
-    `area` names a cell of about 5 km (or is empty for everywhere), `hour` the hour of departure (-1 for any); `factor` is the
-    median of actual over estimated seconds, `spread` the relative half-width that holds two thirds of them, `count` how many.
+    `source` says what was reckoned with: what holds for estimates does not hold for roads. `area` names a cell of about 5 km (or is
+    empty for everywhere), `hour` the hour of departure (-1 for any); `factor` is the median of actual over reckoned seconds,
+    `spread` the relative half-width that holds two thirds of them, `count` how many. Nobody's name is in it.
     """
 
     __tablename__ = "learned_travel"
     mode: Mapped[TravelMode] = mapped_column(words(TravelMode), primary_key=True)
+    source: Mapped[TravelSource] = mapped_column(words(TravelSource), primary_key=True)
     area: Mapped[str] = mapped_column(String(32), primary_key=True)
     hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     factor: Mapped[float]

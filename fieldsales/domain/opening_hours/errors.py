@@ -27,10 +27,10 @@ class NoSuchTime(BadOpeningHours):
 
 
 class TimesUnclear(BadOpeningHours):
-    """An end before its beginning that may be in the afternoon or on the next day."""
+    """Bare hours that may be in the afternoon, in the night or on the next day."""
 
     code = "times_unclear"
-    message = N_("“{piece}” ends before it begins. Write the afternoon as 13:00 to 24:00, or with am and pm.")
+    message = N_("“{piece}”: it is not clear which half of the day is meant. Write the afternoon as 13:00 to 24:00, or with am and pm.")
 
 
 class TimesMissing(BadOpeningHours):

@@ -10,6 +10,7 @@ from fieldsales.domain.opening_hours.errors import BadOpeningHours, DaysUnclear,
 from fieldsales.domain.opening_hours.hours import ALL_DAY, MIDNIGHT, Span, Spans
 from fieldsales.domain.opening_hours.tokens import HOLIDAY, Clock, Sign, Token
 
+_EARLY = 6 * 60  # who writes 1-5 means the afternoon, or means it in earnest: better asked
 _EVENING = 17 * 60  # from here on an earlier end is that of the next morning
 
 
@@ -206,6 +207,8 @@ def _span(first: Clock, last: Clock, words: str) -> Span:
         begin = same if same < end else begin
     if last.is_plain and first.half == "pm" and begin < end + 12 * 60:
         end += 12 * 60
+    if first.is_plain and last.is_plain and begin < _EARLY:
+        raise TimesUnclear(piece=words)
     if end > begin:
         return begin, end
     if begin == end or begin >= MIDNIGHT or (last.is_plain and begin < _EVENING) or (first.half == "am" and last.is_plain):

@@ -71,7 +71,8 @@ _ENGLISH_DAY = "|".join(f"(?:{names})s?" for names in _ENGLISH)
 _ONE_DAY = (
     rf"(?:(?:[火水木金土]|(?:(?<!\d)|(?<=:\d\d))[月日])(?:曜日?)?|(?<![a-z])(?!we\s+(?:are|open|close))(?:{_ENGLISH_DAY})(?![a-z])\.?(?!\s*\[))"
 )
-_HALF = r"午前|午後|a\.?m\.?(?![a-z])|p\.?m\.?(?![a-z])"
+_HALF_AFTER = r"a\.?m\.?(?![a-z])|p\.?m\.?(?![a-z])"
+_HALF = rf"午前|午後|{_HALF_AFTER}"
 
 _PATTERNS: tuple[tuple[str, str], ...] = (
     (
@@ -103,7 +104,7 @@ _PATTERNS: tuple[tuple[str, str], ...] = (
         "time",
         rf"(?P<next>翌(?:日|朝)?の?\s*)?(?:(?P<before>{_HALF})[\s:]*)?(?:(?P<h4>\d{{2}})(?P<m4>\d{{2}})|(?P<h>\d{{1,2}})\s*"
         rf"(?::\s*(?P<m>\d{{1,2}})(?::\d{{2}})?|\.(?P<dot>\d{{2}})|時(?:\s*(?P<m_ja>\d{{1,2}})\s*分|(?P<half_past>半))?)?)(?!\d)"
-        rf"(?:\s*(?P<after>{_HALF}))?",
+        rf"(?:\s*(?P<after>{_HALF_AFTER}))?",
     ),
     ("morning", r"午前中?|(?<![a-z])(?:mornings?|a\.?m\.?)(?![a-z])"),
     ("afternoon", r"午後|(?<![a-z])(?:afternoons?|p\.?m\.?)(?![a-z])"),
@@ -136,7 +137,7 @@ _DAY_WORDS: dict[str, tuple[frozenset[int], bool]] = {
     "daily": (WEEK, True),
     "holidays": (frozenset({HOLIDAY}), False),
 }
-_LIKE_A_DASH = dict.fromkeys("‐‑‒–—―−ー─－", "-") | dict.fromkeys("〜～∼", "~") | {"？": "?", "’": "'"}
+_ALIKE = dict.fromkeys("‐‑‒–—―−ー─－", "-") | dict.fromkeys("〜～∼", "~") | dict(zip("㈪㈫㈬㈭㈮㈯㈰㈷", "月火水木金土日祝", strict=True))
 
 
 def read_tokens(text: str) -> list[Token]:
@@ -217,8 +218,8 @@ def _folded(text: str) -> tuple[str, list[int]]:
     folded: list[str] = []
     origin: list[int] = []
     for position, character in enumerate(text):
-        plain = _LIKE_A_DASH.get(character) or unicodedata.normalize("NFKC", character).casefold()
-        folded.append("".join(_LIKE_A_DASH.get(c, c) for c in plain))
+        plain = _ALIKE.get(character) or unicodedata.normalize("NFKC", character).casefold()
+        folded.append("".join(_ALIKE.get(c, c) for c in plain))
         origin += [position] * len(folded[-1])
     return "".join(folded), [*origin, len(text)]
 

@@ -57,8 +57,8 @@ class PlanningOptions:
     no_rhythm: float = 0.4
     neglected: float = 0.3
     highest: float = 5.0
-    value_per_minute: float = 1.0
-    driving_value_per_minute: float = 4.0
+    value_per_minute: float = 2.0
+    driving_value_per_minute: float = 6.0
     early_end: time = time(17, 0)
     visit_minutes: int = 30
     max_candidates: int = 40

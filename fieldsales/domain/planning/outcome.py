@@ -24,11 +24,17 @@ class PlanNote(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place in degrees; without a name it is where the rep was, or a customer's."""
+    """Where a day begins or ends, in degrees: a place of the team (`place_id`), or where the rep was."""
 
-    name: str
     lat: float
     lon: float
+    name: str = ""
+    place_id: int | None = None
+
+    @property
+    def point(self) -> Point:
+        """Latitude and longitude."""
+        return self.lat, self.lon
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +52,8 @@ class Outcome:
     """How a day goes: moments in UTC, lengths in seconds and metres; see `services.plan_views` for what they mean.
 
     `is_solved` says that a plan was found at all, `is_stale` that something was changed since. `solver` names what found it.
-    `start` and `end` are where it starts and ends when that is a place of its own.
+    `start` and `end` are where it starts and ends when that is a place of its own. `line` is the way to draw from the first stop
+    to the last, `way_out` the way to the first and `way_home` that from the last: apart, for not everybody may know somebody's home.
     """
 
     is_solved: bool = False
@@ -66,8 +73,11 @@ class Outcome:
     notes: tuple[str, ...] = ()
     conflicts: tuple[Reason, ...] = ()
     line: tuple[Point, ...] = ()
+    way_out: tuple[Point, ...] = ()
+    way_home: tuple[Point, ...] = ()
 
 
+_LINES = ("line", "way_out", "way_home")
 _PLAIN = ("is_solved", "is_stale", "solver", "value", "travel_s", "travel_m", "wait_s", "slack_s", "visits")
 
 
@@ -79,11 +89,12 @@ def outcome_to_json(outcome: Outcome) -> dict[str, Any]:
         plain[name] = moment and moment.isoformat()
     for name in ("start", "end"):
         spot: Spot | None = getattr(outcome, name)
-        plain[name] = spot and [spot.name, spot.lat, spot.lon]
+        plain[name] = spot and [spot.lat, spot.lon, spot.name, spot.place_id]
     plain["rests"] = [[rest.pause, rest.name, rest.starts_at.isoformat(), rest.ends_at.isoformat()] for rest in outcome.rests]
     plain["notes"] = list(outcome.notes)
     plain["conflicts"] = [reason_to_json(reason) for reason in outcome.conflicts]
-    plain["line"] = [[round(lat, 5), round(lon, 5)] for lat, lon in outcome.line]
+    for name in _LINES:
+        plain[name] = [[round(lat, 5), round(lon, 5)] for lat, lon in getattr(outcome, name)]
     return plain
 
 
@@ -98,5 +109,6 @@ def outcome_from_json(plain: Mapping[str, Any]) -> Outcome:
     known["rests"] = tuple(RestTaken(p, name, datetime.fromisoformat(a), datetime.fromisoformat(b)) for p, name, a, b in rests)
     known["notes"] = tuple(plain.get("notes", ()))
     known["conflicts"] = reasons_from_json(plain.get("conflicts", ()), WhyNot)
-    known["line"] = tuple((lat, lon) for lat, lon in plain.get("line", ()))
+    for name in _LINES:
+        known[name] = tuple((lat, lon) for lat, lon in plain.get(name, ()))
     return Outcome(**known)

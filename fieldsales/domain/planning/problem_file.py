@@ -59,7 +59,7 @@ def read_problem(text: str) -> ProblemFile:
         tuple(_visit(visit, place, day_ids, scale) for place, visit in enumerate(visits, 1)),
         tuple(_day(day, end, scale) for day in days),
         (_ticks(table, scale),),
-        _number(plain, "value_per_minute", "the problem", default=0.0),
+        _number(plain, "value_per_minute", "the problem", default=0.0) / scale,
     )
     check_problem(problem)
     return ProblemFile(problem, visit_ids, day_ids, scale)

@@ -42,15 +42,19 @@ class WhyNot(StrEnum):
     UNREACHABLE = "unreachable"
     TOO_FAR = "too_far"  # minutes: even alone it does not fit into the day
     CLOSED_WHEN_REACHABLE = "closed_when_reachable"  # opens, closes
-    OUTRANKED = "outranked"  # by: names (and ids) of those that took its time
+    OUTRANKED = "outranked"  # by: names of those without any one of which it would fit; ids: theirs
     NOT_WORTH_THE_DRIVE = "not_worth_the_drive"  # minutes, value
     TRAVEL_LIMIT = "travel_limit"  # minutes over the limit
     DAY_FULL = "day_full"  # minutes (that are missing)
-    CONFLICT = "conflict"  # with: names of the required visits it cannot be combined with
+    CONFLICT = "conflict"  # with: names of the required visits it cannot be combined with; ids: theirs
+    ROOM_FOR_IT = "room_for_it"  # minutes, value: it would fit and pay; an order made by hand leaves it out
 
 
 class Relief(StrEnum):
-    """What would let a customer in; each was tried before it is said."""
+    """What would let a customer in; each was tried before it is said.
+
+    Beside the params named here each has `for` (id of the visit that it lets in), and what changes a day has `day` (its id).
+    """
 
     STAY_UNTIL = "stay_until"  # at
     START_AT = "start_at"  # at
@@ -58,7 +62,7 @@ class Relief(StrEnum):
     DROP = "drop"  # visit (id), name
     ALLOW_TRAVEL = "allow_travel"  # minutes (of travel to allow in all)
     SHORTEN_VISIT = "shorten_visit"  # minutes (that the visit itself may take)
-    LOCK = "lock"  # visit it in any case, whatever falls out: names
+    LOCK = "lock"  # visit it in any case, whatever falls out: names; ids: theirs
 
 
 @dataclass(frozen=True, slots=True)

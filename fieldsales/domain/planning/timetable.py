@@ -35,6 +35,12 @@ class Timetable:
         self._matrix = problem.travel(day)
         self._rows: dict[int, list[Seconds]] = {}
 
+    def under(self, problem: Problem) -> Timetable:
+        """Return the same day of a problem that differs in its rules, not in its travel."""
+        other = Timetable(problem, self.index)
+        other._rows = self._rows
+        return other
+
     def windows(self, visit: int) -> tuple[Window, ...]:
         """Return when a visit may begin on this day."""
         return self.problem.visits[visit].windows[self.index]
@@ -112,6 +118,11 @@ class Timetable:
             if ready is not None and ready <= self.day.end_s and (best is None or ready < best):
                 best = ready
         return best
+
+    def latest_start(self, order: Sequence[int]) -> Seconds | None:
+        """Return the latest time at which the day can begin for all its stops to be made, None when no time will do."""
+        legs = self.legs(order)
+        return self._before(self.backward(order, legs)[0], legs[0])[0] if self.travels(legs) and self.stands_right(order) else None
 
     def fits(self, order: Sequence[int]) -> bool:
         """Return whether the stops can be made in this order."""

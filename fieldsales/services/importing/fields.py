@@ -227,8 +227,8 @@ _SYNONYMS = {
         cadencedays cadence(days) visitinterval
     """,
     Field.OPENING_HOURS: """
-        訪問可能時間 営業時間 訪問可能時間帯 訪問可能日時 訪問時間帯 訪問可能な時間 営業日時 営業時間帯 営業時間定休日 診療時間 開店時間 受付時間
-        対応可能時間 openinghours businesshours openingtimes opentimes visitinghours hours
+        訪問可能時間 営業時間 訪問可能時間帯 訪問可能日時 訪問時間帯 訪問可能な時間 営業日時 営業時間帯 営業時間定休日 診療時間 開店時間
+        受付時間 対応可能時間 openinghours businesshours openingtimes opentimes visitinghours hours
     """,
     Field.VISIT_MINUTES: """
         訪問の所要時間 訪問所要時間 所要時間 所要時間(分) 訪問時間 訪問時間(分) 滞在時間 滞在時間(分) 商談時間 面談時間 平均訪問時間

@@ -63,6 +63,24 @@ def test_facts_come_back_from_json_as_they_were() -> None:
     assert from_json(json.loads(json.dumps(to_json(FACTS)))) == FACTS
 
 
+def test_a_report_frozen_before_there_were_plans_is_read_as_it_was() -> None:
+    frozen = json.loads(json.dumps(to_json(FACTS))) | {"version": 1}
+    for day in frozen["days"]:
+        for name in ("by_plan", "on_time", "as_planned"):
+            del day[name]
+    for plan in (*frozen["missed"], *frozen["coming"]):
+        del plan["skipped"]
+    assert from_json(frozen) == FACTS
+    assert (FACTS.promised, FACTS.on_time) == (0, 0)
+
+
+def test_a_frozen_report_that_lost_what_it_always_had_is_not_read() -> None:
+    frozen = to_json(FACTS) | {"version": 1}
+    del frozen["unplaced"]
+    with pytest.raises(TypeError):
+        from_json(frozen)
+
+
 def test_facts_of_a_newer_release_are_not_guessed_at() -> None:
     with pytest.raises(UnknownShape):
         from_json(to_json(FACTS) | {"version": 3})

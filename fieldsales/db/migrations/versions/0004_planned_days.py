@@ -12,13 +12,14 @@ depends_on = None
 def upgrade() -> None:
     op.create_table('learned_travel',
     sa.Column('mode', sa.Enum('car', 'bicycle', 'walk', 'train', name='travelmode', native_enum=False, length=32), nullable=False),
+    sa.Column('source', sa.Enum('estimate', 'roads', name='travelsource', native_enum=False, length=32), nullable=False),
     sa.Column('area', sa.String(length=32), nullable=False),
     sa.Column('hour', sa.Integer(), autoincrement=False, nullable=False),
     sa.Column('factor', sa.Double(), nullable=False),
     sa.Column('spread', sa.Double(), nullable=False),
     sa.Column('count', sa.Integer(), nullable=False),
     sa.Column('learned_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('mode', 'area', 'hour', name=op.f('pk_learned_travel'))
+    sa.PrimaryKeyConstraint('mode', 'source', 'area', 'hour', name=op.f('pk_learned_travel'))
     )
     op.create_table('places',
     sa.Column('id', sa.Integer(), nullable=False),

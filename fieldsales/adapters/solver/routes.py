@@ -1,0 +1,183 @@
+"""Where each of many visits could be put into a day's order, and what that costs: all gaps at once with numpy.
+
+Exact with any number of breaks: there is a time for each set of breaks taken (see `DayTask`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from fieldsales.adapters.solver.task import FAR, NEVER, DayTask, Labels, Order, Task, Times
+from fieldsales.domain.planning.problem import UNREACHABLE
+
+Flags = npt.NDArray[np.bool_]
+
+
+class DaySpace:
+    """A day as arrays: travel between all visits, its start (n) and its end (n + 1), windows and service."""
+
+    def __init__(self, task: Task, index: int) -> None:
+        self.task = task
+        self.day: DayTask = task.days[index]
+        day, size = self.day, task.size
+        self.start, self.end = size, size + 1
+        self.table = np.zeros((size + 2, size + 2), dtype=np.int64)
+        self.table[:size, :size] = np.array(day.legs, dtype=np.int64).reshape(size, size)
+        self.table[size, :size] = day.from_start
+        self.table[:size, size + 1] = day.to_end
+        self.legs: list[list[int]] = self.table.tolist()
+        self.service = np.array(day.service, dtype=np.int64)
+        most = max((len(windows) for windows in day.windows), default=0)
+        self.opens = np.full((most, size), FAR, dtype=np.int64)
+        self.closes = np.full((most, size), -1, dtype=np.int64)
+        for visit, windows in enumerate(day.windows):
+            for place, (opens, closes) in enumerate(windows):
+                self.opens[place, visit], self.closes[place, visit] = opens, closes
+        self.allowed = np.array([index in task.allowed[visit] for visit in range(size)], dtype=bool)
+
+    def made(self, moment: Times, visits: Times) -> Times:
+        """Return when the visits are over that are arrived at at these moments, `FAR` or later when never."""
+        service = self.service[visits]
+        if len(self.opens) == 1:
+            begins = np.maximum(moment, self.opens[0, visits])
+            return np.where(begins <= self.closes[0, visits], begins + service, FAR)
+        begins = np.full(moment.shape, FAR, dtype=np.int64)
+        for place in range(len(self.opens) - 1, -1, -1):
+            begins = np.where(moment <= self.closes[place, visits], np.maximum(moment, self.opens[place, visits]), begins)
+        return begins + service
+
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """What each gap of a day (row) has for each visit (column): travel and time that it would add, and whether it fits."""
+
+    travel: Times
+    delay: Times
+    fits: Flags
+
+
+class Route:
+    """One day's order with the times that judge what may be put into each of its gaps."""
+
+    __slots__ = ("_after", "_arrivals", "_before", "_lasts", "_leaves", "_waiting", "feasible", "order", "required", "space", "travel", "value")
+
+    def __init__(self, space: DaySpace, order: Order) -> None:
+        task = space.task
+        self.space = space
+        self.order = order
+        self.travel = 0
+        self.value = sum([task.value[visit] for visit in order])
+        self.required = sum([task.required[visit] for visit in order])
+        nodes = [space.start, *order, space.end]
+        self.feasible = self._time_plainly(nodes) if space.day.all_rested == 0 else self._time_with_breaks(nodes)
+        if self.feasible:
+            self._before = np.array(nodes[:-1])
+            self._after = np.array(nodes[1:])
+
+    def gaps(self, visits: Times) -> Gaps:
+        """Return what each gap has for each of `visits`; of a feasible route only."""
+        space, day = self.space, self.space.day
+        to = space.table[self._before[:, None], visits]
+        on = space.table[visits[None, :], self._after[:, None]]
+        travel = to + on
+        if self.order:
+            travel -= space.table[self._before, self._after][:, None]
+        if day.all_rested == 0:
+            ready = space.made(self._leaves + to, visits) + on
+            fits = ready <= self._lasts
+            delay = ready - self._arrivals
+        else:
+            fits, delay = self._with_breaks(visits, to, on)
+        if day.limit < NEVER:
+            fits &= travel + self.travel <= day.limit
+        return Gaps(travel, delay, fits)
+
+    def _with_breaks(self, visits: Times, to: Times, on: Times) -> tuple[Flags, Times]:
+        space, day = self.space, self.space.day
+        masks = range(day.all_rested + 1)
+        ready = day.go_all([self._leaves[mask] for mask in masks], to)
+        ready = day.go_all([space.made(moment, visits) for moment in ready], on)
+        fits = ready[0] <= self._lasts[0]
+        delay = np.where(self._waiting == 0, ready[0] - self._arrivals[0], FAR)
+        for mask in masks[1:]:
+            fits |= ready[mask] <= self._lasts[mask]
+            delay = np.where(self._waiting == mask, ready[mask] - self._arrivals[mask], delay)
+        return fits, delay
+
+    def _time_plainly(self, nodes: list[int]) -> bool:
+        """Reckon the times of a day without breaks; False when it does not work."""
+        day, legs = self.space.day, self.space.legs
+        here, moment, travel = nodes[0], day.day.start_s, 0
+        leaves, arrivals = [moment], []
+        for there in nodes[1:-1]:
+            leg = legs[here][there]
+            travel += leg
+            moment += leg
+            arrivals.append(moment)
+            for opens, closes in day.windows[there]:
+                if moment <= closes:
+                    moment = max(moment, opens) + day.service[there]
+                    break
+            else:
+                return False
+            leaves.append(moment)
+            here = there
+        leg = legs[here][nodes[-1]]
+        arrivals.append(moment + leg)
+        if self.order:
+            self.travel = travel + leg
+            if moment + leg > day.day.end_s or self.travel > day.limit or self.travel >= UNREACHABLE:
+                return False
+        moment, there = day.day.end_s, nodes[-1]
+        lasts = [moment]
+        for here in reversed(nodes[1:-1]):
+            moment -= legs[here][there] + day.service[here]
+            for opens, closes in reversed(day.windows[here]):
+                if opens <= moment:
+                    moment = min(moment, closes)
+                    break
+            lasts.append(moment)
+            there = here
+        lasts.reverse()
+        self._leaves = np.array(leaves, dtype=np.int64)[:, None]
+        self._lasts = np.array(lasts, dtype=np.int64)[:, None]
+        self._arrivals = np.array(arrivals, dtype=np.int64)[:, None]
+        return True
+
+    def _time_with_breaks(self, nodes: list[int]) -> bool:
+        """Reckon the times of a day with breaks; False when it does not work."""
+        day, legs = self.space.day, self.space.legs
+        labels = day.begin()
+        leaves: list[Labels] = [labels]
+        arrivals: list[Labels] = []
+        travel = 0
+        for here, there in zip(nodes, nodes[1:], strict=False):
+            travel += legs[here][there]
+            labels = day.go(labels, legs[here][there])
+            arrivals.append(labels)
+            if there != self.space.end:
+                labels = day.make(labels, there)
+                leaves.append(labels)
+        if self.order:
+            self.travel = travel
+            if labels[day.all_rested] > day.day.end_s or travel > day.limit or travel >= UNREACHABLE:
+                return False
+        latest = [-1] * day.all_rested + [day.day.end_s]
+        lasts = [latest]
+        for here, there in zip(reversed(nodes[1:-1]), reversed(nodes[2:]), strict=True):
+            latest = day.make_by(day.go_by(latest, legs[here][there]), here)
+            lasts.append(latest)
+        lasts.reverse()
+        self._leaves = _by_mask(leaves)
+        self._lasts = _by_mask(lasts)
+        self._arrivals = _by_mask(arrivals)
+        self._waiting = (self._arrivals <= self._lasts).argmax(axis=0)
+        return True
+
+
+def _by_mask(labels: list[Labels]) -> Times:
+    """Return labels as an array (sets of breaks, gaps, 1)."""
+    return np.minimum(np.array(labels, dtype=np.int64), FAR).T[:, :, None]

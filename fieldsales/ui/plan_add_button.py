@@ -1,0 +1,70 @@
+"""“Add to plan” on a customer's card and page: one tap, one day, and it is visited then."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import streamlit as st
+from sqlalchemy.orm import Session
+
+from fieldsales.domain.words import Role, StopChoice
+from fieldsales.services import plan_edits, plan_undo, plans
+from fieldsales.services.customer_search import CustomerDetails
+from fieldsales.ui.page import Page
+from fieldsales.ui.plan_words import day_chip
+from fieldsales.ui.record_undo import offer_undo
+
+DAYS = 7
+_DAY = "add_to_plan_day"
+
+
+def draw_add_to_plan(page: Page, customer: CustomerDetails) -> None:
+    """Draw the button behind which the day is chosen; nothing for a customer that no route can reach."""
+    if customer.lat is None or customer.archived_at is not None:
+        return
+    _ = page.text.gettext
+    days = [page.today + timedelta(days=ahead) for ahead in range(DAYS)]
+    with st.popover(_("Add to plan"), icon=":material/route:", key="add_to_plan", type="tertiary"):
+        st.pills(_("On which day"), days, format_func=lambda day: day_chip(page.text, day, page.today), key=_DAY, on_change=_note)
+        page.show_problem("customer_ids")
+    day = st.session_state.pop(f"_{_DAY}", None)
+    if isinstance(day, date):
+        _add(page, customer, day)
+
+
+def _note() -> None:
+    """Take the tapped day for this run, and let none be marked afterwards."""
+    st.session_state[f"_{_DAY}"] = st.session_state[_DAY]
+    st.session_state[_DAY] = None
+
+
+def _add(page: Page, customer: CustomerDetails, day: date) -> None:
+    _ = page.text.gettext
+    with page.saving() as session:
+        plan_id = plans.open_plan(
+            session,
+            page.user,
+            user_id=_whose(session, page, customer),
+            day=day,
+            client_ref=uuid4(),
+            zone=page.runtime.settings.zone,
+            now=page.now,
+        )
+        change_id = plan_edits.add_customers(
+            session, page.user, plan_id=plan_id, customer_ids=[customer.id], choice=StopChoice.LOCKED, now=page.now
+        )
+    when = day_chip(page.text, day, page.today)
+    if change_id is None:
+        page.toast(_("Already in the plan of {day}.").format(day=when))
+    else:
+        sentence = _("Added to the plan of {day}.").format(day=when)
+        offer_undo(page, sentence, lambda s, p: plan_undo.undo_change(s, p.user, plan_id=plan_id, change_id=change_id, now=p.now))
+    st.rerun()
+
+
+def _whose(session: Session, page: Page, customer: CustomerDetails) -> int:
+    """Return into whose plan the customer goes: one's own; a manager adds it to its owner's."""
+    if page.user.role is not Role.REP and customer.owner_id in {person.id for person in plans.whose_days(session, page.user)}:
+        return customer.owner_id or page.user.id
+    return page.user.id

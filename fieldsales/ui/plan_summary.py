@@ -1,0 +1,83 @@
+"""What a plan comes to, what one should know about it, and the four ways to shape it."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from fieldsales.domain.planning.outcome import PlanNote
+from fieldsales.domain.words import PlanState
+from fieldsales.services.plan_views import PlanView
+from fieldsales.ui import plan_state, plan_taps
+from fieldsales.ui.format import plain, safe
+from fieldsales.ui.messages import sentence_of
+from fieldsales.ui.page import Page
+from fieldsales.ui.plan_reasons import say
+from fieldsales.ui.plan_state import Sheet
+from fieldsales.ui.plan_words import NOTES, STATES, say_totals, say_value
+
+
+def draw_summary(page: Page, plan: PlanView) -> None:
+    """Draw whose day it is when it is not one's own, how far the plan is, and its totals."""
+    _ = page.text.gettext
+    parts = [f'<span class="fs-status fs-plan-{plan.state.value}">{html.escape(_(STATES[plan.state]))}</span>']
+    parts.append(f"<b>{html.escape(page.text.day(plan.day, today=page.today))}</b>")
+    if plan.person.id != page.user.id:
+        parts.append(f"<b>{safe(plan.person.name)}</b>")
+    if plan.name:
+        parts.append(f"<span>{safe(plan.name)}</span>")
+    head = " ".join(parts)
+    totals = ""
+    if plan.is_solved and plan.stops:
+        said = [*say_totals(page.text, plan.totals, plan.zone, plan.rules.mode), say_value(page.text, plan.totals.value)]
+        totals = f'<div class="fs-plan-totals">{"".join(f"<span>{html.escape(part)}</span>" for part in said)}</div>'
+    st.html(f'<div class="fs-plan-summary"><div class="fs-plan-head">{head}</div>{totals}{_last_change(page, plan)}</div>')
+
+
+def draw_tools(page: Page, plan: PlanView, *, editable: bool) -> None:
+    """Draw the ways to shape the day, and behind the last one everything else."""
+    _ = page.text.gettext
+    with st.container(key="plan_tools", horizontal=True, wrap=False, gap="xsmall"):
+        if editable:
+            _tool(_("Add"), "plan_tool_add", ":material/person_add:", Sheet.ADD)
+            _tool(_("Conditions"), "plan_tool_rules", ":material/tune:", Sheet.RULES)
+            _tool(_("Compare"), "plan_tool_variants", ":material/compare_arrows:", Sheet.VARIANTS)
+        _tool(_("More"), "plan_tool_more", ":material/more_horiz:", Sheet.MORE)
+
+
+def draw_notes(page: Page, plan: PlanView, *, editable: bool) -> None:
+    """Draw what was refused, what cannot be combined, and what is only estimated."""
+    _ = page.text.gettext
+    page.show_problem()
+    for field in ("customer_ids", "name"):
+        page.show_problem(field)
+    refused = plan_taps.solving_refused(plan.id)
+    if refused is not None:
+        st.error(sentence_of(page.text, refused), icon=":material/error:")
+    for conflict in plan.conflicts:
+        st.error(plain(say(page.text, plan, conflict)), icon=":material/event_busy:")
+    for note in plan.notes:
+        if note in NOTES and plan.is_solved:
+            alarm = note in (PlanNote.DAY_OVER,)
+            (st.warning if alarm else st.caption)(_(NOTES[note]))
+    if plan.is_stale and plan.is_solved and not plan_taps.is_solving(plan.id):
+        st.caption(_("Something was changed since: the times below are those of before. Plan the day again."))
+    if not plan.may_edit:
+        whose = _("You may look at this plan; changing it is up to {name} and whoever leads the team.")
+        st.info(whose.format(name=plain(plan.person.name)))
+    elif not editable and plan.state is not PlanState.ACCEPTED and plan.stops:
+        st.caption(_("This day is over; the plan was never put to use."))
+
+
+def _last_change(page: Page, plan: PlanView) -> str:
+    """Return who changed the plan last, when that was somebody else."""
+    if plan.changed_by.id == page.user.id:
+        return ""
+    when = page.text.moment(plan.changed_at, zone=page.zone)
+    sentence = html.escape(page.text.gettext("Last changed by {name}, {when}"))
+    return f'<div class="fs-quiet">{sentence.format(name=safe(plan.changed_by.name), when=html.escape(when))}</div>'
+
+
+def _tool(label: str, key: str, icon: str, sheet: Sheet) -> None:
+    st.button(label, key=key, icon=icon, on_click=plan_state.open_sheet, args=(sheet,))
