@@ -25,8 +25,8 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP) ## Serve a demo team with 300 customers
 	@$(BIN)/fieldsales demo $(DEMO)
 
-test: $(STAMP) ## Every test, browser and PostgreSQL included
-	@CHROMIUM="$$(sh .ci/browser.sh $(BIN))" && export CHROMIUM && $(BIN)/python -m pytest $(TESTS)
+test: $(STAMP) ## Every test, browser, PostgreSQL and a routing server included
+	@CHROMIUM="$$(sh .ci/browser.sh $(BIN))" && OSRM="$$(sh .ci/osrm.sh $(BIN))" && export CHROMIUM OSRM && $(BIN)/python -m pytest $(TESTS)
 
 check: $(STAMP) ## Style, types and import directions, then every test
 	@$(BIN)/ruff check .

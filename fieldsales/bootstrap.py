@@ -19,6 +19,7 @@ from fieldsales.adapters.travel_times import build_travel_times
 from fieldsales.db.database import Database
 from fieldsales.errors import BadSetting
 from fieldsales.services.map_index import MapIndex
+from fieldsales.services.planning import Tools
 from fieldsales.services.ports import CardReader, FileStore, Geocoder, PhotoMaker, Solver, TravelTimes
 from fieldsales.settings import Settings, prepare_data_dir, read_settings
 
@@ -42,6 +43,11 @@ class Runtime:
     cards: CardReader = field(default_factory=LibraryCards)
     travel_times: TravelTimes = field(default_factory=build_travel_times)
     solver: Solver = field(default_factory=build_solver)
+
+    @property
+    def planning_tools(self) -> Tools:
+        """What planning days works with."""
+        return Tools(self.database, self.solver, self.travel_times)
 
 
 def build_runtime(settings: Settings, *, offline: bool = False, clock: Callable[[], datetime] = utc_now) -> Runtime:

@@ -33,6 +33,7 @@ from fieldsales.db.models import (
 )
 from fieldsales.demo.inventing import TAGS, invent_customers
 from fieldsales.demo.people import EAST, MEMBERS, WEST
+from fieldsales.demo.planned_days import plan_days
 from fieldsales.demo.rows import Bookkeeper, Cast, Rows
 from fieldsales.domain.words import Role
 from fieldsales.errors import N_, CallTheAdmin
@@ -86,6 +87,7 @@ def prepare(runtime: Runtime, *, customers: int = 300, password: str) -> DemoSum
             return DemoSummary(False, size, customers, accounts)
         cast = _engage(session, runtime, password)
         _fill(session, runtime, cast, customers)
+        plan_days(session, runtime.database, cast, now=runtime.clock())
         session.add(Counter(name=DEMO_SIZE, value=customers))
         announce_bulk_change(session)
     return DemoSummary(True, customers, customers, accounts)

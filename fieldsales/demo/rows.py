@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from fieldsales.demo import records
 from fieldsales.demo.check_ins import check_in_rows
+from fieldsales.demo.hours import visiting_columns
 from fieldsales.demo.inventing import SEED, Invented
 from fieldsales.demo.record_rows import RecordKeeper, arrangement_columns, contact_rows, searched_columns
 from fieldsales.demo.story import Encounter
@@ -90,7 +91,7 @@ class Bookkeeper:
         rows.contacts += contact_rows(invented, people)
         arrangement = records.arrange(rng, invented, next_on, today=self._cast.today)
         customer = self._customer(invented, created_at, changed_at, next_on, version)
-        rows.customers.append(customer | arrangement_columns(arrangement) | searched_columns(customer, people))
+        rows.customers.append(customer | arrangement_columns(arrangement) | visiting_columns(invented) | searched_columns(customer, people))
         rows.purchases += self._records.purchase_rows(rng, invented, today=self._cast.today)
         rows.requests += self._records.request_rows(rng, invented, today=self._cast.today)
         rows.notes += self._records.note_rows(rng, invented)

@@ -51,7 +51,7 @@ def find_candidates(session: Session, wanted: Wanted) -> tuple[CustomerFacts, ..
     Customers with a date and without a pin are among them: somebody has to hear that they cannot be planned.
     """
     whose = _whose(session, wanted.user_id)
-    dated = _dated(session, wanted, whose)
+    dated = find_dated(session, wanted)
     room = wanted.options.max_candidates - len(dated)
     if room <= 0:
         return tuple(dated)
@@ -71,8 +71,9 @@ def _whose(session: Session, user_id: int) -> ColumnElement[bool]:
     return owned.is_(True) if many else owned
 
 
-def _dated(session: Session, wanted: Wanted, whose: ColumnElement[bool]) -> list[CustomerFacts]:
-    """Return who has a date on the day or before, the appointments of the day first, then the longest overdue."""
+def find_dated(session: Session, wanted: Wanted) -> list[CustomerFacts]:
+    """Return who has a date on the day or before, the appointments of the day first, then the latest dates that passed."""
+    whose = _whose(session, wanted.user_id)
     query = select(Customer).where(whose, due.has_rhythm(wanted.rule), Customer.next_on <= wanted.shift_ends_on)
     on_the_day = query.where(Customer.next_on >= wanted.rule.today).order_by(Customer.next_on, Customer.next_time, Customer.id)
     before = query.where(Customer.next_on < wanted.rule.today).order_by(Customer.next_on.desc(), Customer.id)
@@ -107,7 +108,7 @@ def _around(point: Point, near_km: float) -> ColumnElement[bool]:
     high = near_km * 1000 / METRES_PER_DEGREE
     wide = min(180.0, high / max(0.01, math.cos(math.radians(point[0]))))
     west, east = point[1] - wide, point[1] + wide
-    lons = [Customer.lon.between(west, east)]
+    lons: list[ColumnElement[bool]] = [Customer.lon.between(west, east)]
     if west < -180:
         lons.append(Customer.lon >= west + 360)
     if east > 180:
@@ -140,4 +141,3 @@ def _minutes(places: npt.NDArray[np.float64], point: Point) -> npt.NDArray[np.fl
     turned = (places[:, 1] - point[1] + 180) % 360 - 180
     metres = np.hypot(places[:, 0] - point[0], turned * math.cos(math.radians(point[0]))) * METRES_PER_DEGREE
     return metres / _METRES_A_MINUTE
-

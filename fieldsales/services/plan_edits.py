@@ -88,7 +88,7 @@ def add_customers(
     new = [i for i in dict.fromkeys(customer_ids) if i not in known]
     require_room(len(known), len(new))
     customers = open_customers(session, actor, new)
-    require_seen_by(session, plan.user_id, customers)
+    require_seen_by(session, actor, plan.user_id, customers)
     edit = Edit(session, actor, plan, Action.ADDED, now=now, client_ref=client_ref)
     for customer in customers:
         edit.add(customer.id, origin=origin, choice=choice, **appointment_of(plan, customer.next_on, customer.next_time))

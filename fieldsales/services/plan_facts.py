@@ -22,7 +22,20 @@ _READ = (
     *(Customer.opening_hours, Customer.visit_minutes, Customer.do_not_visit, Customer.do_not_visit_until),
     *(Customer.archived_at, Customer.merged_into_id),
 )
-_SAME = ("id", "name", "likelihood", "amount", "lat", "lon", "owner_id", "team_id", "next_on", "next_time", "opening_hours", "visit_minutes")
+_SAME = (
+    "id",
+    "name",
+    "likelihood",
+    "amount",
+    "lat",
+    "lon",
+    "owner_id",
+    "team_id",
+    "next_on",
+    "next_time",
+    "opening_hours",
+    "visit_minutes",
+)
 _BATCH = 500  # SQLite takes no endless lists
 
 

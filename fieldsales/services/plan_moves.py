@@ -38,7 +38,7 @@ def move_stop(
     require_ahead(stop)
     there = stops_of(session, target.id)
     if target.user_id != source.user_id:
-        require_seen_by(session, target.user_id, open_customers(session, actor, [stop.customer_id]))
+        require_seen_by(session, actor, target.user_id, open_customers(session, actor, [stop.customer_id]))
     away = Edit(session, actor, source, Action.MOVED_AWAY, now=now, client_ref=client_ref)
     here = Edit(session, actor, target, Action.MOVED_HERE, now=now)
     _put(away, here, stop, there)

@@ -8,8 +8,8 @@ an hour before or after. What was reached, done or skipped is no longer asked ab
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -187,9 +187,7 @@ def breaks_of(day: DayTask, start_s: int, end_s: int, done: Progress) -> list[tu
 
 def _visit(asked: Asked, place: int, task: Task, progress: Sequence[Progress]) -> Visit:
     stop, home = asked.stop, task.days[asked.day]
-    windows = tuple(
-        windows_of(stop, day, progress[index]) if index in asked.days else () for index, day in enumerate(task.days)
-    )
+    windows = tuple(windows_of(stop, day, progress[index]) if index in asked.days else () for index, day in enumerate(task.days))
     missed = stop.fixed_at is not None and not any(windows)
     return Visit(
         id=str(stop.id),

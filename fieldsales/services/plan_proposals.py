@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldsales.db.models import Plan, User
+from fieldsales.db.models import Plan, PlanChange, User
 from fieldsales.domain.planning.day_clock import DAY_MINUTES, working_span
 from fieldsales.domain.planning.day_rules import rules_from_json
 from fieldsales.domain.planning.reasons import reason_to_json
@@ -17,8 +19,9 @@ from fieldsales.domain.words import StopOrigin
 from fieldsales.services import due
 from fieldsales.services.places import place_points
 from fieldsales.services.plan_access import open_for_edit, stops_of
-from fieldsales.services.plan_candidates import Wanted, find_candidates
+from fieldsales.services.plan_candidates import Wanted, find_candidates, find_dated
 from fieldsales.services.plan_changes import Action, Edit, was_made
+from fieldsales.services.plan_facts import CustomerFacts
 from fieldsales.services.plan_stops import MAX_CUSTOMERS, appointment_of, plan_day, require_room
 from fieldsales.services.plan_worth import worth_on
 from fieldsales.services.planning_options import read_planning_options
@@ -39,21 +42,43 @@ def propose_more(session: Session, actor: User, *, plan_id: int, now: datetime, 
     return edit.save(customers=propose_into(session, edit, person=person))
 
 
+def take_in_dates(session: Session, actor: User, *, plan_id: int, now: datetime) -> int | None:
+    """Take in whoever was given a date for the plan's day or before since the plan was opened; what somebody took out stays out.
+
+    Raises:
+        NotFound, NotAllowed.
+    """
+    plan = open_for_edit(session, actor, plan_id)
+    removed = select(PlanChange.detail).where(PlanChange.plan_id == plan.id, PlanChange.action == Action.REMOVED)
+    gone = {customer_id for detail in session.scalars(removed) for customer_id in detail.get("customers", ())}
+    wanted = _wanted(session, plan, plan.user_id)
+    edit = Edit(session, actor, plan, Action.PROPOSED, now=now)
+    dated = find_dated(session, replace(wanted, known=wanted.known | gone))
+    return edit.save(customers=_propose(edit, wanted, dated))
+
+
 def propose_into(session: Session, edit: Edit, *, person: User) -> list[int]:
     """Take the customers proposed for a plan into it, each with what it is worth, and return their ids."""
-    plan = edit.plan
+    wanted = _wanted(session, edit.plan, person.id)
+    return _propose(edit, wanted, find_candidates(session, wanted))
+
+
+def _wanted(session: Session, plan: Plan, user_id: int) -> Wanted:
     rule = due.read_rule(session, today=plan.day, zone=plan_day(plan).zone)
-    options = read_planning_options(session)
     known = frozenset(stop.customer_id for stop in stops_of(session, plan.id))
     past_midnight = working_span(rules_from_json(plan.rules))[1] > DAY_MINUTES
     last_day = plan.day + timedelta(days=1) if past_midnight else plan.day
-    found = find_candidates(session, Wanted(person.id, rule, options, last_day, _starts(session, plan), known))
+    return Wanted(user_id, rule, read_planning_options(session), last_day, _starts(session, plan), known)
+
+
+def _propose(edit: Edit, wanted: Wanted, found: Sequence[CustomerFacts]) -> list[int]:
+    plan = edit.plan
     proposed = []
-    for facts in found[: MAX_CUSTOMERS - len(known)]:
+    for facts in found[: MAX_CUSTOMERS - len(wanted.known)]:
         appointment = appointment_of(plan, facts.next_on, facts.next_time)
-        if facts.next_on is not None and facts.next_on > plan.day and not appointment:
+        if facts.next_on == plan.day + timedelta(days=1) and not appointment:
             continue  # it belongs to the next day's shift
-        worth = worth_on(facts, rule, options)
+        worth = worth_on(facts, wanted.rule, wanted.options)
         why = [reason_to_json(reason) for reason in worth.why]
         edit.add(facts.id, origin=StopOrigin.PROPOSED, value=worth.value, why=why, **appointment)
         proposed.append(facts.id)

@@ -12,10 +12,16 @@ from fieldsales.db.models import Plan, PlanStop, User
 from fieldsales.domain.planning.day_rules import DayRules, rules_from_json, rules_to_json
 from fieldsales.domain.planning.reasons import Reason, Relief, reason_to_json
 from fieldsales.domain.words import StopChoice
+from fieldsales.errors import N_, Conflict
 from fieldsales.services.plan_access import stops_of
 from fieldsales.services.plan_changes import Action, Edit, was_made
 from fieldsales.services.plan_stops import StopGone, open_stop, plan_day, require_ahead
 from fieldsales.services.work_days import check_rules
+
+
+class AnotherDay(Conflict):
+    code = "another_day"
+    message = N_("This would change another day of the week. Change it in the plan of that day.")
 
 
 def apply_relief(
@@ -29,14 +35,15 @@ def apply_relief(
     plan, stop = open_stop(session, actor, plan_id, stop_id)
     if was_made(session, plan, client_ref):
         return None
-    edit = Edit(session, actor, plan, Action.RELIEVED, now=now, client_ref=client_ref)
     params = relief.params
+    edit = Edit(session, actor, plan, Action.RELIEVED, now=now, client_ref=client_ref)
     match relief.code:
         case Relief.DROP:
             _drop(session, edit, plan, int(params["visit"]))
         case Relief.SHORTEN_VISIT:
             edit.set(stop, visit_minutes=int(params["minutes"]))
         case Relief.STAY_UNTIL | Relief.START_AT | Relief.SHORTEN_BREAK | Relief.ALLOW_TRAVEL:
+            _require_own_day(plan, relief)
             rules = check_rules(session, user_id=plan.user_id, rules=relaxed(rules_from_json(plan.rules), relief, plan))
             edit.set(plan, rules=rules_to_json(rules))
     edit.set(stop, choice=StopChoice.LOCKED)
@@ -61,6 +68,12 @@ def relaxed(rules: DayRules, relief: Reason, plan: Plan) -> DayRules:
 
 def _to_the_minute(seconds: int, *, up: bool) -> int:
     return -(-int(seconds) // 60) * 60 if up else int(seconds) // 60 * 60
+
+
+def _require_own_day(plan: Plan, relief: Reason) -> None:
+    """Raise AnotherDay when a relief is about another day than the plan's: days that were planned together relax one another."""
+    if int(relief.params.get("day", plan.id)) != plan.id:
+        raise AnotherDay()
 
 
 def _drop(session: Session, edit: Edit, plan: Plan, stop_id: int) -> None:

@@ -11,7 +11,7 @@ from fieldsales.domain.planning import schedule
 from fieldsales.domain.planning.facts import Explanations
 from fieldsales.domain.planning.outcome import Outcome, PlanNote, RestTaken
 from fieldsales.domain.planning.plan import DayPlan, Plan, Stop
-from fieldsales.domain.planning.reasons import Reason, reason_to_json
+from fieldsales.domain.planning.reasons import Reason, Relief, reason_to_json
 from fieldsales.domain.travel import Point
 from fieldsales.services.plan_problem import PlanProblem, breaks_of
 from fieldsales.services.plan_task import DayTask
@@ -81,7 +81,7 @@ def _day(made: PlanProblem, index: int, day: DayPlan, solver: str, late: Sequenc
     reached = [stop for stop in done.behind if stop.is_reached]
     behind_value = sum(worth_on(stop.customer, task.rule, made.task.options).value for stop in reached)
     kept = tuple(rest for rest in task.outcome.rests if rest.pause in done.rested)
-    metres = sum(stop.travel_m for stop in (*reached, *stops)) + _home(made, index, day)
+    metres = sum(stop.travel_m for stop in reached) + sum(stop.travel_m for stop in stops) + _home(made, index, day)
     outcome = Outcome(
         is_solved=True,
         solver=solver,
@@ -155,12 +155,15 @@ def _home(made: PlanProblem, index: int, day: DayPlan) -> int:
 
 
 def _rests(made: PlanProblem, index: int, day: DayPlan) -> tuple[RestTaken, ...]:
-    task, asked = made.task.days[index], made.problem.days[index]
-    numbers = [number for number, _ in breaks_of(task, asked.start_s, asked.end_s, made.progress[index])]
-    return tuple(
-        RestTaken(numbers[rest.pause], task.rules.pauses[numbers[rest.pause]].name, task.day.moment(rest.start_s), task.day.moment(rest.end_s))
-        for rest in day.rests
-    )
+    task, numbers = made.task.days[index], _numbers(made, index)
+    taken = [(numbers[rest.pause], task.day.moment(rest.start_s), task.day.moment(rest.end_s)) for rest in day.rests]
+    return tuple(RestTaken(number, task.rules.pauses[number].name, begins, ends) for number, begins, ends in taken)
+
+
+def _numbers(made: PlanProblem, index: int) -> list[int]:
+    """Return which pause of the rules each break of a day is."""
+    asked = made.problem.days[index]
+    return [number for number, _ in breaks_of(made.task.days[index], asked.start_s, asked.end_s, made.progress[index])]
 
 
 def _notes(made: PlanProblem, index: int) -> tuple[str, ...]:
@@ -188,6 +191,19 @@ def say(made: PlanProblem, explained: Explanations | None) -> Sayings:
         why[asked.stop.id] = [reason_to_json(reason) for reason in said]
         if explained is not None and visit in explained.left_out:
             left = explained.left_out[visit]
-            reliefs = [reason_to_json(relief) for relief in left.reliefs]
+            reliefs = [reason_to_json(_of_the_rules(made, relief)) for relief in left.reliefs]
             left_out[asked.stop.id] = {"reason": reason_to_json(left.reason), "reliefs": reliefs}
     return Sayings({asked.stop.id: asked.value for asked in made.layout.asked}, why, left_out)
+
+
+def _of_the_rules(made: PlanProblem, relief: Reason) -> Reason:
+    """Return a relief of the problem as one of the day's rules: pauses by their number there, travel of the whole day."""
+    if relief.code not in (Relief.SHORTEN_BREAK, Relief.ALLOW_TRAVEL):
+        return relief
+    index = next(i for i, day in enumerate(made.problem.days) if day.id == relief.params["day"])
+    params = dict(relief.params)
+    if relief.code is Relief.SHORTEN_BREAK:
+        params["pause"] = _numbers(made, index)[params["pause"]]
+    else:
+        params["minutes"] += -(-made.progress[index].travel_s // 60)
+    return Reason(relief.code, params)

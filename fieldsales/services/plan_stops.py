@@ -100,13 +100,18 @@ def open_customers(session: Session, actor: User, customer_ids: Sequence[int]) -
     return [found[i] for i in customer_ids]
 
 
-def require_seen_by(session: Session, user_id: int, customers: Sequence[Customer]) -> None:
-    """Raise NotTheirCustomers unless a user may see all these customers: nobody is sent to whom they may not know."""
+def require_seen_by(session: Session, actor: User, user_id: int, customers: Sequence[Customer]) -> None:
+    """Raise NotTheirCustomers unless a user may see all these customers: nobody is sent to whom they may not know.
+
+    It names those that `actor` may see.
+    """
     person = session.scalars(select(User).where(User.id == user_id)).unique().one()
     scope = scope_of(person)
-    hidden = [customer.name for customer in customers if not scope.admits(customer.owner_id, customer.team_id)]
+    hidden = [customer for customer in customers if not scope.admits(customer.owner_id, customer.team_id)]
     if hidden:
-        raise NotTheirCustomers(who=person.name, names=", ".join(hidden))
+        own = scope_of(actor)
+        names = [customer.name for customer in hidden if own.admits(customer.owner_id, customer.team_id)]
+        raise NotTheirCustomers(who=person.name, names=", ".join(names if len(names) == len(hidden) else [*names, "…"]))
 
 
 def appointment_of(plan: Plan, next_on: date | None, next_time: time | None) -> dict[str, Any]:

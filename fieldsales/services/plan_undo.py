@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Enum, inspect, select
+from sqlalchemy import Enum, select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.base import UtcDateTime
@@ -22,7 +22,9 @@ class UndoImpossible(Conflict):
     message = N_("This can no longer be undone: the plan was changed there in the meantime.")
 
 
-def undo_change(session: Session, actor: User, *, plan_id: int, change_id: int, now: datetime, client_ref: UUID | None = None) -> int | None:
+def undo_change(
+    session: Session, actor: User, *, plan_id: int, change_id: int, now: datetime, client_ref: UUID | None = None
+) -> int | None:
     """Take back one change of a plan, whoever made it; what was changed elsewhere in the plan since stays. Twice changes nothing.
 
     What the change did to other plans is taken back with it. The undoing is a change of its own, which can be undone in turn.
@@ -108,7 +110,7 @@ def _bring_back(session: Session, edit: Edit, change: PlanChange) -> None:
 
 def _typed(model: type[Plan] | type[PlanStop], name: str, value: Any) -> Any:
     """Return what JSON kept of a column as its own type again."""
-    kind = inspect(model).columns[name].type
+    kind = model.__table__.c[name].type
     if value is None:
         return None
     if isinstance(kind, Enum) and kind.enum_class is not None:

@@ -160,6 +160,38 @@ class PlanView:
 
 
 @dataclass(frozen=True, slots=True)
+class Variant:
+    """What a day would come to if it were made for `goal`: its customers in order, those left out, whether all required fit."""
+
+    goal: PlanGoal
+    totals: Totals
+    names: tuple[str, ...]
+    left_out: tuple[str, ...]
+    is_complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """A customer that fits before a stop without making it late: begins, ends, and how much time is then left before it.
+
+    `stop_id` is its row in the plan, None while it is not in it. `detour_s` is the travel that it adds.
+    """
+
+    customer_id: int
+    stop_id: int | None
+    name: str
+    likelihood: Likelihood
+    lat: float
+    lon: float
+    value: float
+    starts_at: datetime
+    leaves_at: datetime
+    slack_s: int
+    detour_s: int
+    why: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PlanRow:
     """One line of a list of plans."""
 

@@ -92,10 +92,10 @@ def plan_version(session: Session, actor: User, *, plan_id: int) -> int:
     Raises:
         NotFound.
     """
-    version = session.scalar(visible_plans(actor).where(Plan.id == plan_id).with_only_columns(Plan.version))
-    if version is None:
+    found = session.execute(visible_plans(actor).where(Plan.id == plan_id).with_only_columns(Plan.version)).one_or_none()
+    if found is None:
         raise NotFound()
-    return version
+    return int(found.version)
 
 
 def whose_days(session: Session, actor: User) -> tuple[Person, ...]:

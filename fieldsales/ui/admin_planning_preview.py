@@ -20,6 +20,7 @@ _PRESSING = {
     Pressing.NEVER_VISITED: N_("never visited"),
     Pressing.PROMISED: N_("date agreed"),
 }
+_ODDS, _AMOUNT, _URGENCY = N_("odds {now}"), N_("amount {now}"), N_("urgency {now} ({why})")
 
 
 def draw_preview(page: Page, present: PlanningOptions, changed: PlanningOptions) -> None:
@@ -80,31 +81,26 @@ def _was(page: Page, standing: Standing) -> str:
 
 
 def _why(page: Page, standing: Standing) -> str:
-    """Return the parts that changed the value; what the value is made of where none did."""
+    """Return the parts that changed the value; where none did, that others moved, or what the value is made of."""
     _ = page.text.gettext
-    before, after = standing.before.parts, standing.after.parts
-    changed = [
-        part
-        for part, was, now in (
-            (_("odds {now}"), _odds(page, before), _odds(page, after)),
-            (_("amount {now}"), _times(page, before.amount), _times(page, after.amount)),
-            (_("urgency {now}"), _urgency(page, before), _urgency(page, after)),
-        )
-        for part in [part.format(now=f"{was} → {now}" if was != now else now)]
-        if was != now or before == after
-    ]
-    if standing.moved and before == after:
-        changed.append(_("others moved"))
-    return " · ".join(changed)
+    before, after = _parts(page, standing.before.parts), _parts(page, standing.after.parts)
+    changed = [name for name in after if before[name] != after[name]]
+    if not changed and standing.moved:
+        return _("others moved")
+    return " · ".join(
+        _(name).format(**{word: _both(before[name][word], after[name][word]) for word in after[name]}) for name in changed or after
+    )
 
 
-def _odds(page: Page, parts: Parts) -> str:
-    return f"{page.text.number(round(parts.odds * 100))} %"
+def _parts(page: Page, parts: Parts) -> dict[str, dict[str, str]]:
+    """Return the factors of a value: each with the words that its sentence takes."""
+    number = page.text.number
+    return {
+        _ODDS: {"now": f"{number(round(parts.odds * 100))} %"},
+        _AMOUNT: {"now": f"×{number(round(parts.amount, 2))}"},
+        _URGENCY: {"now": f"×{number(round(parts.urgency, 2))}", "why": page.text.gettext(_PRESSING[parts.pressing])},
+    }
 
 
-def _times(page: Page, factor: float) -> str:
-    return f"×{page.text.number(round(factor, 2))}"
-
-
-def _urgency(page: Page, parts: Parts) -> str:
-    return f"×{page.text.number(round(parts.urgency, 2))} ({page.text.gettext(_PRESSING[parts.pressing])})"
+def _both(was: str, now: str) -> str:
+    return now if was == now else f"{was} → {now}"

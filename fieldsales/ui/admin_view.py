@@ -6,16 +6,28 @@ import streamlit as st
 
 from fieldsales.errors import N_
 from fieldsales.services.access import require_admin
-from fieldsales.ui import admin_custom_fields, admin_gazetteer, admin_options, admin_outcomes, admin_planning, admin_teams, admin_users
+from fieldsales.ui import (
+    admin_custom_fields,
+    admin_gazetteer,
+    admin_options,
+    admin_outcomes,
+    admin_planning,
+    admin_teams,
+    admin_users,
+    place_links_view,
+    places_view,
+)
 from fieldsales.ui.page import Page
 
 TAB, EDITED = "tab", "id"
 USERS, TEAMS, OPTIONS, PLANNING, FIELDS, OUTCOMES, GAZETTEER = "users", "teams", "options", "planning", "fields", "outcomes", "gazetteer"
+PLACES = "places"
 _TABS = {
     USERS: N_("Users"),
     TEAMS: N_("Teams"),
     OPTIONS: N_("Rhythm"),
     PLANNING: N_("Planning"),
+    PLACES: N_("Places"),
     FIELDS: N_("Fields"),
     OUTCOMES: N_("Outcomes"),
     GAZETTEER: N_("Address data"),
@@ -58,6 +70,10 @@ def draw_tab(page: Page, tab: str) -> None:
         admin_options.draw_options(page)
     elif tab == PLANNING:
         admin_planning.draw_planning(page)
+    elif tab == PLACES:
+        places_view.draw_places(page, edited, own=False, on_edit=_edit, on_leave=_leave)
+        if not edited:
+            place_links_view.draw_links(page)
     elif tab == FIELDS:
         admin_custom_fields.draw_custom_fields(page, edited, on_edit=_edit, on_leave=_leave)
     elif tab == OUTCOMES:

@@ -55,6 +55,11 @@ def reason_in_words(page: Page, row: CheckInRow) -> str:
     return " ".join(part for part in (measured, _(cause).format(precision=precision) if cause else "") if part)
 
 
+def failure_in_words(page: Page, failure: CheckInReason) -> str:
+    """Return why a tap brought no position."""
+    return page.text.gettext(_REASONS.get(failure, _REASONS[CheckInReason.UNAVAILABLE]))
+
+
 def hours_in_words(page: Page, row: CheckInRow) -> str:
     """Return “10:02–10:35”, “10:02–” while it lasts or when nobody checked out."""
     end = row.checked_out_at.astimezone(page.zone).strftime("%H:%M") if row.checked_out_at else ""

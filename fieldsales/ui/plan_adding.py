@@ -37,7 +37,7 @@ class Way(StrEnum):
     PROPOSED = "proposed"
 
 
-WAYS = {Way.NAME: N_("By name"), Way.MAP: N_("Map"), Way.VIEW: N_("Views"), Way.PROPOSED: N_("Proposals")}
+WAYS = {Way.NAME: N_("By name"), Way.MAP: N_("Map"), Way.VIEW: N_("From a view"), Way.PROPOSED: N_("Proposals")}
 
 
 def draw_adding(page: Page, plan: PlanView) -> None:

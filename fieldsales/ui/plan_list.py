@@ -91,7 +91,7 @@ def _draw_row(page: Page, row: PlanRow, *, may_edit: bool) -> None:
             wrap=True,
         )
         with st.popover(_("More"), icon=":material/more_vert:", key=f"plan_more_{row.id}"):
-            plan_sharing_view.draw_copy(page, row.id, row.day, key=f"row_{row.id}")
+            plan_sharing_view.draw_copy(page, row.id, row.day, key=f"row_{row.id}", whose=None if may_edit else page.user.id)
             if may_edit and st.button(_("Delete"), key=f"plan_delete_{row.id}", icon=":material/delete:", type="tertiary"):
                 plan_sharing_view.delete(page, row.id, row.day)
 

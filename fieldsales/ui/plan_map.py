@@ -102,7 +102,7 @@ def _ends(page: Page, plan: PlanView) -> tuple[dict[str, Any] | None, dict[str, 
     if start is not None and end is not None and (start.lat, start.lon) == (end.lat, end.lon):
         return _end(start, _("Start and end: {name}").format(name=start.name or _("Where you were")), both=True), None
     first = _end(start, _("Start: {name}").format(name=start.name or _("Where you were"))) if start is not None else None
-    last = _end(end, _("End: {name}").format(name=end.name or _("Back"))) if end is not None else None
+    last = _end(end, _("End: {name}").format(name=end.name or _("Return"))) if end is not None else None
     return first, last
 
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import streamlit as st
 
+from fieldsales.errors import FieldSalesError
 from fieldsales.services import planning, plans
 from fieldsales.ui import messages, plan_solving
 from fieldsales.ui.page import Page
@@ -92,3 +93,11 @@ def accept_all(page: Page, plan_ids: Sequence[int]) -> None:
     count = len(plan_ids)
     page.toast(page.text.ngettext("{count} plan is in use.", "{count} plans are in use.", count).format(count=page.text.number(count)))
     st.rerun()
+
+
+def check_times(page: Page, plan_id: int) -> None:
+    """Find the times of a plan's order as it stands; what is refused is shown by the next run."""
+    try:
+        planning.retime_plan(page.runtime.planning_tools, page.user.id, plan_id=plan_id, now=page.now)
+    except FieldSalesError as error:
+        messages.remember_problem(error)

@@ -13,12 +13,10 @@ from fieldsales.domain.working_days import next_working_day
 from fieldsales.services import plan_sharing, plans
 from fieldsales.services.plan_views import Person, PlanView
 from fieldsales.services.working_days import public_holidays
-from fieldsales.ui import plan_state
+from fieldsales.ui import plan_several, plan_state
 from fieldsales.ui.format import one_line, plain
 from fieldsales.ui.page import Page
 from fieldsales.ui.record_undo import offer_undo
-
-MAX_NAME = 200
 
 
 def draw_plan_menu(page: Page, plan: PlanView) -> None:
@@ -29,7 +27,7 @@ def draw_plan_menu(page: Page, plan: PlanView) -> None:
         if plan.may_edit:
             _draw_name(page, plan)
         st.subheader(_("Copy to another day"), anchor=False)
-        draw_copy(page, plan.id, plan.day, key=f"menu_{plan.id}")
+        draw_copy(page, plan.id, plan.day, key=f"menu_{plan.id}", whose=None if plan.may_edit else page.user.id)
         if plan.may_edit:
             _draw_sharing(page, plan)
             _draw_assigning(page, plan)
@@ -38,11 +36,11 @@ def draw_plan_menu(page: Page, plan: PlanView) -> None:
             st.caption(_("{name} shares this plan with you; you can look at it and copy it.").format(name=plain(plan.person.name)))
 
 
-def draw_copy(page: Page, plan_id: int, day: date, *, key: str) -> None:
-    """Draw the choice of a day and the button that copies a plan to it and opens the copy."""
+def draw_copy(page: Page, plan_id: int, day: date, *, key: str, whose: int | None) -> None:
+    """Draw the choice of a day and the button that copies a plan to it and opens the copy; `whose` day it becomes, None for the same."""
     _ = page.text.gettext
     proposed = max(next_working_day(day, public_holidays()), page.today)
-    with st.container(key=f"plan_copy_{key}", horizontal=True, wrap=False, vertical_alignment="bottom", gap="xsmall"):
+    with st.container(key=f"plan_copyrow_{key}", horizontal=True, wrap=False, vertical_alignment="bottom", gap="xsmall"):
         to = st.date_input(
             _("Day"),
             value=proposed,
@@ -53,13 +51,15 @@ def draw_copy(page: Page, plan_id: int, day: date, *, key: str) -> None:
             label_visibility="collapsed",
         )
         if st.button(_("Copy"), key=f"plan_copy_do_{key}", icon=":material/content_copy:") and isinstance(to, date):
-            _copy(page, plan_id, to)
+            _copy(page, plan_id, to, whose)
     page.show_problem("day")
 
 
-def _copy(page: Page, plan_id: int, day: date) -> None:
+def _copy(page: Page, plan_id: int, day: date, whose: int | None) -> None:
+    zone, now = page.runtime.settings.zone, page.now
     with page.saving() as session:
-        copied = plan_sharing.copy_plan(session, page.user, plan_id=plan_id, day=day, client_ref=uuid4(), now=page.now)
+        copied = plan_sharing.copy_plan(session, page.user, plan_id=plan_id, day=day, user_id=whose, client_ref=uuid4(), zone=zone, now=now)
+    plan_several.check_times(page, copied)
     page.toast(page.text.gettext("Copied to {day}.").format(day=page.text.day(day, today=page.today)))
     open_plan(copied, day)
     st.rerun()
@@ -74,14 +74,14 @@ def open_plan(plan_id: int, day: date) -> None:
 
 def _draw_name(page: Page, plan: PlanView) -> None:
     _ = page.text.gettext
-    st.subheader(_("Name"), anchor=False)
+    st.subheader(_("Name of the plan"), anchor=False)
     with st.container(key="plan_name_row", horizontal=True, wrap=False, vertical_alignment="bottom", gap="xsmall"):
         key = f"plan_name_{plan.id}"
         name = st.text_input(
             _("Name of the plan"),
             value=plan.name,
             key=key,
-            max_chars=MAX_NAME,
+            max_chars=plan_sharing.MAX_NAME,
             placeholder=_("Northern round"),
             label_visibility="collapsed",
         )
@@ -98,7 +98,7 @@ def _draw_sharing(page: Page, plan: PlanView) -> None:
     _ = page.text.gettext
     st.subheader(_("Shared with"), anchor=False)
     with page.database.read() as session:
-        others = {person.id: person for person in plan_sharing.people_to_share_with(session, page.user, plan_id=plan.id)}
+        others = {person.id: person for person in plan_sharing.sharing_choices(session, page.user)}
     known = others | {person.id: person for person in plan.shared_with}
     if not known:
         st.caption(_("There is nobody else to share with."))
@@ -154,7 +154,8 @@ def _draw_assigning(page: Page, plan: PlanView) -> None:
 
 def _assign(page: Page, plan: PlanView, person: Person) -> None:
     with page.saving() as session:
-        plan_sharing.assign_plan(session, page.user, plan_id=plan.id, user_id=person.id, now=page.now)
+        plan_sharing.assign_plan(session, page.user, plan_id=plan.id, user_id=person.id, zone=page.runtime.settings.zone, now=page.now)
+    plan_several.check_times(page, plan.id)
     page.toast(page.text.gettext("The plan is {name}’s now.").format(name=person.name))
     open_plan(plan.id, plan.day)
     st.rerun()

@@ -165,5 +165,5 @@ def _end(text: Text, plan: PlanView, rests: Sequence[RestView]) -> dict[str, Any
     late = totals.slack_s <= -_WORTH_SAYING_S
     over = _("{length} after the end of the day") if late else _("{length} left in the day")
     note = over.format(length=say_length(abs(totals.slack_s), text)) if abs(totals.slack_s) >= _WORTH_SAYING_S else ""
-    name = plan.end.name or _("Back") if plan.end is not None else _("End of the day")
+    name = plan.end.name or _("Return") if plan.end is not None else _("End of the day")
     return {"time": say_clock(totals.ends_at, plan.zone), "name": name, "note": note, "late": late, "leads": leads}

@@ -74,12 +74,9 @@ def _draw_head(page: Page, monday: date, days: Sequence[WeekDay]) -> None:
         title = f"{page.text.day(monday, today=page.today)}–{page.text.day(days[-1].day, today=page.today)}"
         st.subheader(title, anchor=False)
         st.button(_("Later week"), key="week_after", icon=":material/chevron_right:", on_click=_turn, args=(monday + timedelta(days=7),))
-    totals = [of_day.plan.totals for of_day in days if of_day.plan is not None and of_day.plan.is_solved]
-    if totals:
-        visits = sum(one.visits for one in totals)
-        counted = page.text.ngettext("{count} visit", "{count} visits", visits).format(count=page.text.number(visits))
-        travel = _("Travel {time}").format(time=say_length(sum(one.travel_s for one in totals), page.text))
-        st.markdown(f":gray[{counted} · {travel} · {page.text.metres(sum(one.travel_m for one in totals))}]")
+    planned = [of_day.plan for of_day in days if of_day.plan is not None and of_day.plan.is_solved]
+    if planned:
+        st.markdown(f":gray[{_totals(page, planned)}]")
 
 
 def _turn(day: date) -> None:
@@ -90,12 +87,17 @@ def _draw_day(page: Page, user_id: int, of_day: WeekDay, *, before: WeekDay | No
     _, plan = page.text.gettext, of_day.plan
     today = "_today" if of_day.day == page.today else ""
     with st.container(key=f"week_day_{of_day.day}{today}", gap="xsmall"):
-        label = page.text.day(of_day.day, today=page.today)
-        st.button(label, key=f"week_open_{of_day.day}", type="tertiary", on_click=plan_state.show_day, args=(of_day.day,))
+        with st.container(key=f"week_title_{of_day.day}", horizontal=True, wrap=False, vertical_alignment="center", gap="xsmall"):
+            label = f"**{page.text.day(of_day.day, today=page.today)}**"
+            st.button(label, key=f"week_open_{of_day.day}", type="tertiary", on_click=plan_state.show_day, args=(of_day.day,))
+            if plan is not None:
+                state = _(plan_words.STATES[plan.state])
+                st.markdown(f":primary-badge[{state}]" if plan.state is PlanState.ACCEPTED else f":gray-badge[{state}]")
         if plan is None:
             st.caption(_("Day off") if not of_day.is_work else _("Nothing planned") if of_day.is_over else _("Not planned yet"))
             return
-        st.markdown(_about(page, plan))
+        if about := _about(page, plan):
+            st.markdown(about)
         for stop in plan.stops:
             _draw_stop(page, user_id, plan, stop, neighbours=() if of_day.is_over else (before, after))
         waiting = sum(candidate.reason is None for candidate in plan.candidates)
@@ -105,18 +107,22 @@ def _draw_day(page: Page, user_id: int, of_day: WeekDay, *, before: WeekDay | No
 
 
 def _about(page: Page, plan: PlanView) -> str:
-    """Return state and totals of a day in two quiet lines."""
-    _ = page.text.gettext
-    colour = "primary" if plan.state is PlanState.ACCEPTED else "gray"
-    state = _(plan_words.STATES[plan.state])
-    parts = [f":{colour}-badge[{state}]"]
+    """Return what a day comes to, and whether that still holds."""
+    parts = []
     if plan.is_solved and plan.stops:
-        totals = " · ".join(plan_words.say_totals(page.text, plan.totals, plan.zone, plan.rules.mode))
-        parts.append(f":small[:gray[{totals}]]")
+        parts.append(f":small[:gray[{_totals(page, [plan])}]]")
     if plan.is_stale:
-        stale = _("changed, not planned anew")
+        stale = page.text.gettext("changed, not planned anew")
         parts.append(f":orange[:small[{stale}]]")
     return "  \n".join(parts)
+
+
+def _totals(page: Page, found: Sequence[PlanView]) -> str:
+    """Return visits, travel and distance of one or more days."""
+    visits = sum(len(plan.stops) for plan in found)
+    counted = page.text.ngettext("{count} visit", "{count} visits", visits).format(count=page.text.number(visits))
+    travel = page.text.gettext("Travel {time}").format(time=say_length(sum(plan.totals.travel_s for plan in found), page.text))
+    return f"{counted} · {travel} · {page.text.metres(sum(plan.totals.travel_m for plan in found))}"
 
 
 def _draw_stop(page: Page, user_id: int, plan: PlanView, stop: StopView, *, neighbours: tuple[WeekDay | None, ...]) -> None:
@@ -149,7 +155,7 @@ def _when(page: Page, plan: PlanView, stop: StopView) -> str:
 
 
 def _move(page: Page, user_id: int, plan_id: int, stop: StopView, target: WeekDay) -> None:
-    """Move a visit to another day, which gets a plan when it has none, and find the times of both days again."""
+    """Move a visit to the best place in another day, which gets a plan when it has none, and find the times of both days again."""
     _ = page.text.gettext
     zone = page.runtime.settings.zone
     with page.saving() as session:
@@ -157,9 +163,10 @@ def _move(page: Page, user_id: int, plan_id: int, stop: StopView, target: WeekDa
         if to is None:
             to = plans.open_plan(session, page.user, user_id=user_id, day=target.day, client_ref=uuid4(), zone=zone, now=page.now)
         plan_edits.move_stop(session, page.user, plan_id=plan_id, stop_id=stop.id, to_plan_id=to, now=page.now)
+    tools, actor_id = page.runtime.planning_tools, page.user.id
     try:
-        for changed in (plan_id, to):
-            planning.retime_plan(page.runtime.planning_tools, page.user.id, plan_id=changed, now=page.now)
+        planning.retime_plan(tools, actor_id, plan_id=plan_id, now=page.now)
+        planning.insert_customer(tools, actor_id, plan_id=to, customer_id=stop.customer_id, now=page.now)
     except FieldSalesError as error:
         messages.remember_problem(error)
     else:
@@ -177,9 +184,9 @@ def _draw_actions(page: Page, user_id: int, monday: date, days: Sequence[WeekDay
     drafts = [of_day.plan.id for of_day in open_days if of_day.plan is not None and of_day.plan.stops and not of_day.plan.is_stale]
     if not mine or not plannable:
         return
-    st.caption(_("Days in use stay as they are; the others are planned together, so that nobody is visited twice."))
+    why = _("Days in use stay as they are; the others are planned together, so that nobody is visited twice.")
     with st.container(key="plan_bar", horizontal=True, wrap=False, gap="small"):
         if drafts and st.button(_("Put all to use"), key="week_accept", icon=":material/done_all:", width="stretch"):
             accept_all(page, drafts)
-        if st.button(_("Plan the week"), key="week_solve", type="primary", icon=":material/route:", width="stretch"):
+        if st.button(_("Plan the week"), key="week_solve", type="primary", icon=":material/route:", width="stretch", help=why):
             plan_week(page, f"week_{user_id}_{monday}", user_id, plannable)

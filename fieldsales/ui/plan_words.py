@@ -17,7 +17,7 @@ from fieldsales.wording.lengths import say_clock, say_length
 STATES = {PlanState.DRAFT: N_("Draft"), PlanState.ACCEPTED: N_("In use"), PlanState.SET_ASIDE: N_("Set aside")}
 GOALS = {PlanGoal.VALUE: N_("Most value"), PlanGoal.DRIVING: N_("Least driving"), PlanGoal.EARLY: N_("Home by 17:00")}
 CHOICES = {StopChoice.OPEN: N_("If it fits"), StopChoice.LOCKED: N_("In any case"), StopChoice.EXCLUDED: N_("Not this time")}
-PINS = {StopPin.FIRST: N_("First"), StopPin.LAST: N_("Last"), StopPin.TIME: N_("About this time")}
+PINS = {StopPin.FIRST: N_("Kept first"), StopPin.LAST: N_("Kept last"), StopPin.TIME: N_("Kept at about this time")}
 MODES = {
     TravelMode.CAR: N_("Car"),
     TravelMode.BICYCLE: N_("Bicycle"),

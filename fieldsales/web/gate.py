@@ -1,8 +1,9 @@
 """The gate in front of everything: pages, API, files and the websocket are for people who are logged in.
 
-Only what the login page and a load balancer need is open, by its exact path, and calendars under their secret
-addresses. A visitor without a session is sent to the login page, a program gets 401, a websocket is closed before it
-is accepted, and an open one as soon as its session is revoked.
+Only what the login page and a load balancer need is open, by its exact path, the service worker's script (a phone must
+be able to replace a broken one at any time), and calendars under their secret addresses. A visitor without a session is
+sent to the login page, a program gets 401, a websocket is closed before it is accepted, and an open one as soon as its
+session is revoked.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ from fieldsales.web.origin import is_same_origin
 from fieldsales.web.responses import BadOrigin, is_file_or_api, is_screen, show_error, wants_page
 from fieldsales.web.session_check import SessionCheck, check
 
-OPEN_PATHS = frozenset({"/login", "/healthz", "/readyz", "/assets/app/login.css", "/assets/app/login.js", "/assets/app/icon.svg"})
+OPEN_PATHS = frozenset(
+    {"/login", "/healthz", "/readyz", "/sw.js"}
+    | {f"/assets/app/{name}" for name in ("login.css", "login.js", "icon.svg", "route/forget.js")}
+)
 # A calendar cannot log in: the secret in the path is its proof, judged by the route (web/calendar.py).
 _CALENDAR = re.compile(r"/calendar/[A-Za-z0-9_-]{43}\.ics")
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -17,6 +17,7 @@ from fieldsales.bootstrap import current_runtime
 from fieldsales.errors import NotFound
 from fieldsales.i18n import Text, text_for
 from fieldsales.services import planning, plans
+from fieldsales.services.plan_views import Filler
 from fieldsales.services.road_book import read_road_book
 from fieldsales.web.forms import read_json
 from fieldsales.web.identity import actor_of
@@ -77,7 +78,7 @@ def _fill_gap(request: Request, said: Said) -> dict[str, Any]:
     return {"fillers": [_filler(filler, text) for filler in fillers]}
 
 
-def _filler(filler: planning.Filler, text: Text) -> dict[str, Any]:
+def _filler(filler: Filler, text: Text) -> dict[str, Any]:
     return {
         "customer_id": filler.customer_id,
         "name": filler.name,

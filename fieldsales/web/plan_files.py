@@ -136,7 +136,7 @@ def _end(end: EndView | None, word: str, at: datetime | None) -> Iterator[RouteP
 
 def _csv(asked: Asked) -> bytes:
     _ = asked.text.gettext
-    header = [_("No."), _("Date"), _("Person"), _("Arrival"), _("Begin"), _("End"), _("Customer"), _("Address")]
+    header = [_("No."), _("Date"), _("Rep"), _("Arrival"), _("Begin"), _("End"), _("Customer"), _("Address")]
     header += [_("Travel (min)"), _("Distance (km)"), _("Wait (min)"), _("Latitude"), _("Longitude"), _("Why"), _("Status")]
     with tempfile.TemporaryDirectory(prefix="fieldsales-plan-") as folder:
         path = Path(folder) / "plan.csv"

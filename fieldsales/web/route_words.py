@@ -10,13 +10,12 @@ from fieldsales.i18n import Text
 from fieldsales.wording.visits import LIKELIHOODS_SHORT
 
 OFFERED = (Likelihood.A, Likelihood.B, Likelihood.C, Likelihood.D, Likelihood.WON, Likelihood.LOST)
-SKIP_REASONS = (N_("Closed"), N_("No time left"), N_("Cancelled by the customer"), N_("Settled by phone"))
+SKIP_REASONS = (N_("Nobody there, or closed"), N_("No time left"), N_("Cancelled by the customer"), N_("Settled by phone"))
 WORDS = {
     "loading": N_("Reading the day…"),
     "nothing_kept": N_("There is no signal, and this day was not opened on this phone before."),
     "not_yours": N_("This plan does not exist, or you may not see it."),
     "back_to_plan": N_("Open the plan"),
-    "today": N_("Today"),
     "retry": N_("Try again"),
     "offline": N_("No signal"),
     "kept_at": N_("No signal. As of {time}."),
@@ -38,7 +37,6 @@ WORDS = {
     "here_now": N_("You are here"),
     "stop_of": N_("{number} of {count}"),
     "arrives": N_("arrive {time}"),
-    "begins": N_("begin {time}"),
     "expected": N_("expected on this phone"),
     "planned": N_("planned {time}"),
     "late_by": N_("{minutes} min late"),
@@ -103,7 +101,6 @@ WORDS = {
     "late_how": N_("How late will you be?"),
     "late_minutes": N_("+{minutes} min"),
     "late_clock": N_("I can go on at"),
-    "late_set": N_("Go on at {time}"),
     "late_bad": N_("Choose a time within the next 12 hours."),
     "late_kept": N_("Times are moved on this phone; the rest is planned anew as soon as there is a signal."),
     "notify_how": N_("A ready-made message; you send it yourself."),

@@ -1,7 +1,6 @@
-"""Iterated local search in Python and numpy: strings of visits are taken out of the plan, and what fits best is put in.
+"""Ruin and recreate: strings of visits are taken out of the plan, and what fits best is put in; what is a little worse may stay for a while.
 
-What it asks all the time, where each of a hundred customers could be put in and what that costs, is answered for all gaps
-of a day at once with numpy; breaks are exact (a time for each set of breaks taken, see `DayTask`).
+This is the whole of the solver in Python, and the frame of the one with VROOM, which polishes some of the rounds.
 """
 
 from __future__ import annotations
@@ -9,189 +8,110 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-import numpy as np
-import numpy.typing as npt
+from fieldsales.adapters.solver.engine import Report
+from fieldsales.adapters.solver.routes import Route
+from fieldsales.adapters.solver.search import Routes, Score, Search, Taste
+from fieldsales.adapters.solver.task import Orders, Task
 
-from fieldsales.adapters.solver.task import NEVER, DayTask, Labels, Order, Orders, Task
-from fieldsales.domain.planning.problem import Fixed
-
-Times = npt.NDArray[np.int64]
-FAR = 1 << 40  # numpy's “never”: later than all times, far from overflowing a sum
-
-
-class Route:
-    """One day's order with the times that judge what may be put into each of its gaps."""
-
-    def __init__(self, space: DaySpace, order: Order) -> None:
-        self.space = space
-        self.order = order
-        self.feasible = self._time()
-
-    def _time(self) -> bool:
-        space, day = self.space, self.space.day
-        nodes = [space.start, *self.order, space.end]
-        legs = space.legs
-        labels = day.begin()
-        leaves = [labels]
-        travel = 0
-        arrivals: list[Labels] = []
-        for here, there in zip(nodes, nodes[1:], strict=False):
-            leg = legs[here][there]
-            travel += leg
-            labels = day.go(labels, leg)
-            arrivals.append(labels)
-            if there != space.end:
-                labels = day.make(labels, there)
-                leaves.append(labels)
-        self.travel = travel if self.order else 0
-        if self.order and (labels[day.all_rested] > day.day.end_s or self.travel > day.limit or self.travel >= FAR):
-            return False
-        latest = [-1] * day.all_rested + [day.day.end_s]
-        lasts = [latest]
-        for here, there in zip(reversed(nodes[1:-1]), reversed(nodes[2:]), strict=True):
-            latest = day.make_by(day.go_by(latest, legs[here][there]), here)
-            lasts.append(latest)
-        lasts.reverse()
-        self.leaves = np.minimum(np.array(leaves, dtype=np.int64), FAR)
-        self.lasts = np.array(lasts, dtype=np.int64)
-        self.before = np.array(nodes[:-1])
-        self.after = np.array(nodes[1:])
-        self.arrivals = np.minimum(np.array(arrivals, dtype=np.int64), FAR)
-        return True
+Polish = Callable[[Routes, Sequence[int]], Routes | None]  # routes and the days that have changed -> better ones
+SEED = 1
+TASTES = (Taste(1, 0.2), Taste(2, 0.2), Taste(2, 0.2), Taste(3, 0.2))
 
 
-class DaySpace:
-    """A day as arrays: travel between all visits, its start (n) and its end (n + 1), windows and service."""
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a search goes about: strings of up to `longest` visits of up to `days` days, and how warm it begins (share of the worth)."""
 
-    def __init__(self, task: Task, index: int) -> None:
-        self.task = task
-        self.day: DayTask = task.days[index]
-        day, size = self.day, task.size
-        self.start, self.end = size, size + 1
-        table = np.zeros((size + 2, size + 2), dtype=np.int64)
-        table[:size, :size] = np.array(day.legs, dtype=np.int64).reshape(size, size)
-        table[size, :size] = day.from_start
-        table[:size, size + 1] = day.to_end
-        self.table = table
-        self.legs: list[list[int]] = table.tolist()
-        self.service = np.array(day.service, dtype=np.int64)
-        most = max((len(windows) for windows in day.windows), default=0)
-        self.opens = np.full((most, size), FAR, dtype=np.int64)
-        self.closes = np.full((most, size), -1, dtype=np.int64)
-        for visit, windows in enumerate(day.windows):
-            for place, (opens, closes) in enumerate(windows):
-                self.opens[place, visit], self.closes[place, visit] = opens, closes
-        self.allowed = np.array([index in task.allowed[visit] for visit in range(size)], dtype=bool)
-
-    def gaps(self, route: Route, visits: Times) -> tuple[Times, Times, npt.NDArray[np.bool_]]:
-        """Return for each gap (row) and visit (column) the travel and the time that it would take, and whether it fits."""
-        day, table = self.day, self.table
-        to = table[route.before[:, None], visits]
-        on = table[visits[None, :], route.after[:, None]]
-        more = to + on
-        if route.order:
-            more = more - table[route.before, route.after][:, None]
-        fits = more + route.travel <= day.limit
-        leaves = [route.leaves[:, mask][:, None] for mask in range(day.all_rested + 1)]
-        ready = day.go_all(leaves, to)
-        ready = [self._made(moment, visits) for moment in ready]
-        ready = day.go_all(ready, on)
-        fit = ready[0] <= route.lasts[:, 0][:, None]
-        for mask in range(1, day.all_rested + 1):
-            fit |= ready[mask] <= route.lasts[:, mask][:, None]
-        fits &= fit
-        late = ready[0] - route.arrivals[:, 0][:, None]
-        return more, late, fits
-
-    def _made(self, moment: Times, visits: Times) -> Times:
-        service = self.service[visits]
-        if len(self.opens) == 1:
-            begins = np.maximum(moment, self.opens[0, visits])
-            return np.where(begins <= self.closes[0, visits], begins + service, FAR)
-        begins = np.full(moment.shape, FAR, dtype=np.int64)
-        for place in range(len(self.opens) - 1, -1, -1):
-            closes = self.closes[place, visits]
-            begins = np.where(moment <= closes, np.maximum(moment, self.opens[place, visits]), begins)
-        return begins + service
+    longest: int = 8
+    days: int = 2
+    warmth: float = 0.01
+    polished: float = 0.0  # share of the rounds
 
 
-class Search:
-    """The plan being searched, one route a day, and what is not in it."""
+class LocalSearchEngine:
+    """The solver in Python."""
 
-    def __init__(self, task: Task, orders: Orders, chance: random.Random) -> None:
-        self.task = task
-        self.chance = chance
-        self.spaces = [DaySpace(task, day) for day in range(len(task.days))]
-        self.routes = [Route(space, list(order)) for space, order in zip(self.spaces, orders, strict=True)]
-        self.value = np.array(task.value)
-        self.required = np.array(task.required, dtype=bool)
-        self.first = np.array([fixed is Fixed.FIRST for fixed in task.fixed], dtype=bool)
-        self.last = np.array([fixed is Fixed.LAST for fixed in task.fixed], dtype=bool)
-        self.some_fixed = bool(self.first.any() or self.last.any())
+    name = "FieldSales"
 
-    def orders(self) -> Orders:
-        return [route.order for route in self.routes]
+    def start(self, task: Task) -> Orders:
+        search = Search(task)
+        routes = search.routes([[] for _ in task.days])
+        search.fill(routes, search.open_to, Taste(), random.Random(SEED))
+        return [route.order for route in routes]
 
-    def take(self, routes: list[Route]) -> None:
-        self.routes = routes
+    def improve(self, task: Task, orders: Orders, *, seconds: float, deadline: float, report: Report | None) -> Orders:
+        search = Search(task)
+        rounds = max(1, int(seconds * 1000))
+        return improve(search, orders, Style(), rounds=rounds, deadline=deadline, report=report)
 
-    def fill(self, out: Iterable[int], *, price: float, power: float, noise: float, days: Sequence[int] | None = None) -> list[int]:
-        """Put what fits into the plan, best first; return what is still out."""
-        left = np.array(sorted(out), dtype=np.int64)
-        chance, routes = self.chance, self.routes
-        taste = self.value.copy()
-        if noise:
-            taste *= np.array([1 + noise * (chance.random() * 2 - 1) for _ in range(len(taste))])
-        days = range(len(routes)) if days is None else days
-        known: dict[int, tuple[Times, npt.NDArray[np.float64]]] = {}
-        while len(left):
-            for day in days:
-                if day not in known:
-                    known[day] = self._best_gaps(day, left, price, power, taste)
-            best, chosen = -math.inf, None
-            for day in days:
-                places, marks = known[day]
-                at = int(marks.argmax())
-                if marks[at] > best:
-                    best, chosen = float(marks[at]), (day, at, int(places[at]))
-            if chosen is None or best == -math.inf:
-                break
-            day, at, place = chosen
-            visit = int(left[at])
-            order = routes[day].order
-            routes[day] = Route(self.spaces[day], [*order[:place], visit, *order[place:]])
-            left = np.delete(left, at)
-            del known[day]
-            for other, (places, marks) in known.items():
-                known[other] = np.delete(places, at), np.delete(marks, at)
-        return [int(v) for v in left]
 
-    def _best_gaps(self, day: int, visits: Times, price: float, power: float, taste: npt.NDArray[np.float64]) -> tuple[Times, npt.NDArray[np.float64]]:
-        space, route = self.spaces[day], self.routes[day]
-        more, late, fits = space.gaps(route, visits)
-        fits &= space.allowed[visits]
-        if self.some_fixed:
-            self._keep_ends(route, visits, fits)
-        gain = taste[visits] - price * more
-        required = self.required[visits]
-        cost = np.where(fits, np.maximum(late, 1), FAR)
-        if price:
-            worth = gain > 0
-            fits &= worth | required
-            gain = np.maximum(gain, 1e-9)
-        marks = np.where(fits, gain**power / cost, -np.inf)
-        if required.any():
-            marks = np.where(fits & required, 1e12 + 1e12 / cost, marks)
-        places = marks.argmax(axis=0)
-        return places, marks[places, np.arange(len(visits))]
+def improve(
+    search: Search,
+    orders: Orders,
+    style: Style,
+    *,
+    rounds: int,
+    deadline: float,
+    report: Report | None = None,
+    polish: Polish | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Orders:
+    """Return orders at least as good after so many rounds, or after fewer when the clock reads `deadline`."""
+    chance = random.Random(SEED)
+    current = best = search.routes(orders)
+    now = most = search.score(current)
+    for done in range(rounds):
+        if clock() > deadline:
+            break
+        found = _round(search, current, style, chance, polish)
+        if found is not None:
+            score = search.score(found)
+            if _stays(score, now, most, style.warmth * (1 - done / rounds), chance):
+                current, now = found, score
+            if score > most:
+                best, most = found, score
+        if report is not None:
+            report((done + 1) / rounds)
+    return [route.order for route in best]
 
-    def _keep_ends(self, route: Route, visits: Times, fits: npt.NDArray[np.bool_]) -> None:
-        order, task = route.order, self.task
-        fits[1:, self.first[visits]] = False
-        fits[:-1, self.last[visits]] = False
-        if order and task.fixed[order[0]] is Fixed.FIRST:
-            fits[0, :] = False
-        if order and task.fixed[order[-1]] is Fixed.LAST:
-            fits[-1, :] = False
+
+def _stays(score: Score, now: Score, most: Score, warmth: float, chance: random.Random) -> bool:
+    """Say whether the search goes on from what was found: simulated annealing, and never without a required visit."""
+    if score[0] < most[0]:
+        return False
+    better = score[1] - now[1]
+    if better == 0:
+        return score[2] >= now[2] or chance.random() < 0.3
+    return better > 0 or chance.random() < math.exp(better / (warmth * abs(most[1]) + 1e-9))
+
+
+def _round(search: Search, current: Routes, style: Style, chance: random.Random, polish: Polish | None) -> Routes | None:
+    """Return other routes; None when the ruin does not work, for without a stop another may be reached too late."""
+    routes = list(current)
+    days = [day for day, route in enumerate(routes) if route.order]
+    if len(days) > 1:
+        days = chance.sample(days, chance.randint(1, min(len(days), style.days)))
+    removed: list[int] = []
+    for day in days:
+        order = routes[day].order
+        length = chance.randint(1, max(1, min(style.longest, len(order) * 2 // 3)))
+        begin = chance.randrange(len(order) - length + 1)
+        removed += order[begin : begin + length]
+        routes[day] = Route(search.spaces[day], order[:begin] + order[begin + length :])
+        if not routes[day].feasible:
+            return None
+    share = 0.5 * chance.random()
+    withheld = {visit for visit in removed if not search.task.required[visit] and chance.random() < share}
+    search.fill(routes, (visit for visit in search.left(routes) if visit not in withheld), chance.choice(TASTES), chance)
+    if withheld:
+        search.fill(routes, search.left(routes), Taste(), chance)
+    if polish is not None and chance.random() < style.polished:
+        polished = polish(routes, days)
+        if polished is not None:
+            routes = polished
+            search.drop_unworthy(routes)
+            search.fill(routes, search.left(routes), Taste(), chance)
+    return routes

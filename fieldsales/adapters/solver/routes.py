@@ -95,6 +95,16 @@ class Route:
             fits &= travel + self.travel <= day.limit
         return Gaps(travel, delay, fits)
 
+    def leave_labels(self, gap: int) -> Labels:
+        """Return when one can leave towards a gap, by the breaks taken."""
+        plain: Labels = self._leaves[..., gap, 0].reshape(-1).tolist()
+        return plain
+
+    def last_labels(self, gap: int) -> Labels:
+        """Return when one has to arrive beyond a gap, by the breaks taken."""
+        plain: Labels = self._lasts[..., gap, 0].reshape(-1).tolist()
+        return plain
+
     def _with_breaks(self, visits: Times, to: Times, on: Times) -> tuple[Flags, Times]:
         space, day = self.space, self.space.day
         masks = range(day.all_rested + 1)

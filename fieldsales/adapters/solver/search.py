@@ -17,7 +17,7 @@ Routes = list[Route]
 Marks = npt.NDArray[np.float64]
 Score = tuple[int, float, int]
 NO_PLACE = -np.inf
-SOON = 1e12  # what a required visit is marked with, above everything optional
+SOON = 1e6  # what a required visit is marked with, above everything optional
 LONGEST_DROPPED = 3
 
 
@@ -36,7 +36,9 @@ class Search:
         self.task = task
         self.spaces = [DaySpace(task, day) for day in range(len(task.days))]
         self.open_to = [visit for visit in range(task.size) if task.allowed[visit]]
-        self._value = np.array(task.value, dtype=float)
+        scale = max(task.value, default=0.0) or 1.0  # marks are powers of values: kept small, whatever the values are
+        self._value = np.array(task.value, dtype=float) / scale
+        self._per_second = task.per_second / scale
         self._required = np.array(task.required, dtype=bool)
         self._some_required = bool(self._required.any())
         self._first = np.array([fixed is Fixed.FIRST for fixed in task.fixed], dtype=bool)
@@ -96,10 +98,9 @@ class Search:
         visits = left[asked]
         gaps = route.gaps(visits)
         fits = gaps.fits
-        if self._some_fixed:
-            self._keep_ends(route, visits, fits)
-        gain = value[visits] - self.task.per_second * gaps.travel if self.task.per_second else value[visits] + np.zeros(fits.shape)
-        if self.task.per_second:
+        self.keep_ends(route, visits, fits)
+        gain = value[visits] - self._per_second * gaps.travel
+        if self._per_second:
             fits = fits & ((gain > 0) | self._required[visits])
             gain = np.maximum(gain, 1e-9)
         cost = np.maximum(gaps.delay, 1)
@@ -111,8 +112,10 @@ class Search:
         marks[asked] = found[best, np.arange(len(visits))]
         return places, marks
 
-    def _keep_ends(self, route: Route, visits: Times, fits: Flags) -> None:
+    def keep_ends(self, route: Route, visits: Times, fits: Flags) -> None:
         """Rule out the gaps that what has to stand first or last in its day does not leave."""
+        if not self._some_fixed:
+            return
         fits[1:, self._first[visits]] = False
         fits[:-1, self._last[visits]] = False
         if route.order and self.task.fixed[route.order[0]] is Fixed.FIRST:

@@ -6,16 +6,17 @@ visits, then minimises travel: that a visit is required, that it is not worth it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import vroom
 from vroom.input.vehicle_step import VehicleStepEnd, VehicleStepSingle, VehicleStepStart
 
 from fieldsales.adapters.solver.task import NEVER, Order, Orders, Task
-from fieldsales.domain.planning.problem import UNREACHABLE
+from fieldsales.domain.planning.problem import UNREACHABLE, Matrix
 
 REQUIRED_PRIORITY = 100
 OPTIONAL_PRIORITY = 30  # at most, beside required ones; alone they may use the whole scale
@@ -29,38 +30,55 @@ class Vroom:
         self.task = task
         self.stride = self._clock_stride()
         self.ends = [Ends(task, day) for day in range(len(task.days))]
-        self._tables = [np.ascontiguousarray(matrix.clip(max=UNREACHABLE), dtype=np.uint32) for matrix in task.problem.travel_s]
+        self._tables = [_with_nowhere(matrix) for matrix in task.problem.travel_s]
         self._skills = self._skill_sets()
         self._jobs = self._make_jobs()
 
-    def solve(self, offered: Iterable[int], orders: Orders | None = None, *, level: int = 0, seconds: float = LONGEST_CALL_S) -> Orders | None:
-        """Return orders of the offered visits, starting from `orders` when given; None when VROOM refuses that start."""
+    def solve(
+        self,
+        offered: Iterable[int],
+        orders: Orders | None = None,
+        *,
+        days: Sequence[int] | None = None,
+        level: int = 0,
+        seconds: float = LONGEST_CALL_S,
+    ) -> Orders | None:
+        """Return orders of the offered visits, starting from `orders` when given; None when VROOM refuses that start.
+
+        With `days` only those are worked on; of `orders` the others stay, and `offered` has to leave out their visits.
+        """
+        days = range(len(self.task.days)) if days is None else days
         call = vroom.Input()
         for index, table in enumerate(self._tables):
             call.set_durations_matrix(str(index), table)
-        for day in range(len(self.task.days)):
+        for day in days:
             call._add_vehicle(self._vehicle(day, None if orders is None else orders[day]))
         jobs = self._jobs
         some = False
         for visit in offered:
-            if (job := jobs[visit]) is not None:
+            if (job := jobs[visit]) is not None and (len(days) == len(self.ends) or self._may_be_on(visit, days)):
                 call._add_job(job)
                 some = True
         if not some:
-            return [end.only() for end in self.ends]
+            return [list(orders[day]) if orders is not None else end.only() for day, end in enumerate(self.ends)]
         try:
             answer = call._solve(exploration_level=level, nb_threads=1, timeout=timedelta(seconds=seconds))
         except vroom._vroom.VroomInputException:
             return None
-        return self._read(answer)
+        return self._read(answer, days, orders)
 
-    def _read(self, answer: Any) -> Orders:
+    def _read(self, answer: Any, days: Sequence[int], before: Orders | None) -> Orders:
         steps = np.asarray(answer._routes_numpy())
         orders: Orders = [[] for _ in self.ends]
         for vehicle, kind, job in zip(steps["vehicle_id"].tolist(), steps["type"].tolist(), steps["id"].tolist(), strict=True):
             if kind == b"job":
                 orders[vehicle].append(job)
-        return [end.whole(order) for end, order in zip(self.ends, orders, strict=True)]
+        return [
+            list(before[day]) if before is not None and day not in days else end.whole(orders[day]) for day, end in enumerate(self.ends)
+        ]
+
+    def _may_be_on(self, visit: int, days: Sequence[int]) -> bool:
+        return any(day in days for day in self.task.allowed[visit])
 
     def _clock_stride(self) -> int:
         """Return how far the days' clocks lie apart: 0 when no visit can tell its days apart by its windows, which is faster."""
@@ -107,6 +125,11 @@ class Vroom:
             )
         return jobs
 
+    @property
+    def _nowhere(self) -> int:
+        """The row from which every place is no way at all: VROOM wants a day to start or to end somewhere."""
+        return len(self._tables[0]) - 1
+
     def _vehicle(self, day: int, order: Order | None) -> Any:
         rules, ends, shift = self.task.problem.days[day], self.ends[day], day * self.stride
         steps: list[Any] = []
@@ -114,7 +137,7 @@ class Vroom:
             steps = [VehicleStepStart(), *(VehicleStepSingle(visit) for visit in inner), VehicleStepEnd()]
         return vroom.Vehicle(
             day,
-            start=ends.start,
+            start=self._nowhere if ends.start is None and ends.end is None else ends.start,
             end=ends.end,
             profile=str(rules.matrix),
             time_window=(shift + ends.start_s, shift + ends.end_s),
@@ -126,6 +149,10 @@ class Vroom:
             max_travel_time=ends.limit if ends.limit < NEVER else None,
             steps=steps,
         )
+
+
+def _with_nowhere(matrix: Matrix) -> npt.NDArray[np.uint32]:
+    return np.pad(np.ascontiguousarray(matrix.clip(max=UNREACHABLE), dtype=np.uint32), (0, 1))
 
 
 class Ends:

@@ -11,7 +11,6 @@ from fieldsales.domain.planning.conflicts import RequiredConflict
 from fieldsales.domain.planning.plan import Plan
 from fieldsales.domain.planning.problem import Break, Day, Problem, Seconds, Visit
 from fieldsales.domain.planning.reasons import Params, Reason, Relief, WhyNot
-from fieldsales.domain.planning.schedule import earliest_on
 from fieldsales.domain.planning.situation import Place, Situation
 from fieldsales.domain.planning.why_not import free_travel
 
@@ -19,6 +18,7 @@ STEP_S: Seconds = 5 * 60  # times are said in steps of five minutes
 MOST_MOVED_S: Seconds = 3 * 3600  # nobody is asked to stay longer, or to start earlier, than that
 BREAK_STEPS_MIN = (15, 30, 45)
 SHORTEST_S: Seconds = 10 * 60  # no visit and no break is made shorter
+MOST_PLACES = 15  # places, the nearest, at which more time is tried: all that one day has
 MOST_RELIEFS = 5
 Solve = Callable[[Problem], Plan]
 HOPELESS = (WhyNot.CLOSED_ALL_DAY, WhyNot.UNREACHABLE)
@@ -67,11 +67,16 @@ def holds(situation: Situation, visit: int, relief: Reason) -> bool:
     """Return whether with a relief the visit fits, and every stop that the relief does not give up stays."""
     gone = {relief.params["visit"]} if relief.code is Relief.DROP else set(relief.params.get("ids", ()))
     problem = apply_relief(situation.problem, relief)
-    orders = tuple(tuple(stop for stop in order if problem.visits[stop].id not in gone) for order in situation.orders)
-    tables = [table.under(problem) for table in situation.tables]
-    if not all(table.fits(order) for table, order in zip(tables, orders, strict=True)):
-        return False
-    return any(table.insertions(order, [visit])[visit] for table, order in zip(tables, orders, strict=True))
+    fits_in = False
+    for table, order, day in zip(situation.tables, situation.orders, problem.days, strict=True):
+        kept = tuple(stop for stop in order if problem.visits[stop].id not in gone)
+        if day == table.day and kept == order and relief.code is not Relief.SHORTEN_VISIT:
+            continue  # nothing has changed on this day
+        relaxed = table.under(problem)
+        if not relaxed.fits(kept):
+            return False
+        fits_in = fits_in or bool(relaxed.insertions(kept, [visit])[visit])
+    return fits_in
 
 
 def in_another_order(situation: Situation, visit: int, solve: Solve) -> Reason | None:
@@ -130,29 +135,23 @@ def _allow_travel(situation: Situation, visit: int) -> Iterator[Reason]:
 
 def _stay_longer(situation: Situation, visit: int) -> Iterator[Reason]:
     problem = situation.with_days(lambda day: replace(day, end_s=day.end_s + MOST_MOVED_S))
-    places = situation.find("longer", _seen(situation), problem=problem)[visit]
-    tables = {place.day: situation.tables[place.day].under(problem) for place in places}
-    ends = [
-        (plan.end_s - situation.problem.days[place.day].end_s, plan.end_s, place.day)
-        for place in places
-        if (plan := earliest_on(tables[place.day], situation.longer(place.day, place.position, visit))) is not None
-    ]
-    if ends:
-        _, end_s, day = min(ends)
+    places = situation.find("longer", _seen(situation), problem=problem)[visit][:MOST_PLACES]
+    tables = {day: situation.tables[day].under(problem) for day in {place.day for place in places}}
+    ends = [(place.day, tables[place.day].end(situation.longer(place.day, place.position, visit))) for place in places]
+    later = [(end_s - situation.problem.days[day].end_s, end_s, day) for day, end_s in ends if end_s is not None]
+    if later:
+        _, end_s, day = min(later)
         yield _relief(situation, Relief.STAY_UNTIL, visit, day=day, at=_up(end_s))
 
 
 def _start_earlier(situation: Situation, visit: int) -> Iterator[Reason]:
     problem = situation.with_days(lambda day: replace(day, start_s=max(0, day.start_s - MOST_MOVED_S)))
-    places = situation.find("earlier", _seen(situation), problem=problem)[visit]
-    tables = {place.day: situation.tables[place.day].under(problem) for place in places}
-    starts = [
-        (situation.problem.days[place.day].start_s - start_s, start_s, place.day)
-        for place in places
-        if (start_s := tables[place.day].latest_start(situation.longer(place.day, place.position, visit))) is not None
-    ]
-    if starts:
-        _, start_s, day = min(starts)
+    places = situation.find("earlier", _seen(situation), problem=problem)[visit][:MOST_PLACES]
+    tables = {day: situation.tables[day].under(problem) for day in {place.day for place in places}}
+    starts = [(place.day, tables[place.day].latest_start(situation.longer(place.day, place.position, visit))) for place in places]
+    earlier = [(situation.problem.days[day].start_s - start_s, start_s, day) for day, start_s in starts if start_s is not None]
+    if earlier:
+        _, start_s, day = min(earlier)
         yield _relief(situation, Relief.START_AT, visit, day=day, at=start_s // STEP_S * STEP_S)
 
 
@@ -196,7 +195,7 @@ def _places_if_it_takes(situation: Situation, visit: int, service_s: Seconds) ->
 
 
 def _drop_one(situation: Situation, visit: int) -> Iterator[Reason]:
-    for day, stop in situation.optional_stops():
+    for day, stop in situation.optional_stops:
         if situation.room_without(day, stop)[0].get(visit):
             yield _relief(situation, Relief.DROP, visit, visit=situation.problem.visits[stop].id, name=situation.name(stop))
             return
@@ -214,7 +213,7 @@ def _lock(situation: Situation, visit: int) -> Iterator[Reason]:
 def _falls_out(situation: Situation, visit: int, day: int) -> list[int] | None:
     """Return the stops of a day to give up for a visit, None when it does not fit even so."""
     table, order = situation.tables[day], situation.orders[day]
-    optional = [stop for of, stop in situation.optional_stops() if of == day]
+    optional = [stop for of, stop in situation.optional_stops if of == day]
 
     def leaves_room(gone: set[int]) -> bool:
         kept = [stop for stop in order if stop not in gone]

@@ -40,9 +40,13 @@ class Rests:
         """Return when, left at `leave`, the drive of `leg` and the breaks `taken` are over at the earliest; None when they cannot be."""
         if not taken:
             return leave + leg
-        ends = [end for end in (self._end(leave, order) for order in self.orders(taken)) if end is not None]
+        best = None
+        for order in self.orders(taken):
+            end = self._end(leave, order)
+            if end is not None and (best is None or end < best):
+                best = end
         # What lies idle before and between breaks is driven in; what is left of the drive comes after them.
-        return max(min(ends), leave + leg + self._total[taken]) if ends else None
+        return None if best is None else max(best, leave + leg + self._total[taken])
 
     def leave(self, ready: Seconds, leg: Seconds, taken: int) -> Seconds | None:
         """Return the latest time at which to leave so that drive and breaks are over by `ready`; None when no time does."""

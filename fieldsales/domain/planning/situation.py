@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from fieldsales.domain.planning.facts import Facts
 from fieldsales.domain.planning.plan import Plan
@@ -35,9 +36,20 @@ class Situation:
         self.left: tuple[int, ...] = plan.left_out(problem)
         self.tables = [Timetable(problem, day) for day in range(len(problem.days))]
         self._found: dict[str, dict[int, tuple[Place, ...]]] = {}
+        self._saved: dict[int, Seconds] = {}
         self.room = self.find("as it stands", self.left)
         self.alone = {visit for visit in self.left if any(table.fits([visit]) for table in self.tables)}
         self.squeezed: tuple[int, ...] = tuple(visit for visit in self.left if not self.room[visit] and visit in self.alone)
+
+    @cached_property
+    def doors_open(self) -> Problem:
+        """The problem with every visit that is left out open all through the days on which it is open at all."""
+        left, days = set(self.left), self.problem.days
+        visits = tuple(
+            replace(v, windows=tuple(((0, day.end_s),) if w else () for day, w in zip(days, v.windows, strict=True))) if i in left else v
+            for i, v in enumerate(self.problem.visits)
+        )
+        return replace(self.problem, visits=visits)
 
     def name(self, visit: int) -> str:
         """Return what a customer is called."""
@@ -87,8 +99,9 @@ class Situation:
         order = self.orders[day]
         return (*order[:position], visit, *order[position:])
 
+    @cached_property
     def optional_stops(self) -> list[tuple[int, int]]:
-        """Return (day, visit) of the stops that nobody requires, the least valuable first."""
+        """The (day, visit) of the stops that nobody requires, the least valuable first."""
         stops = [(day, visit) for day, order in enumerate(self.orders) for visit in order if not self.problem.visits[visit].required]
         return sorted(stops, key=lambda stop: (self.problem.visits[stop[1]].value, stop))
 
@@ -107,5 +120,7 @@ class Situation:
 
     def room_without(self, day: int, stop: int) -> tuple[dict[int, tuple[Place, ...]], Seconds]:
         """Return where the squeezed visits fit on a day without one of its stops, and the travel that its absence saves."""
-        orders, saved = self.without(day, {stop})
-        return self.find(f"without {stop}", self.squeezed, orders=orders, days=(day,)), saved
+        if stop not in self._saved:
+            orders, self._saved[stop] = self.without(day, {stop})
+            self.find(f"without {stop}", self.squeezed, orders=orders, days=(day,))
+        return self._found[f"without {stop}"], self._saved[stop]

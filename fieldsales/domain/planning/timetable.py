@@ -7,7 +7,7 @@ latest time). Orders are indices into the problem's visits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,6 +23,20 @@ class Insertion:
 
     position: int
     travel_s: Seconds
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """The way from one place of an order to the next: its leg, the labels on both sides, and the first and last time of them."""
+
+    position: int
+    origin: int | None
+    to: int | None
+    leg: Seconds
+    before: Labels
+    after: Labels
+    earliest: Seconds
+    latest: Seconds
 
 
 class Timetable:
@@ -80,14 +94,22 @@ class Timetable:
     def after(self, labels: Labels, leg: Seconds, visit: int) -> Labels:
         """Return the earliest departures from a visit, from those of the place before it and the `leg` between."""
         found: Labels = [None] * len(labels)
-        service = self.problem.visits[visit].service_s
+        chosen = self.problem.visits[visit]
+        windows, service = chosen.windows[self.index], chosen.service_s
         for before, after in self._steps:
             leave = labels[before]
-            ready = None if leave is None else self.rests.ready(leave, leg, after & ~before)
-            begin = None if ready is None else self.may_begin(visit, ready)
-            if begin is not None:
-                earlier = found[after]
-                found[after] = begin + service if earlier is None else min(earlier, begin + service)
+            if leave is None:
+                continue
+            ready = leave + leg if before == after else self.rests.ready(leave, leg, after & ~before)
+            if ready is None:
+                continue
+            for opens, closes in windows:
+                if ready <= closes:
+                    left = (opens if opens > ready else ready) + service
+                    earlier = found[after]
+                    if earlier is None or left < earlier:
+                        found[after] = left
+                    break
         return found
 
     def forward(self, order: Sequence[int], legs: Sequence[Seconds]) -> list[Labels]:
@@ -119,6 +141,13 @@ class Timetable:
                 best = ready
         return best
 
+    def end(self, order: Sequence[int]) -> Seconds | None:
+        """Return when the day ends at the earliest with its stops in this order; None when they cannot be made so."""
+        legs = self.legs(order)
+        if not (self.stands_right(order) and self.travels(legs)):
+            return None
+        return self.finish(self.forward(order, legs)[-1], legs[-1])
+
     def latest_start(self, order: Sequence[int]) -> Seconds | None:
         """Return the latest time at which the day can begin for all its stops to be made, None when no time will do."""
         legs = self.legs(order)
@@ -126,46 +155,75 @@ class Timetable:
 
     def fits(self, order: Sequence[int]) -> bool:
         """Return whether the stops can be made in this order."""
-        if not order:
-            return True
-        legs = self.legs(order)
-        if not (self.stands_right(order) and self.travels(legs)):
-            return False
-        return self.finish(self.forward(order, legs)[-1], legs[-1]) is not None
+        return not order or self.end(order) is not None
+
+    def shortage(self, order: Sequence[int], visit: int) -> Seconds | None:
+        """Return by how much time a visit misses the place in `order` where it misses least: its own hours and what comes after.
+
+        `order` itself has to fit. None when it is not time that is missing.
+        """
+        legs, place, places = self.legs(order), self.problem.visits[visit].place, self._places(order)
+        forward, backward = self.forward(order, legs), self.backward(order, legs)
+        short: Seconds | None = None
+        for position, (before, after) in enumerate(pairwise(places)):
+            to, on = self.leg(before, place), self.leg(place, after)
+            if max(to, on) >= UNREACHABLE:
+                continue
+            for missing in self._shortages(visit, to, on, forward[position], backward[position]):
+                short = missing if short is None else min(short, missing)
+        return short
+
+    def _shortages(self, visit: int, to: Seconds, on: Seconds, before: Labels, after: Labels) -> Iterator[Seconds]:
+        closes = self.windows(visit)[-1][1]
+        service = self.problem.visits[visit].service_s
+        for taken, leave in enumerate(before):
+            for between, latest in enumerate(after):
+                ready = None if leave is None or latest is None or taken & ~between else self.rests.ready(leave, to, between & ~taken)
+                if ready is None or latest is None:
+                    continue
+                begin = self.may_begin(visit, ready)
+                late = 0 if begin is not None else ready - closes
+                yield late + max(0, (ready if begin is None else begin) + service + on - latest)
 
     def insertions(self, order: Sequence[int], visits: Sequence[int]) -> dict[int, tuple[Insertion, ...]]:
         """Return for each of `visits` every place in `order` at which it fits, the least travel first.
 
         `order` itself has to fit. Exact: a visit fits where it is said to, and nowhere else.
         """
-        legs = self.legs(order)
-        labels = self.forward(order, legs), self.backward(order, legs)
-        return {
-            visit: tuple(sorted(self._places_for(visit, order, legs, *labels), key=lambda i: (i.travel_s, i.position))) for visit in visits
-        }
+        legs, places = self.legs(order), self._places(order)
+        forward, backward = self.forward(order, legs), self.backward(order, legs)
+        gaps = [
+            _Gap(i, *ends, leg if order else 0, before, after, min(_known(before), default=UNREACHABLE), max(_known(after), default=-1))
+            for i, (ends, leg, before, after) in enumerate(zip(pairwise(places), legs, forward, backward, strict=True))
+        ]
+        limit = UNREACHABLE if self.day.max_travel_s is None else self.day.max_travel_s
+        spare = limit - (sum(legs) if order else 0)
+        found = {visit: self._places_for(visit, gaps, spare) for visit in visits}
+        return {visit: tuple(i for i in sorted(at, key=_cheapest) if self._may_stand(order, visit, i)) for visit, at in found.items()}
 
     def _places(self, order: Sequence[int]) -> list[int | None]:
         return [self.day.start, *(self.problem.visits[visit].place for visit in order), self.day.end]
 
-    def _places_for(
-        self, visit: int, order: Sequence[int], legs: Sequence[Seconds], forward: list[Labels], backward: list[Labels]
-    ) -> list[Insertion]:
-        if not self.windows(visit):
+    def _places_for(self, visit: int, gaps: Sequence[_Gap], spare: Seconds) -> list[Insertion]:
+        chosen = self.problem.visits[visit]
+        windows, place, service = chosen.windows[self.index], chosen.place, chosen.service_s
+        if not windows:
             return []
-        place, places = self.problem.visits[visit].place, self._places(order)
-        travel = sum(legs) if order else 0
-        limit = UNREACHABLE if self.day.max_travel_s is None else self.day.max_travel_s
+        opens, closes = windows[0][0], windows[-1][1]
         found = []
-        for position, (before, after) in enumerate(pairwise(places)):
-            to, on = self.leg(before, place), self.leg(place, after)
-            added = to + on - (legs[position] if order else 0)
-            if max(to, on) >= UNREACHABLE or travel + added > limit:
+        for gap in gaps:
+            to, on = self.leg(gap.origin, place), self.leg(place, gap.to)
+            added = to + on - gap.leg
+            ready = gap.earliest + to
+            # Without any break in between it has to be possible, which is quickly seen.
+            if added > spare or ready > closes or (opens if opens > ready else ready) + service + on > gap.latest:
                 continue
-            if not self._fits_between(visit, to, on, forward[position], backward[position]):
-                continue
-            if self.stands_right([*order[:position], visit, *order[position:]]):
-                found.append(Insertion(position, added))
+            if to < UNREACHABLE and on < UNREACHABLE and self._fits_between(visit, to, on, gap.before, gap.after):
+                found.append(Insertion(gap.position, added))
         return found
+
+    def _may_stand(self, order: Sequence[int], visit: int, at: Insertion) -> bool:
+        return self.stands_right([*order[: at.position], visit, *order[at.position :]])
 
     def _fits_between(self, visit: int, to: Seconds, on: Seconds, before: Labels, after: Labels) -> bool:
         left = self.after(before, to, visit)
@@ -191,3 +249,11 @@ class Timetable:
     def _latest_begin(self, visit: int, leave: Seconds) -> Seconds | None:
         latest = leave - self.problem.visits[visit].service_s
         return max((min(closes, latest) for opens, closes in self.windows(visit) if opens <= latest), default=None)
+
+
+def _known(labels: Labels) -> list[Seconds]:
+    return [moment for moment in labels if moment is not None]
+
+
+def _cheapest(insertion: Insertion) -> tuple[Seconds, int]:
+    return insertion.travel_s, insertion.position

@@ -13,7 +13,7 @@ from itertools import permutations
 
 from fieldsales.domain.planning.problem import UNREACHABLE, Problem, Seconds, Window
 from fieldsales.domain.planning.reasons import Reason, WhyNot
-from fieldsales.domain.planning.schedule import earliest_on, soft
+from fieldsales.domain.planning.schedule import earliest_on
 from fieldsales.domain.planning.situation import Place, Situation
 
 FAR_BEYOND_S: Seconds = 7 * 24 * 3600  # a day as long as this ends no visit
@@ -60,7 +60,7 @@ def _not_even_alone(situation: Situation, visit: int, day: int) -> tuple[tuple[i
     """Return why a visit does not even fit alone into a day, with how hopeless that is."""
     table, problem = situation.tables[day], situation.problem
     only = [visit]
-    doors = _with_doors_open(situation, [visit])
+    doors = situation.doors_open
     if table.under(doors).fits(only):
         return (0, 0), _closed(situation, doors, Place(0, day, 0), visit, only)
     legs = sum(table.legs(only))
@@ -97,23 +97,11 @@ def _travel_over(situation: Situation, place: Place) -> Seconds:
 
 
 def _closed_when_reachable(situation: Situation, visit: int) -> Reason | None:
-    doors = _with_doors_open(situation, situation.squeezed)
+    doors = situation.doors_open
     places = situation.find("doors open", situation.squeezed, problem=doors)[visit]
     if not places:
         return None
     return _closed(situation, doors, places[0], visit, situation.longer(places[0].day, places[0].position, visit))
-
-
-def _with_doors_open(situation: Situation, visits: Sequence[int]) -> Problem:
-    """Return the problem with these visits open all through every day on which they are open at all."""
-    problem, chosen = situation.problem, set(visits)
-    changed = tuple(
-        replace(visit, windows=tuple(((0, problem.days[d].end_s),) if windows else () for d, windows in enumerate(visit.windows)))
-        if i in chosen
-        else visit
-        for i, visit in enumerate(problem.visits)
-    )
-    return replace(problem, visits=changed)
 
 
 def _closed(situation: Situation, doors: Problem, place: Place, visit: int, order: Sequence[int]) -> Reason:
@@ -163,7 +151,7 @@ def _conflict_with(situation: Situation, stops: Sequence[int]) -> Reason:
 def _outranked(situation: Situation, visit: int) -> Reason | None:
     value = situation.problem.visits[visit].value
     better = []
-    for day, stop in situation.optional_stops():
+    for day, stop in situation.optional_stops:
         found, saved = situation.room_without(day, stop)
         gain = value - situation.problem.visits[stop].value
         if found[visit] and gain <= situation.cost(found[visit][0].travel_s - saved) + 1e-9:
@@ -174,14 +162,9 @@ def _outranked(situation: Situation, visit: int) -> Reason | None:
 
 
 def _day_full(situation: Situation, visit: int) -> Reason:
-    """Return how much time is missing where least of it is: what would be late, and how long, with the visit put in."""
-    missing = []
-    for day in situation.open_days(visit):
-        for position in range(len(situation.orders[day]) + 1):
-            tried = soft(situation.problem, day, situation.longer(day, position, visit))
-            if not tried.no_way:
-                missing.append(sum(tried.late_s) + sum(tried.rests_late_s) + tried.over_s)
-    return Reason(WhyNot.DAY_FULL, {"minutes": _minutes_up(min(missing, default=0))})
+    """Return how much time is missing where least of it is; 0 where something else than time is in the way."""
+    short = [situation.tables[day].shortage(situation.orders[day], visit) for day in situation.open_days(visit)]
+    return Reason(WhyNot.DAY_FULL, {"minutes": _minutes_up(min((missing for missing in short if missing is not None), default=0))})
 
 
 def _minutes_up(seconds: Seconds) -> int:

@@ -53,3 +53,17 @@ window.__streamlit = { BACKEND_BASE_URL: location.origin + "/" };
     }, SHOWN_MS);
   });
 })();
+
+// Takes a day that was kept for the road from this phone when it is somebody else's; nothing is asked where none was kept.
+(() => {
+  let owner = null;
+  try {
+    owner = localStorage.getItem("fieldsales_route_user");
+  } catch {
+    // a browser that keeps nothing
+  }
+  if (owner === null) return;
+  const script = document.createElement("script");
+  script.src = "/assets/app/route/forget.js";
+  document.head.append(script);
+})();

@@ -5,12 +5,6 @@ function badge(stop) {
   return el("span", { class: "badge", role: "img", "aria-label": stop.badge.name, title: stop.badge.name, style: { background: stop.badge.fill, color: stop.badge.ink } }, stop.badge.letter);
 }
 
-// A planned moment, in italics with the planned one beside it when it was reckoned here.
-function when(name, moment, planned, moved, zone) {
-  const said = say(name, { time: clock(moment, zone) });
-  return moved ? [el("i", { title: say("expected") }, said), el("small", { class: "quiet" }, say("planned", { time: clock(planned, zone) }))] : [said];
-}
-
 function drawCard(day, stop, times, act) {
   const { plan } = day;
   const time = times.get(stop.id);
