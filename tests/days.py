@@ -15,7 +15,6 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, Place, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.planning.day_rules import DayRules, Whence, Whither
-from fieldsales.domain.planning.explain import explain
 from fieldsales.domain.planning.facts import Explanations, Facts
 from fieldsales.domain.planning.plan import Plan
 from fieldsales.domain.planning.problem import Problem
@@ -47,7 +46,7 @@ class QuickSolver:
 
     def explain(self, problem: Problem, plan: Plan, facts: Mapping[str, Facts]) -> Explanations:
         self._before("explain")
-        return explain(problem, plan, facts, self._solver.first_plan)
+        return self._solver.explain(problem, plan, facts)
 
     def warm_up(self) -> None:
         self._solver.warm_up()

@@ -7,17 +7,21 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from fieldsales.cli.plan_days import register_day
 from fieldsales.errors import N_, FixTheInput
 
 if TYPE_CHECKING:
     from fieldsales.domain.planning.plan import DayPlan, Plan
+    from fieldsales.domain.planning.problem import Visit
     from fieldsales.domain.planning.problem_file import ProblemFile
+    from fieldsales.domain.planning.reasons import Reason
     from fieldsales.i18n import Text
 
 NOT_ALL_REQUIRED = 1
@@ -32,6 +36,7 @@ class ProblemUnreadable(FixTheInput):
 
 def register(app: typer.Typer) -> None:
     """Add the group to the command."""
+    register_day(group)
     app.add_typer(group, name="plan")
 
 
@@ -92,7 +97,7 @@ def _show(answer: _Answer, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(plain, ensure_ascii=False))
     else:
-        _show_days(plain, text)
+        _show_days(plain)
     if answer.conflict:
         from fieldsales.domain.planning.conflicts import RequiredConflict
 
@@ -134,16 +139,60 @@ def _day(file: ProblemFile, day: DayPlan, index: int, why: Sequence[str]) -> dic
         "end_s": seconds(day.end_s),
         "travel_s": seconds(day.travel_s),
         "wait_s": seconds(day.wait_s),
-    }
+    } | ({"break": rests[0]} if len(rests) == 1 else {})
 
 
 def _reasons(answer: _Answer, text: Text) -> tuple[list[str], dict[int, dict[str, Any]]]:
-    visits = answer.file.problem.visits
-    return ["" for _ in visits], {v: {"reason": "day full", "would_fit_if": None} for v in answer.plan.left_out(answer.file.problem)}
+    """Return for each stop why it is made, and for each other visit why it is not and what would let it in, in words."""
+    from fieldsales.adapters.solver import build_solver
+    from fieldsales.domain.planning.facts import Facts
+    from fieldsales.wording.plans import say_reason, say_reasons
+
+    file = answer.file
+    facts = {visit.id: Facts(visit.id, is_appointment=_is_appointment(visit)) for visit in file.problem.visits}
+    found = build_solver().explain(file.problem, answer.plan, facts)
+    midnight = datetime(2000, 1, 1, tzinfo=UTC)  # any day will do: a file's seconds are those of no calendar
+    why = [
+        say_reasons([_in_seconds(reason, file.scale) for reason in found.why.get(visit, ())], text, midnight=midnight)
+        for visit in range(len(file.problem.visits))
+    ]
+    left_out = {
+        visit: {
+            "reason": say_reason(_in_seconds(left.reason, file.scale), text, midnight=midnight),
+            "would_fit_if": " / ".join(say_reason(_in_seconds(relief, file.scale), text, midnight=midnight) for relief in left.reliefs) or None,
+        }
+        for visit, left in found.left_out.items()
+    }
+    return why, left_out
 
 
-def _show_days(plain: dict[str, Any], text: Text) -> None:
+def _is_appointment(visit: Visit) -> bool:
+    return visit.required and all(opens == closes for windows in visit.windows for opens, closes in windows)
+
+
+def _in_seconds(reason: Reason, scale: int) -> Reason:
+    """Return a reason whose times are the file's seconds, not the problem's ticks."""
+    if scale == 1:
+        return reason
+    params = {
+        name: round(value / scale) if name in ("at", "opens", "closes", "minutes") and isinstance(value, int | float) else value
+        for name, value in reason.params.items()
+    }
+    return replace(reason, params=params)
+
+
+def _show_days(plain: dict[str, Any]) -> None:
     for day in plain["days"]:
-        typer.echo(f"{day['id']}")
-        for stop in day["stops"]:
-            typer.echo(f"  {stop['id']}")
+        typer.echo(f"{day['id']}: {len(day['stops'])} stops, {_clock(day['travel_s'])} of travel, back at {_clock(day['end_s'])}")
+        lines = [(rest["start_s"], rest["end_s"], "(break)", "") for rest in day["breaks"]]
+        lines += [(stop["start_s"], stop["departure_s"], stop["id"], stop["why"]) for stop in day["stops"]]
+        for begins, ends, what, why in sorted(lines, key=lambda line: line[:2]):
+            typer.echo(f"  {_clock(begins)}–{_clock(ends)}  {what}  {why}".rstrip())
+    for left in plain["left_out"]:
+        typer.echo(f"  not: {left['id']}  {left['reason']}" + (f"  → {left['would_fit_if']}" if left["would_fit_if"] else ""))
+    typer.echo(f"Value {plain['value']:g}, {_clock(plain['travel_s'])} of travel, solved in {plain['solve_ms']} ms.")
+
+
+def _clock(seconds: float) -> str:
+    whole = round(seconds)
+    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"

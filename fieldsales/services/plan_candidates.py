@@ -28,6 +28,7 @@ from fieldsales.services.plan_worth import worth_on
 
 MANY = 3_000  # from here on the indexes of rank and date beat that of the owner
 _DATED, _EACH_RANK, _OTHERS = 200, 60, 150
+_NEARBY = 500
 _MAX_ANCHORS = 12
 _WORTH_A_DETOUR = (Likelihood.A, Likelihood.B, Likelihood.WON)
 _METRES_A_MINUTE = 400.0  # by the bird: about 24 km/h
@@ -46,12 +47,13 @@ class Wanted:
 
 
 def find_candidates(session: Session, wanted: Wanted) -> tuple[CustomerFacts, ...]:
-    """Return whom to propose, at most `options.max_candidates` (appointments and dates always), the most pressing first.
+    """Return whom to propose, at most `options.max_candidates` (whoever has a date on the day always), the most pressing first.
 
     Customers with a date and without a pin are among them: somebody has to hear that they cannot be planned.
     """
     whose = _whose(session, wanted.user_id)
     dated = find_dated(session, wanted)
+    dated += _find_passed(session, wanted, wanted.options.max_candidates - len(dated))
     room = wanted.options.max_candidates - len(dated)
     if room <= 0:
         return tuple(dated)
@@ -63,6 +65,19 @@ def find_candidates(session: Session, wanted: Wanted) -> tuple[CustomerFacts, ..
     return (*dated, *_most_rewarding(left, wanted, [*anchors, *wanted.starts], room))
 
 
+def find_nearby(
+    session: Session, user_id: int, rule: DueRule, around: Sequence[Point], options: PlanningOptions
+) -> tuple[CustomerFacts, ...]:
+    """Return a rep's customers close to any of these points, the most valuable first; none who has a date tomorrow."""
+    if not around:
+        return ()
+    near = or_(*(_around(point, options.near_km) for point in around))
+    free = or_(Customer.next_on.is_(None), Customer.next_on != rule.tomorrow).is_(True)
+    query = select(Customer).where(Customer.owner_id == user_id, near, free, due.has_rhythm(rule)).order_by(Customer.id).limit(_NEARBY)
+    found = find_facts(session, query, rule)
+    return tuple(sorted(found, key=lambda facts: (-worth_on(facts, rule, options).value, facts.id))[:_OTHERS])
+
+
 def _whose(session: Session, user_id: int) -> ColumnElement[bool]:
     """Return the condition for a rep's customers, which leaves the database its owner index only when they are few."""
     some = select(Customer.id).where(Customer.owner_id == user_id).limit(MANY).subquery()
@@ -72,14 +87,21 @@ def _whose(session: Session, user_id: int) -> ColumnElement[bool]:
 
 
 def find_dated(session: Session, wanted: Wanted) -> list[CustomerFacts]:
-    """Return who has a date on the day or before, the appointments of the day first, then the latest dates that passed."""
-    whose = _whose(session, wanted.user_id)
-    query = select(Customer).where(whose, due.has_rhythm(wanted.rule), Customer.next_on <= wanted.shift_ends_on)
-    on_the_day = query.where(Customer.next_on >= wanted.rule.today).order_by(Customer.next_on, Customer.next_time, Customer.id)
-    before = query.where(Customer.next_on < wanted.rule.today).order_by(Customer.next_on.desc(), Customer.id)
-    found = find_facts(session, on_the_day.limit(_DATED), wanted.rule)
-    found += find_facts(session, before.limit(wanted.options.max_candidates), wanted.rule)
+    """Return who has a date on the day, its appointments first."""
+    query = _with_date(session, wanted).where(Customer.next_on >= wanted.rule.today, Customer.next_on <= wanted.shift_ends_on)
+    found = find_facts(session, query.order_by(Customer.next_on, Customer.next_time, Customer.id).limit(_DATED), wanted.rule)
     return [facts for facts in found if facts.id not in wanted.known and _belongs(facts, wanted)]
+
+
+def _find_passed(session: Session, wanted: Wanted, room: int) -> list[CustomerFacts]:
+    """Return whose date has passed, the latest first."""
+    query = _with_date(session, wanted).where(Customer.next_on < wanted.rule.today).order_by(Customer.next_on.desc(), Customer.id)
+    found = find_facts(session, query.limit(max(0, room) + len(wanted.known)), wanted.rule)
+    return [facts for facts in found if facts.id not in wanted.known][: max(0, room)]
+
+
+def _with_date(session: Session, wanted: Wanted) -> Select[Customer]:
+    return select(Customer).where(_whose(session, wanted.user_id), due.has_rhythm(wanted.rule))
 
 
 def _belongs(facts: CustomerFacts, wanted: Wanted) -> bool:

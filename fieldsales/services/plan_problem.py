@@ -15,7 +15,7 @@ import numpy as np
 
 from fieldsales.domain.opening_hours.errors import BadOpeningHours
 from fieldsales.domain.opening_hours.reading import parse
-from fieldsales.domain.planning.day_clock import minutes_of, pause_window, working_span
+from fieldsales.domain.planning.day_clock import DAY_MINUTES, minutes_of, pause_window, working_span
 from fieldsales.domain.planning.facts import Facts
 from fieldsales.domain.planning.options import PlanningOptions
 from fieldsales.domain.planning.problem import UNREACHABLE, Break, Day, Fixed, Matrix, Problem, Visit, Window
@@ -222,14 +222,19 @@ def windows_of(stop: StopTask, day: DayTask, done: Progress) -> tuple[Window, ..
 
 
 def open_windows(opening_hours: str, day: DayTask, visit_s: int) -> tuple[Window, ...]:
-    """Return when a visit of this length may begin by the opening hours; where it is longer than the doors are open, when they open."""
+    """Return when a visit of this length may begin by the opening hours; where it is longer than the doors are open, when they open.
+
+    Windows of the next day count for a shift that reaches them.
+    """
+    ends = max(DAY_MINUTES, working_span(day.rules)[1])
+    always = ((0, day.day.seconds_of(ends)),)
     if not opening_hours:
-        return ((0, day.day.seconds_of(2 * 24 * 60)),)
+        return always
     try:
         hours = parse(opening_hours)
-    except BadOpeningHours:  # entered before anybody checked it: not a reason never to go there
-        return ((0, day.day.seconds_of(2 * 24 * 60)),)
-    spans = hours.windows_from(day.day.day, _is_holiday)
+    except BadOpeningHours:  # entered before anybody checked it: no reason never to go there
+        return always
+    spans = [span for span in hours.windows_from(day.day.day, _is_holiday) if span[0] < ends]
     seconds = [(day.day.seconds_of(first), day.day.seconds_of(last)) for first, last in spans]
     return tuple((first, max(first, last - visit_s)) for first, last in seconds)
 

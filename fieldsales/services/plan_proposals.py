@@ -43,7 +43,7 @@ def propose_more(session: Session, actor: User, *, plan_id: int, now: datetime, 
 
 
 def take_in_dates(session: Session, actor: User, *, plan_id: int, now: datetime) -> int | None:
-    """Take in whoever was given a date for the plan's day or before since the plan was opened; what somebody took out stays out.
+    """Take in whoever was given a date for the plan's day since the plan was opened; what somebody took out stays out.
 
     Raises:
         NotFound, NotAllowed.

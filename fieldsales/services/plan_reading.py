@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -15,13 +15,15 @@ from fieldsales.db.models import Customer, Plan, PlanShare, PlanStop, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.planning.day_rules import rules_from_json
 from fieldsales.domain.planning.outcome import Outcome, Spot, outcome_from_json
-from fieldsales.domain.planning.reasons import Relief, Why, WhyNot, reasons_from_json
+from fieldsales.domain.planning.reasons import Reason, Relief, Why, WhyNot, reasons_from_json
 from fieldsales.domain.words import StopProgress
 from fieldsales.services.access import visible_to
 from fieldsales.services.places import find_choice
 from fieldsales.services.plan_access import find_plan, may_edit, stops_of, visible_plans
 from fieldsales.services.plan_views import CandidateView, EndView, Person, PlanRow, PlanView, RestView, StopView, Totals
 
+Telling = Callable[[tuple[Reason, ...]], tuple[Reason, ...]]
+_NAMING = {"after", "before", "by", "with", "name", "names"}  # params of reasons that are names of customers
 _SHOWN = (Customer.id, Customer.name, Customer.likelihood, Customer.address, Customer.phone, Customer.email, Customer.opening_hours)
 _PLACE = (Customer.lat, Customer.lon, Customer.visit_minutes)
 
@@ -37,6 +39,7 @@ def read_plan(session: Session, actor: User, *, plan_id: int, now: datetime) -> 
     rules, outcome = rules_from_json(plan.rules), outcome_from_json(plan.outcome)
     people = _people(session, {plan.user_id, plan.created_by_id, plan.changed_by_id})
     known = _customers(session, actor, plan.id)
+    telling = _telling(all(row.visible for row in known.values()))
     route = [stop for stop in stops if stop.position is not None]
     start, end = (_end(session, actor, plan, spot) for spot in (outcome.start, outcome.end))
     others = sorted((stop for stop in stops if stop.position is None), key=lambda stop: (-stop.value, stop.id))
@@ -55,14 +58,14 @@ def read_plan(session: Session, actor: User, *, plan_id: int, now: datetime) -> 
         rules=rules if plan.user_id == actor.id else replace(rules, here=None),
         is_solved=outcome.is_solved,
         is_stale=outcome.is_stale,
-        stops=tuple(_stop(stop, known[stop.customer_id], plan, rules.visit_minutes) for stop in route),
-        candidates=tuple(_candidate(stop, known[stop.customer_id], rules.visit_minutes) for stop in others),
+        stops=tuple(_stop(stop, known[stop.customer_id], plan, rules.visit_minutes, telling) for stop in route),
+        candidates=tuple(_candidate(stop, known[stop.customer_id], rules.visit_minutes, telling) for stop in others),
         rests=tuple(RestView(rest.name, rest.starts_at, rest.ends_at) for rest in outcome.rests),
         start=start,
         end=end,
         totals=_totals(outcome),
         notes=outcome.notes,
-        conflicts=outcome.conflicts,
+        conflicts=telling(outcome.conflicts),
         line=(outcome.way_out if start else ()) + outcome.line + (outcome.way_home if end else ()),
         may_edit=may_edit(session, actor, plan),
         shared_with=_shared_with(session, plan.id),
@@ -122,7 +125,14 @@ def _customers(session: Session, actor: User, plan_id: int) -> dict[int, Any]:
     return {row.id: row for row in session.execute(query)}
 
 
-def _stop(stop: PlanStop, customer: Any, plan: Plan, usual_minutes: int) -> StopView:
+def _telling(knows_all: bool) -> Telling:
+    """Return what passes on the reasons that a reader may hear: to who does not know all customers none that names one."""
+    if knows_all:
+        return lambda reasons: reasons
+    return lambda reasons: tuple(reason for reason in reasons if not _NAMING & reason.params.keys())
+
+
+def _stop(stop: PlanStop, customer: Any, plan: Plan, usual_minutes: int, telling: Telling) -> StopView:
     seen = customer.visible
     begun = stop.starts_at or plan.changed_at  # one put in by hand has no times before it is timed
     return StopView(
@@ -150,7 +160,7 @@ def _stop(stop: PlanStop, customer: Any, plan: Plan, usual_minutes: int) -> Stop
         pin=stop.pin,
         visit_minutes=stop.visit_minutes or customer.visit_minutes or usual_minutes,
         value=stop.value if seen else 0.0,
-        why=reasons_from_json(stop.why, Why) if seen else (),
+        why=telling(reasons_from_json(stop.why, Why)) if seen else (),
         promised_at=stop.promised_at,
         progress=stop.progress,
         arrived_at=stop.arrived_at,
@@ -161,10 +171,10 @@ def _stop(stop: PlanStop, customer: Any, plan: Plan, usual_minutes: int) -> Stop
     )
 
 
-def _candidate(stop: PlanStop, customer: Any, usual_minutes: int) -> CandidateView:
+def _candidate(stop: PlanStop, customer: Any, usual_minutes: int, telling: Telling) -> CandidateView:
     seen = customer.visible
     left_out: Mapping[str, Any] = stop.left_out if seen else {}
-    reasons = reasons_from_json([left_out["reason"]], WhyNot) if left_out.get("reason") else ()
+    reasons = telling(reasons_from_json([left_out["reason"]], WhyNot)) if left_out.get("reason") else ()
     return CandidateView(
         id=stop.id,
         customer_id=stop.customer_id,
@@ -177,9 +187,9 @@ def _candidate(stop: PlanStop, customer: Any, usual_minutes: int) -> CandidateVi
         fixed_at=stop.fixed_at,
         visit_minutes=stop.visit_minutes or customer.visit_minutes or usual_minutes,
         value=stop.value if seen else 0.0,
-        worth_why=reasons_from_json(stop.why, Why) if seen else (),
+        worth_why=telling(reasons_from_json(stop.why, Why)) if seen else (),
         reason=reasons[0] if reasons else None,
-        reliefs=reasons_from_json(left_out.get("reliefs", ()), Relief),
+        reliefs=telling(reasons_from_json(left_out.get("reliefs", ()), Relief)),
     )
 
 

@@ -119,7 +119,7 @@ def read_actor(session: Session, actor_id: int) -> User:
 def _day(session: Session, plan: Plan) -> DayTask:
     day, rules = PlanDay(plan.day, ZoneInfo(plan.zone)), rules_from_json(plan.rules)
     rule = due.read_rule(session, today=plan.day, zone=day.zone)
-    rows = stops_of(session, plan.id)
+    rows = sorted(stops_of(session, plan.id), key=lambda row: row.id)  # not as they stand in the route: same input, same plan
     customers = read_facts(session, [row.customer_id for row in rows], rule)
     person = session.scalars(select(User).where(User.id == plan.user_id)).unique().one()
     (start, end), notes = _ends(session, rules)

@@ -17,6 +17,7 @@ from fieldsales.domain.planning.reasons import Reason, WhyNot
 from fieldsales.domain.travel import Point
 from fieldsales.domain.words import PlanGoal
 from fieldsales.services.plan_changes import Action
+from fieldsales.services.plan_inserting import fill_gap, put_in, route_of
 from fieldsales.services.plan_pools import each_its_own, shared_out
 from fieldsales.services.plan_problem import PlanProblem
 from fieldsales.services.plan_results import DayResult, Sayings, read_plan_of, say, with_conflicts, with_lines
@@ -43,6 +44,8 @@ __all__ = [
     "PlanChangedMeanwhile",
     "Tools",
     "compare_goals",
+    "fill_gap",
+    "insert_customer",
     "replan_rest",
     "retime_plan",
     "solve_plan",
@@ -122,6 +125,16 @@ def retime_plan(tools: Tools, actor_id: int, *, plan_id: int, now: datetime) -> 
     trying(partial(_retime, tools, actor_id, plan_id, now=now))
 
 
+def insert_customer(tools: Tools, actor_id: int, *, plan_id: int, customer_id: int, now: datetime) -> None:
+    """Put a customer into the route where it costs least, and find the times of the day again.
+
+    Raises:
+        NotFound, NotAllowed. CustomerNotFound, NotTheirCustomers, PlanFull, StopBegun. PlanChangedMeanwhile.
+    """
+    put_in(tools, actor_id, plan_id=plan_id, customer_id=customer_id, now=now)
+    retime_plan(tools, actor_id, plan_id=plan_id, now=now)
+
+
 def compare_goals(tools: Tools, actor_id: int, *, plan_id: int, goals: Sequence[PlanGoal], now: datetime) -> tuple[Variant, ...]:
     """Return what the day would come to for each goal; nothing is written.
 
@@ -184,17 +197,11 @@ def _solve_together(
 
 def _retime(tools: Tools, actor_id: int, plan_id: int, *, now: datetime) -> None:
     made = read_problem(tools, actor_id, [plan_id], each_its_own, at=now)
-    day = soft_day(made)
+    day = schedule.soft(made.problem, 0, route_of(made))
     lines = draw_lines(made, Plan((day.plan,)), tools.travel_times.line)
     (result,) = read_plan_of(made, Plan((day.plan,)), solver="", late={0: day.late_s})
     with tools.database.write() as session:
         store_times(session, read_actor(session, actor_id), with_lines(result, lines[0]), version=_versions(made)[plan_id], now=now)
-
-
-def soft_day(made: PlanProblem) -> schedule.SoftDay:
-    """Return the times of the one day's stops in the order in which they stand, whatever is late."""
-    route = [(asked.stop.position, visit) for visit, asked in enumerate(made.layout.asked) if asked.stop.position is not None]
-    return schedule.soft(made.problem, 0, [visit for _, visit in sorted(route)])
 
 
 def _versions(made: PlanProblem) -> dict[int, int]:

@@ -14,9 +14,10 @@ from fieldsales.domain.words import StopChoice
 from fieldsales.errors import N_
 from fieldsales.services import plan_edits, plan_proposals, saved_views
 from fieldsales.services.customer_search import CustomerList, CustomerRow, list_customers
+from fieldsales.services.near_plan import near_plan
 from fieldsales.services.plan_views import PlanView
 from fieldsales.services.saved_views import ViewRow
-from fieldsales.ui import plan_taps
+from fieldsales.ui import plan_taps, words
 from fieldsales.ui.customer_rows import draw_rows
 from fieldsales.ui.format import one_line, plain
 from fieldsales.ui.map_view import Bounds, draw_map
@@ -88,11 +89,29 @@ def _draw_search(page: Page, plan: PlanView) -> None:
         max_chars=MAX_QUERY,
         label_visibility="collapsed",
     )
+    if not (text or "").strip():
+        _draw_near(page, plan)
+        return
     found = _find(page, CustomerFilter(text=(text or "").strip()), limit=FOUND + len(_inside(plan)))
     rows = _outside(plan, found.rows)[:FOUND]
     draw_rows(page, rows, key="plan_add", on_pick=_pick)
     if not rows:
         st.caption(_("No further customer matches."))
+
+
+def _draw_near(page: Page, plan: PlanView) -> None:
+    """Offer, while nothing is typed, who lies on the way."""
+    points = [(stop.lat, stop.lon) for stop in plan.stops] or [(end.lat, end.lon) for end in (plan.start, plan.end) if end is not None]
+    with page.database.read() as session:
+        near = near_plan(session, page.user, points=points, known=_inside(plan), limit=FOUND)
+    if not near:
+        return
+    st.caption(page.text.gettext("Near the route"))
+    with st.container(key="rows_plan_near", gap=None):
+        for customer in near:
+            away, where = plain(page.text.metres(customer.distance_m)), plain(customer.address) or "–"
+            label = f"{words.badge(customer.likelihood)} **{plain(customer.name)}** :small[{away}]\n:small[{where}]"
+            st.button(label, key=f"row_plan_near_{customer.id}", on_click=_pick, args=(customer.id,), width="stretch", wrap=True)
 
 
 def _draw_map(page: Page, plan: PlanView) -> None:

@@ -8,14 +8,22 @@ from datetime import datetime
 from fieldsales.domain.planning.reasons import Reason
 from fieldsales.i18n import Text
 from fieldsales.services.plan_views import PlanView
-from fieldsales.wording.plans import say_reason
+from fieldsales.wording.plans import say_reason, say_reasons
 
 
 def say(text: Text, plan: PlanView, reason: Reason) -> str:
     """Return one reason as text (not markdown)."""
-    return say_reason(reason, text, midnight=datetime.combine(plan.day, datetime.min.time(), plan.zone))
+    return say_reason(reason, text, midnight=_midnight(plan), pauses=_pauses(plan))
 
 
 def say_all(text: Text, plan: PlanView, reasons: Sequence[Reason]) -> str:
     """Return several reasons in a row."""
-    return " · ".join(said for said in (say(text, plan, reason) for reason in reasons) if said)
+    return say_reasons(reasons, text, midnight=_midnight(plan), pauses=_pauses(plan))
+
+
+def _midnight(plan: PlanView) -> datetime:
+    return datetime.combine(plan.day, datetime.min.time(), plan.zone)
+
+
+def _pauses(plan: PlanView) -> list[str]:
+    return [pause.name for pause in plan.rules.pauses]

@@ -7,15 +7,18 @@ import html
 import streamlit as st
 
 from fieldsales.domain.planning.outcome import PlanNote
+from fieldsales.domain.planning.reasons import Reason
 from fieldsales.domain.words import PlanState
 from fieldsales.services.plan_views import PlanView
 from fieldsales.ui import plan_state, plan_taps
 from fieldsales.ui.format import plain, safe
 from fieldsales.ui.messages import sentence_of
 from fieldsales.ui.page import Page
-from fieldsales.ui.plan_reasons import say
 from fieldsales.ui.plan_state import Sheet
-from fieldsales.ui.plan_words import NOTES, STATES, say_totals, say_value
+from fieldsales.ui.plan_words import STATES, say_totals, say_value
+from fieldsales.wording.plans import say_note
+
+_SAID_ELSEWHERE = (PlanNote.NO_PINS, PlanNote.NOTHING_TO_VISIT)  # by `plan_empty`, with what to do
 
 
 def draw_summary(page: Page, plan: PlanView) -> None:
@@ -56,11 +59,11 @@ def draw_notes(page: Page, plan: PlanView, *, editable: bool) -> None:
     if refused is not None:
         st.error(sentence_of(page.text, refused), icon=":material/error:")
     for conflict in plan.conflicts:
-        st.error(plain(say(page.text, plan, conflict)), icon=":material/event_busy:")
-    for note in plan.notes:
-        if note in NOTES and plan.is_solved:
-            alarm = note in (PlanNote.DAY_OVER,)
-            (st.warning if alarm else st.caption)(_(NOTES[note]))
+        st.error(_say_conflict(page, conflict), icon=":material/event_busy:")
+    for note in plan.notes if plan.is_solved else ():
+        said = plain(say_note(note, page.text))
+        if said and note not in _SAID_ELSEWHERE:
+            (st.warning if note == PlanNote.DAY_OVER else st.caption)(said)
     if plan.is_stale and plan.is_solved and not plan_taps.is_solving(plan.id):
         st.caption(_("Something was changed since: the times below are those of before. Plan the day again."))
     if not plan.may_edit:
@@ -68,6 +71,15 @@ def draw_notes(page: Page, plan: PlanView, *, editable: bool) -> None:
         st.info(whose.format(name=plain(plan.person.name)))
     elif not editable and plan.state is not PlanState.ACCEPTED and plan.stops:
         st.caption(_("This day is over; the plan was never put to use."))
+
+
+def _say_conflict(page: Page, conflict: Reason) -> str:
+    """Return which required visits cannot all be made, or which one cannot be made at all."""
+    _ = page.text.gettext
+    names = [plain(str(name)) for name in conflict.params.get("with", ())]
+    if len(names) == 1:
+        return _("{name} has to be visited, but does not fit into this day.").format(name=names[0])
+    return _("These visits cannot all be made on one day: {names}").format(names=", ".join(names))
 
 
 def _last_change(page: Page, plan: PlanView) -> str:

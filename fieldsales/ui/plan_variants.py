@@ -62,13 +62,24 @@ def _draw_side_by_side(page: Page, plan: PlanView, variants: tuple[Variant, ...]
             key = f"plan_take_{variant.goal.value}"
             if st.button(label, key=key, width="stretch", disabled=taken):
                 _take(page, plan, variant.goal)
-    for variant in variants:
-        if variant.left_out:
-            names = ", ".join(variant.left_out[:_NAMES])
-            more = len(variant.left_out) - _NAMES
-            names = _("{names} and {count} more").format(names=names, count=page.text.number(more)) if more > 0 else names
-            without = html.escape(_("{goal}: without {names}"))
-            st.html(f'<div class="fs-note">{without.format(goal=html.escape(_(GOALS[variant.goal])), names=safe(names))}</div>')
+    if plan.is_solved:
+        st.html("".join(_difference(page, plan, variant) for variant in variants))
+
+
+def _difference(page: Page, plan: PlanView, variant: Variant) -> str:
+    """Return whom a goal's plan visits otherwise than the plan as it stands; nothing where it visits the same."""
+    _ = page.text.gettext
+    planned = [stop.name for stop in plan.stops]
+    gone = [name for name in planned if name not in variant.names]
+    new = [name for name in variant.names if name not in planned]
+    said = [(_("without {names}"), gone), (_("with {names}"), new)]
+    parts = [html.escape(sentence).format(names=safe(_some(page, names))) for sentence, names in said if names]
+    return f'<p class="fs-note"><b>{html.escape(_(GOALS[variant.goal]))}</b>: {" · ".join(parts)}</p>' if parts else ""
+
+
+def _some(page: Page, names: list[str]) -> str:
+    shown, more = ", ".join(names[:_NAMES]), len(names) - _NAMES
+    return page.text.gettext("{names} and {count} more").format(names=shown, count=page.text.number(more)) if more > 0 else shown
 
 
 def _column(page: Page, plan: PlanView, variant: Variant) -> str:

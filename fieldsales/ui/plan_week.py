@@ -43,6 +43,9 @@ def draw_week(page: Page, *, user_id: int, day: date) -> None:
     _draw_head(page, monday, days)
     page.show_problem()
     draw_progress(page, f"week_{user_id}_{monday}")
+    if any(of_day.plan is not None and of_day.plan.state is PlanState.ACCEPTED for of_day in days):
+        _ = page.text.gettext
+        st.caption(_("Days in use stay as they are; the others are planned together, so that nobody is visited twice."))
     with st.container(key=f"week_grid_{len(days)}"):
         for at, of_day in enumerate(days):
             before = days[at - 1] if at else None
@@ -184,9 +187,8 @@ def _draw_actions(page: Page, user_id: int, monday: date, days: Sequence[WeekDay
     drafts = [of_day.plan.id for of_day in open_days if of_day.plan is not None and of_day.plan.stops and not of_day.plan.is_stale]
     if not mine or not plannable:
         return
-    why = _("Days in use stay as they are; the others are planned together, so that nobody is visited twice.")
     with st.container(key="plan_bar", horizontal=True, wrap=False, gap="small"):
         if drafts and st.button(_("Put all to use"), key="week_accept", icon=":material/done_all:", width="stretch"):
             accept_all(page, drafts)
-        if st.button(_("Plan the week"), key="week_solve", type="primary", icon=":material/route:", width="stretch", help=why):
+        if st.button(_("Plan the week"), key="week_solve", type="primary", icon=":material/route:", width="stretch"):
             plan_week(page, f"week_{user_id}_{monday}", user_id, plannable)

@@ -1,12 +1,10 @@
-"""What the plan page says of a plan: lengths, states, goals, notes and what others changed."""
+"""What the plan page says of a plan: states, goals, totals, and what others changed."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from fieldsales.domain.planning.outcome import PlanNote
-from fieldsales.domain.travel import TravelNote
 from fieldsales.domain.words import PlanGoal, PlanState, StopChoice, StopPin, StopProgress, TravelMode
 from fieldsales.errors import N_
 from fieldsales.i18n import Text
@@ -35,14 +33,6 @@ PROGRESS = {
     StopProgress.ARRIVED: N_("Arrived"),
     StopProgress.DONE: N_("Visited"),
     StopProgress.SKIPPED: N_("Skipped"),
-}
-NOTES: dict[str, str] = {
-    TravelNote.SERVER_DOWN: N_("The routing server does not answer: travel times are estimated."),
-    TravelNote.SERVER_BROKEN: N_("The routing server answers nonsense: travel times are estimated."),
-    TravelNote.SOME_ESTIMATED: N_("The routing server knows no way between some places: these travel times are estimated."),
-    PlanNote.START_UNKNOWN: N_("Nobody has said where the day starts, so it begins at the first customer. Set it under Conditions."),
-    PlanNote.END_UNKNOWN: N_("Nobody has said where the day ends, so it is over with the last customer. Set it under Conditions."),
-    PlanNote.DAY_OVER: N_("The working day is over: no time is left for visits. Change its hours under Conditions."),
 }
 CHANGES: dict[str, str] = {
     Action.OPENED: N_("{who} began the plan"),

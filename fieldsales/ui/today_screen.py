@@ -11,7 +11,8 @@ from fieldsales.services import follow_ups
 from fieldsales.services.customer_search import customer_details
 from fieldsales.services.follow_ups import FollowUp, FollowUps, Whose
 from fieldsales.services.locating import MOST_COUNTED, LocationCounts
-from fieldsales.ui import check_in_view, navigation, today_rows, today_waiting, visit_form, words
+from fieldsales.services.plan_views import PlanView
+from fieldsales.ui import check_in_view, navigation, today_plan, today_rows, today_waiting, visit_form, words
 from fieldsales.ui.empty_states import draw_no_customers
 from fieldsales.ui.format import plain, safe
 from fieldsales.ui.page import Page
@@ -29,14 +30,14 @@ def read_whose(page: Page) -> Whose:
     return Whose(asked) if asked in list(Whose) else default
 
 
-def draw_head(page: Page, day: FollowUps) -> None:
+def draw_head(page: Page, day: FollowUps, plan: PlanView | None) -> None:
     """Draw the date, who is greeted and what is done today in one line; for those with a team, whose day it is."""
     _ = page.text.gettext
     with st.container(key="today_head", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         st.title(page.text.day(page.today, today=page.today), anchor=False, width="content")
         greeting = _("Hello {name}").format(name=plain(page.user.name))
         st.markdown(f":gray[{greeting}]", width="stretch")
-        st.html(_done_html(page, day), width="content")
+        st.html(_done_html(page, day, plan), width="content")
     if follow_ups.may_see_team(page.user):
         st.session_state[_WHOSE_WIDGET] = day.whose
         st.segmented_control(
@@ -51,32 +52,57 @@ def draw_head(page: Page, day: FollowUps) -> None:
         )
 
 
-def _done_html(page: Page, day: FollowUps) -> str:
-    """Return the visits of today in a ring that closes at the target; in a team's day, or without a target, in words."""
-    done, number = day.visited_today, page.text.number
+def _done_html(page: Page, day: FollowUps, plan: PlanView | None) -> str:
+    """Return the visits of today in a ring that closes at the target, or the stops of the plan in use at its last.
+
+    In a team's day, or without a target, the visits are said in words.
+    """
+    number = page.text.number
+    if plan is not None and plan.stops and day.whose is Whose.MINE:
+        done, planned = today_plan.count_stops(plan)
+        said = page.text.gettext("{done} of {count} planned stops").format(done=number(done), count=number(planned))
+        return _ring_html(number(done), number(planned), said, done / max(1, planned))
+    done = day.visited_today
     said = page.text.ngettext("{count} visit today", "{count} visits today", done).format(count=number(done))
     if not day.target or day.whose is Whose.TEAM:
         return f'<span class="fs-done">{html.escape(said)}</span>'
-    share = min(100, round(100 * done / day.target))
     aim = page.text.gettext("{done} of {target} visits today").format(done=number(done), target=number(day.target))
-    figures = f"<b>{html.escape(number(done))}</b>/{html.escape(number(day.target))}"
-    named = f'role="img" aria-label="{html.escape(aim)}" title="{html.escape(aim)}"'
-    return f'<span class="fs-ring" {named} style="--fs-share:{share}%"><span>{figures}</span></span>'
+    return _ring_html(number(done), number(day.target), aim, done / day.target)
 
 
-def draw_next(page: Page, day: FollowUps) -> None:
-    """Draw whom to turn to now, with all one needs to go there; a team has many who turn to somebody."""
-    row = follow_ups.next_up(day, at=page.now.astimezone(page.zone).time())
-    if row is None or day.whose is Whose.TEAM:
+def _ring_html(done: str, target: str, said: str, share: float) -> str:
+    figures = f"<b>{html.escape(done)}</b>/{html.escape(target)}"
+    named = f'role="img" aria-label="{html.escape(said)}" title="{html.escape(said)}"'
+    return f'<span class="fs-ring" {named} style="--fs-share:{min(100, round(100 * share))}%"><span>{figures}</span></span>'
+
+
+def draw_next(page: Page, day: FollowUps, plan: PlanView | None) -> None:
+    """Draw whom to turn to now, with all one needs to go there: the plan's next stop, without a plan the most pressing.
+
+    A team has many who turn to somebody.
+    """
+    if day.whose is Whose.TEAM:
         return
+    stop = plan.next_stop() if plan is not None else None
+    if plan is not None and stop is not None and stop.name:
+        _draw_card(page, stop.customer_id, today_plan.stop_html(page, plan, stop), plan)
+        return
+    row = follow_ups.next_up(day, at=page.now.astimezone(page.zone).time())
+    if row is not None:
+        _draw_card(page, row.id, _next_html(page, day, row), plan)
+    if plan is None:
+        today_plan.draw_plan_link(page)
+
+
+def _draw_card(page: Page, customer_id: int, head: str, plan: PlanView | None) -> None:
     _ = page.text.gettext
+    with page.database.read() as session:
+        customer = customer_details(session, page.user, customer_id=customer_id, visits=1)
     with st.container(key="today_next", border=True, gap="small"):
-        st.html(_next_html(page, day, row))
-        with page.database.read() as session:
-            customer = customer_details(session, page.user, customer_id=row.id, visits=1)
+        st.html(head)
         with st.container(key="next_actions", horizontal=True, wrap=False, gap="xsmall"):
-            today_rows.draw_reach(page, row.phone, row.lat, row.lon, row.name, key="next")
-            st.button(_("Open"), key="next_open", icon=":material/open_in_full:", on_click=today_rows.pick, args=(row.id,))
+            today_rows.draw_reach(page, customer.phone, customer.lat, customer.lon, customer.name, key="next")
+            st.button(_("Open"), key="next_open", icon=":material/open_in_full:", on_click=today_rows.pick, args=(customer.id,))
         presence = check_in_view.draw_presence(page, customer)
         with st.container(key="next_main", horizontal=True, wrap=False, gap="xsmall"):
             check_in_view.draw_check_in(page, customer, presence)
@@ -87,8 +113,10 @@ def draw_next(page: Page, day: FollowUps) -> None:
                 type="primary",
                 width="stretch",
                 on_click=visit_form.open_form,
-                args=(row.id,),
+                args=(customer.id,),
             )
+        if plan is not None:
+            today_plan.draw_road_link(page, plan)
 
 
 def _next_html(page: Page, day: FollowUps, row: FollowUp) -> str:

@@ -1,4 +1,4 @@
-"""`/api/v1/`: reading customers from other programs, with the session of a person and exactly what that person may see."""
+"""`/api/v1/`: reading customers from other programs, and plans on the road, as a person and exactly what that person may see."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.errors import BadChoice, BadNumber
 from fieldsales.services import customer_search
 from fieldsales.services.customer_search import CustomerRow, Order
+from fieldsales.web import plan_api
 from fieldsales.web.identity import actor_of
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -91,4 +92,5 @@ def _whole(query: Mapping[str, str], name: str, *, default: int, lowest: int, hi
 
 
 # Mounted, so that Streamlit does not answer the rest of /api with its page.
-routes = [Mount("/api", routes=[Route("/v1/me", show_me), Route("/v1/customers", list_customers)])]
+_below_v1 = [Route("/me", show_me), Route("/customers", list_customers), *plan_api.routes]
+routes = [Mount("/api", routes=[Mount("/v1", routes=_below_v1)])]

@@ -13,7 +13,7 @@ from fieldsales.web.responses import BadRequest
 
 MAX_FORM_BYTES = 16_384
 MAX_FIELDS = 20
-MAX_JSON_BYTES = 512 * 1024  # a visit's note of 100,000 characters, however they are written
+MAX_JSON_BYTES = 2 * 1024 * 1024  # a visit's note of 100,000 characters, however they are written
 
 
 class RequestTooLarge(FieldSalesError):

@@ -100,8 +100,9 @@ def plan_id_of(request: Request) -> int:
     return int(value)
 
 
+# Below `/api/v1`, where web/api.py puts them.
 routes = [
-    Route("/api/v1/plans/{plan_id}", show_plan, methods=["GET"]),
-    Route("/api/v1/plans/{plan_id}/actions", act, methods=["POST"]),
-    Route("/api/v1/plans/{plan_id}/gap", fill_gap, methods=["POST"]),
+    Route("/plans/{plan_id}", show_plan, methods=["GET"]),
+    Route("/plans/{plan_id}/actions", act, methods=["POST"]),
+    Route("/plans/{plan_id}/gap", fill_gap, methods=["POST"]),
 ]

@@ -9,7 +9,7 @@ from fieldsales.domain.words import StopProgress
 from fieldsales.i18n import Text
 from fieldsales.services.plan_views import PlanView, StopView
 from fieldsales.wording.lengths import say_clock, say_length, say_span
-from fieldsales.wording.plans import say_reason
+from fieldsales.wording.plans import say_reasons
 
 
 def is_shown(stop: StopView) -> bool:
@@ -57,7 +57,7 @@ class PlanWords:
     def why(self, stop: StopView) -> str:
         """Return why a stop is made, and why at its time."""
         midnight = datetime.combine(self.plan.day, datetime.min.time(), self.plan.zone)
-        return " · ".join(say_reason(reason, self.text, midnight=midnight) for reason in stop.why)
+        return say_reasons(stop.why, self.text, midnight=midnight)
 
     def progress(self, stop: StopView) -> str:
         """Return what became of a stop; empty while it is ahead."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from fieldsales.web import api, asset_files, calendar, files, health, login, map_data
+from fieldsales.web import api, asset_files, calendar, files, health, login, map_data, plan_files, route_mode
 from fieldsales.web.faults import Faults
 from fieldsales.web.gate import Gate
 from fieldsales.web.headers import SecurityHeaders
@@ -14,6 +14,16 @@ from fieldsales.web.proxies import TrustedProxies
 from fieldsales.web.responses import show_exception
 
 # `api` comes last: its mount takes what is left below /api.
-routes = [*login.routes, *health.routes, *asset_files.routes, *map_data.routes, *files.routes, *calendar.routes, *api.routes]
+routes = [
+    *login.routes,
+    *health.routes,
+    *asset_files.routes,
+    *map_data.routes,
+    *files.routes,
+    *plan_files.routes,
+    *calendar.routes,
+    *route_mode.routes,
+    *api.routes,
+]
 middleware = [Middleware(layer) for layer in (TrustedProxies, SecurityHeaders, Faults, Gate, PageShell)]
 exception_handlers = {HTTPException: show_exception}

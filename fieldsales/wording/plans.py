@@ -98,6 +98,11 @@ def _due(params: Params, voice: _Voice) -> str:
     return said.format(count=voice.number(days), cadence=voice.number(params["cadence_days"]))
 
 
+def _valuable(params: Params, voice: _Voice) -> str:
+    rank, value = voice.number(params["rank"]), voice.number(params["value"])
+    return voice.say(N_("Number {rank} by value ({value} pt)"), rank=rank, value=value)
+
+
 def _closed_when_reachable(params: Params, voice: _Voice) -> str:
     opens, closes = voice.clock(params["opens"]), voice.clock(params["closes"])
     if "at" not in params:
@@ -154,7 +159,7 @@ _SAID: Mapping[Why | WhyNot | Relief, Callable[[Params, _Voice], str]] = {
     Why.OVERDUE: _overdue,
     Why.DUE: _due,
     Why.NEVER_VISITED: _plainly(N_("Never visited")),
-    Why.VALUABLE: lambda p, voice: voice.say(N_("Number {rank} by value ({value} pt)"), rank=voice.number(p["rank"]), value=voice.number(p["value"])),
+    Why.VALUABLE: _valuable,
     Why.ON_THE_WAY: _lasting(N_("On the way (+{length})")),
     Why.LOCKED: _plainly(N_("To be visited in any case")),
     Why.REQUIRED: _plainly(N_("Has to be visited")),
@@ -168,7 +173,7 @@ _SAID: Mapping[Why | WhyNot | Relief, Callable[[Params, _Voice], str]] = {
     WhyNot.DO_NOT_VISIT: _plainly(N_("Do not visit")),
     WhyNot.CLOSED_ALL_DAY: _plainly(N_("Closed all day")),
     WhyNot.UNREACHABLE: _plainly(N_("No way there is known")),
-    WhyNot.TOO_FAR: _lasting(N_("Too far: even alone {length} too long for the day")),
+    WhyNot.TOO_FAR: _lasting(N_("Does not fit even alone: {length} too long for the day")),
     WhyNot.CLOSED_WHEN_REACHABLE: _closed_when_reachable,
     WhyNot.OUTRANKED: lambda p, voice: voice.say(N_("Gave way to {names}"), names=voice.names(p["by"])),
     WhyNot.NOT_WORTH_THE_DRIVE: _lasting(N_("Not worth the trip: +{length} for {value} pt")),

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 
+from fieldsales.adapters.solver.conflict_search import find_conflict
 from fieldsales.adapters.solver.engine import Engine, Report
+from fieldsales.adapters.solver.required import with_required
 from fieldsales.adapters.solver.task import Orders, Task
 from fieldsales.domain.planning import schedule, verify
 from fieldsales.domain.planning.conflicts import RequiredConflict
+from fieldsales.domain.planning.explain import explain
+from fieldsales.domain.planning.facts import Explanations, Facts
 from fieldsales.domain.planning.plan import DayPlan, Plan
 from fieldsales.domain.planning.problem import Problem, check_problem
 
@@ -53,11 +57,14 @@ class PlanSolver:
         check_problem(problem)
         task = Task(problem)
         orders = self.engine.start(task)
-        if not _missing(task, orders):
-            return _plan_of(problem, orders)
-        raise RequiredConflict(
-            visits=[problem.visits[v].id for v in _missing(task, orders)], plan=_plan_of(problem, orders, all_required=False)
-        )
+        missing = task.missing(orders)
+        if missing:
+            orders = with_required(task, orders)
+            missing = task.missing(orders)
+        if missing:
+            conflict = find_conflict(task, orders)
+            raise RequiredConflict(visits=[problem.visits[v].id for v in conflict], plan=_plan_of(problem, orders, all_required=False))
+        return _plan_of(problem, orders)
 
     def improve(self, problem: Problem, plan: Plan, *, seconds: float = 1.0, report: Report | None = None) -> Plan:
         """Return a plan that is at least as good; see the port."""
@@ -66,13 +73,15 @@ class PlanSolver:
         task = Task(problem)
         orders = [list(order) for order in plan.orders()]
         found = self.engine.improve(task, orders, seconds=seconds * USUAL_SHARE, deadline=began + seconds * GUARD_SHARE, report=report)
-        return _plan_of(problem, found, all_required=not _missing(task, orders)) if task.score(found) > task.score(orders) else plan
+        return _plan_of(problem, found, all_required=not task.missing(found)) if task.score(found) > task.score(orders) else plan
 
+    def explain(self, problem: Problem, plan: Plan, facts: Mapping[str, Facts]) -> Explanations:
+        """Say why each stop is made and why each other visit is not; see the port."""
+        return explain(problem, plan, facts, self._solve_again)
 
-def _missing(task: Task, orders: Orders) -> list[int]:
-    """Return the required visits that are not made."""
-    made = {visit for order in orders for visit in order}
-    return [visit for visit in range(task.size) if task.required[visit] and visit not in made]
+    def _solve_again(self, problem: Problem) -> Plan:
+        """Return a plan of a problem that was changed a little, to see whether somebody then fits in."""
+        return self.first_plan(problem)
 
 
 def _plan_of(problem: Problem, orders: Orders, *, all_required: bool = True) -> Plan:

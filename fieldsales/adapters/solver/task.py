@@ -156,6 +156,11 @@ class Task:
                 return False
         return self.days[day].fits(order)
 
+    def missing(self, orders: Iterable[Sequence[int]]) -> list[int]:
+        """Return the required visits that are not made."""
+        made = {visit for order in orders for visit in order}
+        return [visit for visit in range(self.size) if self.required[visit] and visit not in made]
+
     def score(self, orders: Iterable[Sequence[int]]) -> tuple[int, float, int]:
         """Return what a plan is judged by, more is better: required visits made, worth, and less travel."""
         required, value, travel = 0, 0.0, 0

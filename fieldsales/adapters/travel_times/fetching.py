@@ -86,6 +86,9 @@ class Fetcher:
                 raise Nonsense(f"more than {limit} bytes")
             if self._clock() > until:
                 raise Silent("too slow")
+        promised = response.headers.get("Content-Length", "")
+        if promised.isascii() and promised.isdigit() and size < int(promised):
+            raise Silent(f"cut off after {size} of {promised} bytes")
         return b"".join(pieces)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+
 import numpy as np
 import numpy.typing as npt
 
@@ -38,15 +40,24 @@ def decoded(shape: str, *, digits: int) -> list[Point]:
 
 
 def simplified(points: list[Point], *, tolerance_m: float = TOLERANCE_M, most: int = MOST_POINTS) -> tuple[Point, ...]:
-    """Return fewer points from which the line strays by no more than the tolerance, or as much more as `most` points take."""
+    """Return fewer points from which the line strays by no more than the tolerance, or as little more as `most` points allow.
+
+    Douglas's and Peucker's way, the largest bend first: the ends stay, then whatever lies farthest off the line between those that do.
+    """
     if len(points) < 3:
         return tuple(points)
     flat = _flattened(points)
-    while True:
-        kept = _kept(flat, tolerance_m)
-        if kept.sum() <= most:
-            return tuple((round(lat, 6), round(lon, 6)) for (lat, lon), keep in zip(points, kept, strict=True) if keep)
-        tolerance_m *= 2
+    kept = {0, len(points) - 1}
+    bends = [_bend(flat, 0, len(points) - 1)]
+    while bends and len(kept) < most:
+        negative_m, first, middle, last = heapq.heappop(bends)
+        if -negative_m <= tolerance_m:
+            break
+        kept.add(middle)
+        for span in ((first, middle), (middle, last)):
+            if span[1] - span[0] > 1:
+                heapq.heappush(bends, _bend(flat, *span))
+    return tuple((round(points[i][0], 6), round(points[i][1], 6)) for i in sorted(kept))
 
 
 def _flattened(points: list[Point]) -> npt.NDArray[np.float64]:
@@ -57,22 +68,11 @@ def _flattened(points: list[Point]) -> npt.NDArray[np.float64]:
     return np.column_stack([turned * scale, places[:, 0]]) * METRES_PER_DEGREE
 
 
-def _kept(flat: npt.NDArray[np.float64], tolerance_m: float) -> npt.NDArray[np.bool_]:
-    """Return which points stay (Douglas and Peucker): the ends, and whatever lies off the line between those that stay."""
-    kept = np.zeros(len(flat), dtype=bool)
-    kept[[0, -1]] = True
-    spans = [(0, len(flat) - 1)]
-    while spans:
-        first, last = spans.pop()
-        if last - first < 2:
-            continue
-        away = _distances(flat[first + 1 : last], flat[first], flat[last])
-        farthest = int(away.argmax())
-        if away[farthest] > tolerance_m:
-            middle = first + 1 + farthest
-            kept[middle] = True
-            spans += [(first, middle), (middle, last)]
-    return kept
+def _bend(flat: npt.NDArray[np.float64], first: int, last: int) -> tuple[float, int, int, int]:
+    """Return how far (negative, for the heap) the farthest point between two others lies off their line, and which it is."""
+    away = _distances(flat[first + 1 : last], flat[first], flat[last])
+    farthest = int(away.argmax())
+    return -float(away[farthest]), first, first + 1 + farthest, last
 
 
 def _distances(points: npt.NDArray[np.float64], start: npt.NDArray[np.float64], end: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -19,21 +19,21 @@ from fieldsales.domain.planning.why_not import reason_for
 __all__ = ["Explanations", "Facts", "LeftOut", "apply_relief", "explain"]
 
 MOST_RELIEVED = 100  # left-out visits, the most valuable, for which reliefs are sought
-MOST_SOLVED = 3  # of them, for which the solver looks for another order
+MOST_SOLVED = 3  # of them, for which the solver looks for another order of a day; weeks are too large to ask
 
 
 def explain(problem: Problem, plan: Plan, facts: Mapping[str, Facts], solve: Solve) -> Explanations:
     """Return why each stop is made when it is, and why each other visit is not; `facts` by visit id.
 
-    `solve` returns a plan or raises `RequiredConflict`; it is asked a few times at most. An order made by hand that breaks
-    rules is explained as far as it goes: nothing fits into a day that does not work as it is.
+    `solve` returns a good plan of a problem without required visits; it is asked a few times at most. An order made by hand
+    that breaks rules is explained as far as it goes: nothing fits into a day that does not work as it is.
     """
     situation = Situation(problem, plan, facts)
     why = dict(stop for day, day_plan in enumerate(plan.days) for stop in reasons_for_stops(situation, day, day_plan))
     reasons = {visit: reason_for(situation, visit) for visit in situation.left}
     wanted = sorted(situation.left, key=lambda visit: (-problem.visits[visit].value, visit))[:MOST_RELIEVED]
     reliefs = {visit: reliefs_for(situation, visit, reasons[visit]) for visit in wanted}
-    for visit in _stuck(reasons, reliefs)[:MOST_SOLVED]:
+    for visit in _stuck(reasons, reliefs)[: MOST_SOLVED if len(problem.days) == 1 else 0]:
         found = in_another_order(situation, visit, solve)
         if found is not None:
             reliefs[visit] = (found, *(relief for relief in reliefs[visit] if relief.code is not Relief.LOCK))

@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from fieldsales.domain.planning import verify
-from fieldsales.domain.planning.conflicts import RequiredConflict
 from fieldsales.domain.planning.plan import Plan
 from fieldsales.domain.planning.problem import Break, Day, Problem, Seconds, Visit
 from fieldsales.domain.planning.reasons import Params, Reason, Relief, WhyNot
@@ -38,8 +37,8 @@ def reliefs_for(situation: Situation, visit: int, reason: Reason) -> tuple[Reaso
         *_start_earlier(situation, visit),
         *_drop_one(situation, visit),
     ]
-    if not found:
-        found = [*_lock(situation, visit)]
+    if not any(relief.code is Relief.DROP for relief in found):
+        found += _lock(situation, visit)
     return tuple(relief for relief in found if holds(situation, visit, relief))[:MOST_RELIEFS]
 
 
@@ -82,17 +81,14 @@ def holds(situation: Situation, visit: int, relief: Reason) -> bool:
 def in_another_order(situation: Situation, visit: int, solve: Solve) -> Reason | None:
     """Return what lets a visit in when all stops are kept and put in another order: nothing more, or to stay longer on one day.
 
-    `solve` is asked once; its answer is believed when it passes `verify`.
+    `solve` is asked once, for as many of these visits as fit: required ones it would try much harder for, and say which conflict.
     """
     kept = {stop for order in situation.orders for stop in order} | {visit}
-    visits = tuple(replace(v, required=True) if i in kept else _never(v) for i, v in enumerate(situation.problem.visits))
-    longer = replace(situation.with_days(lambda day: replace(day, end_s=day.end_s + MOST_MOVED_S)), visits=visits)
-    try:
-        plan = solve(longer)
-    except RequiredConflict:
-        return None
+    visits = tuple(replace(v, required=False, value=1.0) if i in kept else _never(v) for i, v in enumerate(situation.problem.visits))
+    longer = replace(situation.with_days(lambda day: replace(day, end_s=day.end_s + MOST_MOVED_S)), visits=visits, value_per_minute=0.0)
+    plan = solve(longer)
     late = [day for day, rules in enumerate(situation.problem.days) if plan.days[day].end_s > rules.end_s]
-    if len(late) > 1 or verify.faults(longer, plan):
+    if plan.made() != kept or len(late) > 1 or verify.faults(longer, plan):
         return None
     if not late:
         return _relief(situation, Relief.LOCK, visit, names=[], ids=[])

@@ -86,7 +86,9 @@ class Timeline {
     }
     const other = this.data?.plan !== data.plan;
     const opened = other || this.data.left?.open !== data.left?.open;
-    const selected = data.selected !== this.data?.selected ? data.selected : null;
+    // What was tapped here is in sight already.
+    const selected = data.selected !== this.data?.selected && data.selected !== this.tapped ? data.selected : null;
+    this.tapped = null;
     this.data = data;
     if (other) {
       this.allLeft = false;
@@ -286,6 +288,7 @@ class Timeline {
   }
 
   open(id) {
+    this.tapped = id;
     this.out("opened", { plan: this.data.plan, id, n: this.next() });
   }
 

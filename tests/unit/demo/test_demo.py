@@ -15,16 +15,19 @@ from sqlalchemy.orm import Session, selectinload
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.base import Base
 from fieldsales.db.database import Database
-from fieldsales.db.models import CheckIn, Contact, Counter, Customer, CustomerChange, Tag, Team, User, Visit
+from fieldsales.db.models import CheckIn, Contact, Counter, Customer, CustomerChange, Plan, PlanStop, Tag, Team, User, Visit
 from fieldsales.demo import NotADemo, prepare, preparing
-from fieldsales.demo.people import MEMBERS
+from fieldsales.demo.people import HABITS, MEMBERS
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.matching import customer_key, people_in, search_text, with_people
-from fieldsales.domain.words import ChangeCause, CheckInState, Role
+from fieldsales.domain.opening_hours import tidy
+from fieldsales.domain.words import ChangeCause, CheckInState, PlanState, Role, StopProgress
 from fieldsales.errors import DatabaseBusy, PasswordTooShort
 from fieldsales.services import contacts, customer_input, customers
 from fieldsales.services.access import visible_customers
 from fieldsales.services.passwords import verify_password
+from fieldsales.services.places import list_places
+from fieldsales.services.plans import read_plan
 
 PASSWORD = "a password for the demo"
 pytestmark = pytest.mark.both_databases
@@ -34,11 +37,11 @@ def _user(session: Session, account: str) -> User:
     return session.scalars(select(User).where(User.email == f"{account}@demo.example")).unique().one()
 
 
-def _content(database: Database) -> str:
-    """Return a fingerprint of every row of every table, the salted password hashes aside."""
+def _content(database: Database, *, without: frozenset[str] = frozenset()) -> str:
+    """Return a fingerprint of every row of every table but `without`, the salted password hashes aside."""
     digest = hashlib.sha256()
     with database.read() as session:
-        for table in Base.metadata.sorted_tables:
+        for table in [table for table in Base.metadata.sorted_tables if table.name not in without]:
             columns = [column for column in table.c if column.name != "password_hash"]
             for row in session.execute(select(*columns).order_by(*table.primary_key.columns)):
                 digest.update(repr(tuple(row)).encode())
@@ -78,12 +81,70 @@ def test_the_manager_sees_everybodys_customers_and_a_rep_their_teams(runtime: Ru
     assert 0 < seen["rep4"] < seen["rep1"] < 300
 
 
-def test_the_same_day_makes_the_same_demo_whatever_the_hour(runtime: Runtime, now: datetime, tmp_path: Any) -> None:
+def test_the_same_moment_makes_the_same_demo(runtime: Runtime, tmp_path: Any) -> None:
     prepare(runtime, customers=120, password=PASSWORD)
     other = Database(f"sqlite:///{tmp_path}/other.sqlite3")
-    prepare(replace(runtime, database=other, clock=lambda: now + timedelta(hours=9)), customers=120, password=PASSWORD)
+    prepare(replace(runtime, database=other), customers=120, password=PASSWORD)
     assert _content(other) == _content(runtime.database)
     other.dispose()
+
+
+def test_another_hour_changes_nothing_but_how_far_todays_plans_have_come(runtime: Runtime, now: datetime, tmp_path: Any) -> None:
+    prepare(runtime, customers=120, password=PASSWORD)
+    later = Database(f"sqlite:///{tmp_path}/later.sqlite3")
+    prepare(replace(runtime, database=later, clock=lambda: now + timedelta(hours=9)), customers=120, password=PASSWORD)
+    by_visits = frozenset({"visits", "customers", "customer_changes", "plans", "plan_stops", "plan_changes"})
+    assert _content(later, without=by_visits) == _content(runtime.database, without=by_visits)
+    plans, done = [], []
+    for database in (runtime.database, later):
+        with database.read() as session:
+            planned = select(Plan.user_id, Plan.day, Plan.state, PlanStop.customer_id, PlanStop.position, PlanStop.starts_at)
+            plans.append([tuple(row) for row in session.execute(planned.join(PlanStop).order_by(Plan.id, PlanStop.id))])
+            done.append(session.scalar(select(func.count()).where(PlanStop.progress == StopProgress.DONE)) or 0)
+    assert plans[0] == plans[1]
+    assert done[0] < done[1]
+    later.dispose()
+
+
+def test_each_rep_has_a_plan_for_today_partly_done_and_a_draft_for_tomorrow(runtime: Runtime, now: datetime) -> None:
+    afternoon = now + timedelta(hours=5)
+    prepare(replace(runtime, clock=lambda: afternoon), password=PASSWORD)
+    with runtime.database.read() as session:
+        for account in HABITS:
+            rep = _user(session, account)
+            plans = {plan.day: plan for plan in session.scalars(select(Plan).where(Plan.user_id == rep.id))}
+            assert {day: plan.state for day, plan in plans.items()} == {
+                date(2026, 11, 21): PlanState.ACCEPTED,
+                date(2026, 11, 22): PlanState.DRAFT,
+            }
+            view = read_plan(session, rep, plan_id=plans[date(2026, 11, 21)].id, now=afternoon)
+            progress = [stop.progress for stop in view.stops]
+            reached = progress.count(StopProgress.DONE)
+            assert 0 < reached < len(progress)
+            assert progress == [StopProgress.DONE] * reached + [StopProgress.AHEAD] * (len(progress) - reached)
+            assert all(stop.visit_id is not None and stop.done_at <= afternoon for stop in view.stops[:reached] if stop.done_at)
+            assert (view.start is not None, view.is_solved, view.is_stale) == (True, True, False)
+            assert all(stop.late_s == 0 for stop in view.stops)
+            assert all(candidate.reason is not None for candidate in view.candidates)
+            assert "自宅" in {place.name for place in list_places(session, rep)}
+
+
+def test_before_the_working_day_nothing_of_today_is_done(runtime: Runtime, now: datetime) -> None:
+    prepare(replace(runtime, clock=lambda: now - timedelta(hours=5)), customers=60, password=PASSWORD)
+    with runtime.database.read() as session:
+        assert set(session.scalars(select(PlanStop.progress))) == {StopProgress.AHEAD}
+        assert session.scalar(select(func.count()).where(Visit.visited_at > now - timedelta(hours=5))) == 0
+
+
+def test_about_half_of_the_customers_say_when_they_may_be_visited(runtime: Runtime) -> None:
+    prepare(runtime, password=PASSWORD)
+    with runtime.database.read() as session:
+        hours = list(session.scalars(select(Customer.opening_hours)))
+        minutes = [m for m in session.scalars(select(Customer.visit_minutes)) if m is not None]
+    assert 0.3 < sum(1 for text in hours if text) / len(hours) < 0.6
+    assert {tidy(text) for text in hours} == set(hours)
+    assert len(set(hours)) > 5
+    assert 0.1 < len(minutes) / len(hours) < 0.3
 
 
 def test_another_day_tells_the_story_up_to_that_day(runtime: Runtime, now: datetime, tmp_path: Any) -> None:

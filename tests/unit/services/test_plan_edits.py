@@ -61,7 +61,8 @@ def test_a_customer_comes_in_once_and_goes_out_again(
     added = change(database, aiko, plan_edits.add_customers, plan.id, now, customer_ids=[new.id, new.id])
     assert change(database, aiko, plan_edits.add_customers, plan.id, now, customer_ids=[new.id]) is None
     seen = look(database, aiko, plan.id, now)
-    assert [entry.name for entry in seen.candidates] == ["追加商店"] and seen.is_stale
+    assert [entry.name for entry in seen.candidates] == ["追加商店"]
+    assert seen.is_stale
     undo(database, aiko, plan.id, added, now)
     assert look(database, aiko, plan.id, now).candidates == ()
     assert undo(database, aiko, plan.id, added, now) is None  # twice is once
@@ -128,7 +129,8 @@ def test_locking_excluding_and_opening_again(database: Database, plan: PlanView,
     excluded = change(database, aiko, plan_edits.choose_stop, plan.id, now, stop_id=second, choice=StopChoice.EXCLUDED)
     seen = look(database, aiko, plan.id, now)
     assert seen.stops[0].choice is StopChoice.LOCKED
-    assert [entry.id for entry in seen.candidates] == [second] and second not in order(seen)
+    assert [entry.id for entry in seen.candidates] == [second]
+    assert second not in order(seen)
     undo(database, aiko, plan.id, excluded, now)
     assert order(look(database, aiko, plan.id, now)) == order(plan)
 
@@ -148,7 +150,8 @@ def test_in_a_night_shift_an_early_hour_is_the_next_day(database: Database, plan
     change(database, aiko, plan_edits.set_rules, plan.id, now, rules=night)
     change(database, aiko, plan_edits.fix_time, plan.id, now, stop_id=plan.stops[0].id, at=time(1, 30))
     fixed_at = entry_of(look(database, aiko, plan.id, now), Customer(id=plan.stops[0].customer_id)).fixed_at
-    assert fixed_at is not None and fixed_at.astimezone(plan.zone).date() == MONDAY + timedelta(days=1)
+    assert fixed_at is not None
+    assert fixed_at.astimezone(plan.zone).date() == MONDAY + timedelta(days=1)
 
 
 def test_one_stop_is_the_first(database: Database, plan: PlanView, aiko: User, now: datetime) -> None:
@@ -157,7 +160,8 @@ def test_one_stop_is_the_first(database: Database, plan: PlanView, aiko: User, n
     change(database, aiko, plan_edits.pin_stop, plan.id, now, stop_id=last, pin=StopPin.FIRST)
     planning.solve_plan(tools_on(database), aiko.id, plan_id=plan.id, now=now)
     seen = look(database, aiko, plan.id, now)
-    assert seen.stops[0].id == last and [stop.pin for stop in seen.stops[1:]] == [None] * 3
+    assert seen.stops[0].id == last
+    assert [stop.pin for stop in seen.stops[1:]] == [None] * 3
 
 
 def test_a_visit_takes_as_long_as_somebody_says(database: Database, plan: PlanView, aiko: User, now: datetime) -> None:
@@ -224,10 +228,12 @@ def test_a_stop_moves_to_another_day_and_back(database: Database, plan: PlanView
     moved = change(database, aiko, plan_edits.move_stop, plan.id, now, stop_id=stop.id, to_plan_id=tuesday)
     (there,) = look(database, aiko, tuesday, now).candidates
     assert (there.name, there.choice) == (stop.name, StopChoice.LOCKED)
-    assert there.fixed_at is not None and there.fixed_at.astimezone(plan.zone).replace(tzinfo=None) == datetime(2026, 12, 1, 11)
+    assert there.fixed_at is not None
+    assert there.fixed_at.astimezone(plan.zone).replace(tzinfo=None) == datetime(2026, 12, 1, 11)
     assert stop.id not in order(look(database, aiko, plan.id, now))
     undone = undo(database, aiko, plan.id, moved, now)
-    assert order(look(database, aiko, plan.id, now)) == order(plan) and look(database, aiko, tuesday, now).candidates == ()
+    assert order(look(database, aiko, plan.id, now)) == order(plan)
+    assert look(database, aiko, tuesday, now).candidates == ()
     undo(database, aiko, plan.id, undone, now)
     assert [entry.id for entry in look(database, aiko, tuesday, now).candidates] == [stop.id]
 
@@ -271,7 +277,8 @@ def test_a_relief_relaxes_the_day_and_locks_the_customer(database: Database, pla
     dropped = Reason(Relief.DROP, {"visit": str(plan.stops[1].id), "name": plan.stops[1].name, "for": str(stop_id)})
     change(database, aiko, plan_edits.apply_relief, plan.id, now, stop_id=stop_id, relief=dropped)
     seen = look(database, aiko, plan.id, now)
-    assert seen.rules.pauses[0].minutes == 45 and seen.stops[0].choice is StopChoice.LOCKED
+    assert seen.rules.pauses[0].minutes == 45
+    assert seen.stops[0].choice is StopChoice.LOCKED
     assert [(entry.id, entry.choice) for entry in seen.candidates] == [(plan.stops[1].id, StopChoice.EXCLUDED)]
 
 
@@ -307,7 +314,8 @@ def test_two_people_at_once_have_both_said_what_they_said(
     with ThreadPoolExecutor(len(edits)) as people:
         list(people.map(lambda edit: change(database, edit[0], edit[1], plan.id, now, **edit[2]), edits))
     seen = look(database, aiko, plan.id, now)
-    assert order(seen) == [d, b, a] and seen.goal is PlanGoal.EARLY
+    assert order(seen) == [d, b, a]
+    assert seen.goal is PlanGoal.EARLY
     assert (seen.stops[2].choice, seen.stops[1].visit_minutes) == (StopChoice.LOCKED, 20)
 
 

@@ -83,7 +83,8 @@ def test_a_plan_is_seen_by_its_rep_their_manager_the_admin_and_whom_it_is_shared
     with database.write() as session:
         plan_sharing.share_plan(session, dai, plan_id=plan_id, user_id=botan.id, now=now)
     seen = look(database, botan, plan_id, now)
-    assert not seen.may_edit and [person.name for person in look(database, aiko, plan_id, now).shared_with] == ["Botan"]
+    assert not seen.may_edit
+    assert [person.name for person in look(database, aiko, plan_id, now).shared_with] == ["Botan"]
     assert {(stop.name, stop.address, stop.phone, stop.why) for stop in seen.stops} == {("", "", "", ())}
     with pytest.raises(NotAllowed), database.write() as session:
         plan_edits.remove_stop(session, botan, plan_id=plan_id, stop_id=seen.stops[0].id, now=now)
@@ -105,9 +106,7 @@ def test_a_disabled_user_sees_and_changes_no_plan(database: Database, plan_id: i
         planning.solve_plan(tools_on(database), gone.id, plan_id=plan_id, now=now)
 
 
-def test_people_plan_for_themselves_managers_for_their_teams_admins_for_all(
-    database: Database, aiko: User, chie: User, dai: User
-) -> None:
+def test_people_plan_for_themselves_managers_for_their_teams_admins_for_all(database: Database, aiko: User, chie: User, dai: User) -> None:
     with database.read() as session:
         names = [[person.name for person in plans.whose_days(session, actor)] for actor in (aiko, chie, dai)]
     assert names == [["Aiko"], ["Aiko", "Chie"], ["Aiko", "Botan", "Chie", "Dai"]]
@@ -153,9 +152,7 @@ def open_day_in(session: Session, actor: User, now: datetime) -> int:
     return plans.open_plan(session, actor, user_id=actor.id, day=MONDAY, client_ref=uuid4(), zone=TOKYO, now=now)
 
 
-def test_a_deleted_plan_is_gone_until_it_is_brought_back(
-    database: Database, plan_id: int, aiko: User, chie: User, now: datetime
-) -> None:
+def test_a_deleted_plan_is_gone_until_it_is_brought_back(database: Database, plan_id: int, aiko: User, chie: User, now: datetime) -> None:
     with database.write() as session:
         plans.accept_plan(session, aiko, plan_id=plan_id, now=now)
         plans.delete_plan(session, aiko, plan_id=plan_id, now=now)
@@ -202,13 +199,16 @@ def test_plans_are_listed_with_how_far_they_are(
         assert plans.list_plans(session, chie, first_day=MONDAY, last_day=MONDAY, user_id=chie.id) == ()
 
 
-def test_changes_are_told_to_who_may_see_the_plan(database: Database, plan_id: int, aiko: User, botan: User, chie: User, now: datetime) -> None:
+def test_changes_are_told_to_who_may_see_the_plan(
+    database: Database, plan_id: int, aiko: User, botan: User, chie: User, now: datetime
+) -> None:
     stop = look(database, aiko, plan_id, now).stops[0]
     with database.write() as session:
         last = plan_changes.changes_since(session, aiko, plan_id=plan_id)[0].id
         plan_edits.remove_stop(session, chie, plan_id=plan_id, stop_id=stop.id, now=now)
     with database.read() as session:
         (change,) = plan_changes.changes_since(session, aiko, plan_id=plan_id, after_id=last)
-        assert (change.who.name, change.is_mine, change.action, change.names, change.may_undo) == ("Chie", False, "removed", (stop.name,), True)
+        assert (change.who.name, change.is_mine, change.action) == ("Chie", False, "removed")
+        assert (change.names, change.may_undo) == ((stop.name,), True)
         with pytest.raises(NotFound):
             plan_changes.changes_since(session, botan, plan_id=plan_id)

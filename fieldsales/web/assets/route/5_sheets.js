@@ -16,8 +16,8 @@ const sheet = (() => {
 })();
 
 // A row of choices, one of which holds; `current()` says which, `choose(value)` is told.
-function choices(label, options, current, choose) {
-  const row = el("div", { class: "choices", role: "group", "aria-label": label });
+function choices(label, options, current, choose, { tight = false } = {}) {
+  const row = el("div", { class: tight ? "choices tight" : "choices", role: "group", "aria-label": label });
   const draw = () => {
     const buttons = options().map(({ value, name, hint, style }) => {
       const chosen = value === current();
@@ -47,6 +47,7 @@ function openVisit(day, stop, { given = null, onSave }) {
     () => DATA.likelihoods.map((one) => ({ value: one.value, name: one.name, style: { background: one.fill, color: one.ink, "border-color": one.fill } })),
     likelihood,
     (value) => set({ likelihood: value }),
+    { tight: true },
   );
   const date = el("input", { type: "date", "aria-label": say("next_date"), min: day.plan.day, onchange: () => set({ next: "day", next_on: date.value || null }) });
   const nexts = choices(
@@ -113,15 +114,15 @@ function openSkip(stop, { onSkip }) {
   sheet.open(say("skip_why"), el("p", { class: "quiet" }, stop.name), el("div", { class: "stack" }, ...DATA.skip_reasons.map((one) => el("button", { type: "button", onclick: () => skip(one) }, one))), other);
 }
 
-// `base` is when the next stop would be set out for as things stand, in milliseconds: being late counts from there.
-function openLate(day, base, { onLate }) {
+// `base` is when the next stop would be set out for as things stand, `way` how long it takes to get there, in milliseconds.
+function openLate(day, base, way, { onLate }) {
   const problem = el("p", { class: "problem", role: "alert" });
   const late = (moment) => {
     if (!(moment > Date.now() && moment - Date.now() <= 12 * 60 * MINUTE_MS)) return (problem.textContent = say("late_bad"));
     sheet.close();
     onLate(new Date(moment).toISOString());
   };
-  const by = (minutes) => el("button", { type: "button", onclick: () => late(base + minutes * MINUTE_MS) }, el("b", {}, say("late_minutes", { minutes })), el("small", {}, clock(base + minutes * MINUTE_MS, day.plan.zone)));
+  const by = (minutes) => el("button", { type: "button", onclick: () => late(base + minutes * MINUTE_MS) }, el("b", {}, say("late_minutes", { minutes })), el("small", {}, say("arrives", { time: clock(base + way + minutes * MINUTE_MS, day.plan.zone) })));
   const at = el("input", { type: "time", "aria-label": say("late_clock"), value: clock(base + 20 * MINUTE_MS, day.plan.zone) });
   const byClock = () => {
     if (!at.value) return (problem.textContent = say("late_bad"));
@@ -133,7 +134,7 @@ function openLate(day, base, { onLate }) {
   sheet.open(
     say("late_how"),
     el("div", { class: "grid" }, ...[5, 10, 15, 30].map(by)),
-    el("div", { class: "line" }, el("label", { class: "field" }, el("span", {}, say("late_clock")), at), el("button", { type: "button", onclick: byClock }, say("late"))),
+    el("div", { class: "line" }, el("label", { class: "field" }, el("span", {}, say("late_clock")), at), el("button", { type: "button", onclick: byClock }, say("save"))),
     problem,
   );
 }

@@ -83,7 +83,8 @@
     if (!stop) return;
     const time = times.get(stop.id);
     const base = stop.progress === "arrived" ? time.leaves : Math.max(Date.now(), time.arrives - stop.travel_s * 1000);
-    openLate(day, base, { onLate: (leaves_at) => { enter("late", { leaves_at }); if (sender.state.offline) tell(say("late_kept")); } });
+    const following = stop.progress === "arrived" ? day.stops.filter((one) => OPEN.has(one.progress))[1] : stop;
+    openLate(day, base, (following?.travel_s ?? 0) * 1000, { onLate: (leaves_at) => { enter("late", { leaves_at }); if (sender.state.offline) tell(say("late_kept")); } });
   };
 
   // One fix for one tap, and nothing before or after it.

@@ -19,6 +19,11 @@
     request.onupgradeneeded = () => request.transaction.abort(); // there was no such database
     request.onsuccess = () => {
       const database = request.result;
+      const waiting = database.transaction("queue").objectStore("queue").count();
+      waiting.onsuccess = () => {
+        const sentence = document.getElementById("unsent"); // on the login page, after logging out
+        if (sentence) sentence.hidden = waiting.result === 0;
+      };
       const clearing = database.transaction("days", "readwrite");
       clearing.objectStore("days").clear();
       clearing.oncomplete = () => database.close();

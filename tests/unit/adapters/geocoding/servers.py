@@ -25,6 +25,7 @@ class Asked:
 
     path: str
     headers: Mapping[str, str]
+    body: bytes = b""
 
 
 @dataclass
@@ -37,12 +38,12 @@ class Server:
 
 @contextmanager
 def serving(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
-    """Run a server that answers each GET with `answer`."""
+    """Run a server that answers each GET and POST with `answer`."""
     asked: list[Asked] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            question = Asked(self.path, dict(self.headers))
+            question = Asked(self.path, dict(self.headers), self.rfile.read(int(self.headers.get("Content-Length", 0))))
             asked.append(question)
             reply = answer(question)
             self.send_response(reply.status)
@@ -50,6 +51,8 @@ def serving(answer: Callable[[Asked], Answer]) -> Iterator[Server]:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(reply.body[: reply.cut_after])
+
+        do_POST = do_GET
 
         def log_message(self, *args: object) -> None:
             pass

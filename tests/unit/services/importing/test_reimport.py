@@ -90,6 +90,8 @@ def fill(make_customer: MakeCustomer, owner: User) -> None:
         next_time=time(9, 5),
         close_month=date(2027, 1, 1),
         cadence_days=14,
+        opening_hours="Mo-Fr 09:00-12:00,22:00-02:00; Sa 05:00-06:30; PH off; Su[1,-1] 10:00-12:00",
+        visit_minutes=45,
         do_not_visit=True,
         do_not_visit_until=date(2026, 12, 31),
         custom={"有望": "yes", "数": "1200", "日": "2026-03-01", "級": "竹", "旧": "約100"},

@@ -1,0 +1,498 @@
+"""The plan page: a day proposed, planned, changed by hand and put to use; what others do to it; days that are empty, over or not one's own."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+from streamlit.testing.v1 import AppTest
+
+from fieldsales import bootstrap
+from fieldsales.bootstrap import Runtime
+from fieldsales.db.database import Database
+from fieldsales.db.models import Plan, User
+from fieldsales.domain.planning.day_rules import Whence
+from fieldsales.domain.words import PlanGoal, PlanState, StopChoice, StopOrigin, StopPin
+from fieldsales.services import plan_edits, plans, saved_views
+from fieldsales.services.plan_sharing import share_plan
+from fieldsales.services.plan_views import PlanView
+from fieldsales.ui import plan_solving, plan_taps
+from tests.app.conftest import OpenApp
+from tests.conftest import CustomerFactory
+from tests.days import MONDAY, QuickSolver, add_office, entry_of, look, make_town, wall
+
+ON = MONDAY.isoformat()
+NASTY = "<script>alert(1)</script> **太字** 😀"
+
+
+@pytest.fixture(autouse=True)
+def quick_runtime(runtime: Runtime) -> None:
+    """The real solver, which takes less trouble."""
+    bootstrap.use_runtime(replace(runtime, solver=QuickSolver()))
+
+
+@pytest.fixture
+def town(database: Database, aiko: User, make_customer: CustomerFactory) -> None:
+    """An office and eight customers of Aiko's around it, whom nobody has visited."""
+    add_office(database)
+    make_town(make_customer, aiko, 8)
+
+
+def rows(app: AppTest) -> dict[str, Any]:
+    """Return what the list of stops was drawn with."""
+    for element in app.get("bidi_component"):
+        data = json.loads(element.proto.json)
+        if "stops" in data:
+            return dict(data)
+    raise AssertionError("no list of stops is drawn")
+
+
+def send(app: AppTest, name: str, **values: Any) -> AppTest:
+    """Send what a person did in the list, as its script in the browser does."""
+    app.session_state["plan_timeline"] = {name: {"plan": rows(app)["plan"], "n": str(uuid4()), **values}}
+    return app.run()
+
+
+def settled(app: AppTest) -> AppTest:
+    """Wait until nothing is being planned, and show what came of it, as the page does by itself."""
+    job = plan_taps_job(app)
+    if job is not None:
+        job.wait_for_step(99, seconds=30)
+    return app.run()
+
+
+def plan_taps_job(app: AppTest) -> plan_solving.Job | None:
+    known = app.session_state["_plan_job"] if "_plan_job" in app.session_state else None
+    return known[1] if known else None
+
+
+def planned(app: AppTest) -> AppTest:
+    """Plan the day with the button."""
+    app.button(key="plan_solve").click().run()
+    return settled(app)
+
+
+def stored(database: Database, user: User, app: AppTest, now: datetime) -> PlanView:
+    return look(database, user, rows(app)["plan"], now)
+
+
+def html(app: AppTest) -> str:
+    return " ".join(element.proto.body for element in app.get("html"))
+
+
+def keys(app: AppTest) -> set[str]:
+    return {button.key for button in app.button}
+
+
+def said(app: AppTest) -> str:
+    return " ".join(element.value for kind in (app.error, app.warning, app.info, app.caption, app.markdown) for element in kind)
+
+
+def test_a_day_that_nobody_planned_proposes_customers_with_their_worth_and_why(
+    open_app: OpenApp, database: Database, aiko: User, town: None, now: datetime
+) -> None:
+    app = open_app(aiko, "plan", day=ON)
+    assert not app.exception
+    data = rows(app)
+    assert data["stops"] == []
+    assert data["left"]["title"] == "8 candidates"
+    assert data["left"]["open"] is True
+    assert all(row["value"].endswith(" pt") and row["why"] and not row["reason"] for row in data["left"]["rows"])
+    assert "plan_solve" in keys(app)
+    assert [plan.state for plan in plans_of(database)] == [PlanState.DRAFT]
+    open_app(aiko, "plan", day=ON)
+    assert len(plans_of(database)) == 1
+
+
+def plans_of(database: Database) -> list[Plan]:
+    with database.read() as session:
+        return list(session.scalars(select(Plan)))
+
+
+def test_one_tap_plans_the_day_and_the_next_puts_it_to_use(
+    open_app: OpenApp, database: Database, aiko: User, town: None, now: datetime
+) -> None:
+    app = planned(open_app(aiko, "plan", day=ON))
+    assert not app.exception
+    data = rows(app)
+    assert len(data["stops"]) == 8
+    assert data["start"]["name"] == data["end"]["name"] == "本社"
+    assert all(stop["why"] and stop["foot"] for stop in data["stops"])
+    assert any(lead["kind"] == "rest" for stop in data["stops"] for lead in stop["leads"]) or any(
+        lead["kind"] == "rest" for lead in data["end"]["leads"]
+    )
+    assert "8 visits" in html(app)
+    app.button(key="plan_accept").click().run()
+    assert stored(database, aiko, app, now).state is PlanState.ACCEPTED
+    assert "plan_accept" not in keys(app)
+    assert "In use" in html(app)
+    app.button(key="undo_record").click().run()
+    assert stored(database, aiko, app, now).state is PlanState.DRAFT
+
+
+def test_a_second_tap_on_planning_begins_nothing_new(
+    open_app: OpenApp, aiko: User, town: None, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = open_app(aiko, "plan", day=ON)
+    begun: list[int] = []
+    waits = plan_solving.Job()
+    monkeypatch.setattr(plan_taps, "_AT_ONCE_S", 0.0)
+    monkeypatch.setattr(plan_solving, "_pool", type("Idle", (), {"submit": lambda _self, run, work: begun.append(1)})())
+    app.button(key="plan_solve").click().run()
+    assert not app.exception
+    assert app.button(key="plan_solve").label == "Planning…"
+    app.button(key="plan_solve").click().run()
+    assert begun == [1]
+    assert not waits.ended
+    job = plan_taps_job(app)
+    assert job is not None
+    job.run(lambda step: None)
+
+
+def test_a_new_order_is_stored_with_its_times_and_heard_once(
+    open_app: OpenApp, database: Database, aiko: User, town: None, now: datetime
+) -> None:
+    app = planned(open_app(aiko, "plan", day=ON))
+    before = [stop["id"] for stop in rows(app)["stops"]]
+    turned = list(reversed(before))
+    send(app, "order", ids=turned)
+    assert not app.exception
+    data = rows(app)
+    assert [stop["id"] for stop in data["stops"]] == turned
+    assert data["heard"]
+    times = [stop["time"] for stop in data["stops"]]
+    assert times == sorted(times)
+    assert "plan_accept" in keys(app)
+    plan_edits_by_hand(database, aiko, rows(app)["plan"], before, now)
+    app.run()  # the browser's state is still there: it is not done again
+    assert [stop["id"] for stop in rows(app)["stops"]] == before
+
+
+def plan_edits_by_hand(database: Database, user: User, plan_id: int, stop_ids: list[int], now: datetime) -> None:
+    with database.write() as session:
+        plan_edits.reorder(session, user, plan_id=plan_id, stop_ids=stop_ids, now=now)
+
+
+def test_a_stop_that_comes_too_late_says_so_in_words(
+    open_app: OpenApp, database: Database, aiko: User, make_customer: CustomerFactory, town: None
+) -> None:
+    make_customer("約束商店", owner=aiko, lat=34.35, lon=134.05, next_on=MONDAY, next_time=time(9, 30))
+    app = planned(open_app(aiko, "plan", day=ON))
+    ids = [stop["id"] for stop in rows(app)["stops"]]
+    meeting = next(stop for stop in rows(app)["stops"] if stop["name"] == "約束商店")
+    assert {"icon": "clock", "text": "Appointment at 09:30"} in meeting["marks"]
+    send(app, "order", ids=[*(i for i in ids if i != meeting["id"]), meeting["id"]])
+    late = next(stop for stop in rows(app)["stops"] if stop["name"] == "約束商店")
+    assert late["late"].endswith(" late")
+
+
+def test_everything_about_a_stop_is_decided_in_its_sheet_and_stored_at_once(
+    open_app: OpenApp, database: Database, aiko: User, town: None, now: datetime
+) -> None:
+    app = planned(open_app(aiko, "plan", day=ON))
+    first = rows(app)["stops"][0]
+    send(app, "opened", id=first["id"])
+    assert first["name"] in html(app)
+    app.button_group(key="plansheet_choice").set_value(StopChoice.LOCKED).run()
+    app.number_input(key="plansheet_minutes").set_value(45).run()
+    app.button_group(key="plansheet_pin").set_value(StopPin.LAST).run()
+    app.time_input(key="plansheet_at").set_value(time(15, 0)).run()
+    assert not app.exception
+    stop = next(s for s in stored(database, aiko, app, now).stops if s.id == first["id"])
+    assert (stop.choice, stop.visit_minutes, stop.pin) == (StopChoice.LOCKED, 45, StopPin.LAST)
+    assert stop.fixed_at is not None and wall(stop.fixed_at) == time(15, 0)
+    assert rows(app)["selected"] == first["id"]
+    app.time_input(key="plansheet_at").set_value(time(23, 0)).run()
+    assert "outside the working day" in said(app)
+    app.button_group(key="plansheet_choice").set_value(StopChoice.EXCLUDED).run()
+    assert first["id"] not in [s["id"] for s in rows(app)["stops"]]
+    assert "excluded by hand" in " ".join(row["reason"] for row in rows(app)["left"]["rows"])
+
+
+def test_what_a_colleague_decides_meanwhile_is_not_overwritten_by_an_open_sheet(
+    open_app: OpenApp, database: Database, aiko: User, chie: User, town: None, now: datetime
+) -> None:
+    app = planned(open_app(aiko, "plan", day=ON))
+    plan_id, first = rows(app)["plan"], rows(app)["stops"][0]["id"]
+    send(app, "opened", id=first)
+    with database.write() as session:
+        plan_edits.choose_stop(session, chie, plan_id=plan_id, stop_id=first, choice=StopChoice.LOCKED, now=now)
+    app.run()
+    assert app.query_params["sheet"] == ["stop"]
+    assert app.session_state["plansheet_choice"] == StopChoice.LOCKED
+    assert any("Chie decided about" in toast.value for toast in app.toast) or "Chie" in html(app)
+    app.number_input(key="plansheet_minutes").set_value(60).run()
+    stop = next(s for s in stored(database, aiko, app, now).stops if s.id == first)
+    assert (stop.choice, stop.visit_minutes) == (StopChoice.LOCKED, 60)
+
+
+def test_a_stop_is_taken_out_and_brought_back(open_app: OpenApp, database: Database, aiko: User, town: None, now: datetime) -> None:
+    app = planned(open_app(aiko, "plan", day=ON))
+    first = rows(app)["stops"][0]["id"]
+    send(app, "opened", id=first)
+    app.button(key="plan_stop_remove").click().run()
+    assert len(rows(app)["stops"]) == 7
+    assert "sheet" not in app.query_params
+    assert not stored(database, aiko, app, now).is_stale
+    app.button(key="undo_record").click().run()
+    assert not app.exception
+    assert len(rows(app)["stops"]) + len(rows(app)["left"]["rows"] if rows(app)["left"] else []) == 8
+
+
+def test_who_was_left_out_says_why_and_one_tap_lets_them_in(
+    open_app: OpenApp, database: Database, aiko: User, make_customer: CustomerFactory, now: datetime
+) -> None:
+    add_office(database)
+    make_town(make_customer, aiko, 20, visit_minutes=60)
+    app = planned(open_app(aiko, "plan", day=ON))
+    left = rows(app)["left"]
+    assert left["title"].endswith("left out")
+    assert left["open"] is False
+    assert all(row["reason"] for row in left["rows"])
+    relieved = next(row for row in left["rows"] if row["reliefs"])
+    relief = relieved["reliefs"][0]
+    send(app, "relief", id=relieved["id"], index=relief["index"], code="something_else")
+    assert stored(database, aiko, app, now).is_stale is False
+    send(app, "relief", id=relieved["id"], index=relief["index"], code=relief["code"])
+    app = settled(app)
+    assert not app.exception
+    assert relieved["id"] in [stop["id"] for stop in rows(app)["stops"]]
+
+
+def test_customers_are_added_by_name_from_nearby_from_a_view_and_by_proposal(
+    open_app: OpenApp, database: Database, aiko: User, make_customer: CustomerFactory, town: None, now: datetime
+) -> None:
+    app = planned(open_app(aiko, "plan", day=ON))
+    late = (now - timedelta(days=2)).replace(microsecond=0)
+    near = make_customer("近所商店", owner=aiko, lat=34.3401, lon=134.0434, last_visited_at=late)
+    named = make_customer(NASTY, owner=aiko, lat=34.5, lon=134.3, last_visited_at=late)
+    viewed = make_customer("ビュー商店", owner=aiko, lat=34.36, lon=134.05, tags=["特約"], last_visited_at=late)
+    with database.write() as session:
+        saved_views.save_view(session, aiko, name="特約店", query={"tag": ["特約"]}, now=now)
+    app.button(key="plan_tool_add").click().run()
+    app.button(key=f"row_plan_near_{near.id}").click().run()
+    app.text_input(key="plansheet_text").set_value("太字").run()
+    app.button(key=f"row_plan_add_{named.id}").click().run()
+    app.button_group(key="plansheet_way").set_value("view").run()
+    app.button(key="plan_add_view").click().run()
+    assert not app.exception
+    plan = stored(database, aiko, app, now)
+    assert {entry_of(plan, c).origin for c in (near, named, viewed)} == {StopOrigin.ADDED}
+    assert [entry_of(plan, c).choice for c in (near, named, viewed)] == [StopChoice.LOCKED, StopChoice.LOCKED, StopChoice.OPEN]
+    assert NASTY in [row["name"] for row in rows(app)["left"]["rows"]]
+    assert "<script>" not in html(app)
+    assert plan.is_stale
+    app.button_group(key="plansheet_way").set_value("proposed").run()
+    app.button(key="plan_propose").click().run()
+    assert not app.exception
+
+
+def test_the_conditions_of_a_day_are_its_own_and_saving_them_plans_anew(
+    open_app: OpenApp, database: Database, aiko: User, town: None, now: datetime
+) -> None:
+    app = planned(open_app(aiko, "plan", day=ON))
+    app.button(key="plan_tool_rules").click().run()
+    app.time_input(key="plansheet_ends").set_value(time(12, 30)).run()
+    app.selectbox(key="plansheet_start").set_value("first_stop").run()
+    app.button(key="plan_rules_save").click().run()
+    app = settled(app)
+    assert not app.exception
+    plan = stored(database, aiko, app, now)
+    assert (plan.rules.ends, plan.rules.whence) == (time(12, 30), Whence.FIRST_STOP)
+    assert not plan.is_stale
+    assert plan.totals.ends_at is not None and wall(plan.totals.ends_at) <= time(12, 30)
+
+
+def test_conditions_that_make_no_sense_are_refused_beside_their_field_and_stay_typed(
+    open_app: OpenApp, database: Database, aiko: User, town: None, now: datetime
+) -> None:
+    app = open_app(aiko, "plan", day=ON)
+    app.button(key="plan_tool_rules").click().run()
+    app.time_input(key="plansheet_pause_0_earliest").set_value(time(21, 0)).run()
+    app.time_input(key="plansheet_pause_0_latest").set_value(time(22, 0)).run()
+    app.button(key="plan_rules_save").click().run()
+    assert not app.exception
+    assert "does not fit between" in said(app)
+    assert app.session_state["plansheet_pause_0_earliest"] == time(21, 0)
+    assert stored(database, aiko, app, now).rules.pauses[0].earliest == time(11, 30)
+
+
+def test_three_goals_stand_side_by_side_and_one_is_taken(
+    open_app: OpenApp, database: Database, aiko: User, town: None, now: datetime
+) -> None:
+    app = planned(open_app(aiko, "plan", day=ON))
+    app.button(key="plan_tool_variants").click().run()
+    job = app.session_state["plansheet_variants"][1]
+    job.wait_for_step(99, seconds=30)
+    app.run()
+    assert not app.exception
+    assert all(word in html(app) for word in ("Most value", "Least driving", "Home by 17:00"))
+    app.button(key="plan_take_early").click().run()
+    app = settled(app)
+    plan = stored(database, aiko, app, now)
+    assert plan.goal is PlanGoal.EARLY
+    assert plan.totals.ends_at is not None and wall(plan.totals.ends_at) <= time(17, 0)
+
+
+def test_required_visits_that_exclude_each_other_are_named(
+    open_app: OpenApp, database: Database, aiko: User, make_customer: CustomerFactory, town: None
+) -> None:
+    for name, lat in (("北の約束", 34.9), ("南の約束", 33.6)):
+        make_customer(name, owner=aiko, lat=lat, lon=134.04, next_on=MONDAY, next_time=time(10, 0))
+    app = planned(open_app(aiko, "plan", day=ON))
+    assert not app.exception
+    assert "北の約束" in said(app)
+    assert "南の約束" in said(app)
+    assert rows(app)["stops"]
+
+
+def test_somebody_else_s_plan_is_for_looking_only_and_a_stranger_s_is_not_there(
+    open_app: OpenApp, database: Database, aiko: User, botan: User, town: None, now: datetime
+) -> None:
+    app = planned(open_app(aiko, "plan", day=ON))
+    plan_id = rows(app)["plan"]
+    other = open_app(botan, "plan", plan=str(plan_id))
+    assert not other.exception
+    assert "does not exist" in said(other)
+    with database.write() as session:
+        share_plan(session, aiko, plan_id=plan_id, user_id=botan.id, now=now)
+    other = open_app(botan, "plan", plan=str(plan_id))
+    assert not other.exception
+    assert "You may look at this plan" in said(other)
+    assert rows(other)["editable"] is False
+    assert not {"plan_solve", "plan_accept", "plan_tool_add", "plan_tool_rules"} & keys(other)
+    before = [stop.id for stop in stored(database, aiko, app, now).stops]
+    send(other, "order", ids=list(reversed(before)))
+    assert not other.exception
+    assert [stop.id for stop in stored(database, aiko, app, now).stops] == before
+
+
+def test_a_manager_plans_for_the_team_and_is_seen_to_have_done_so(
+    open_app: OpenApp, database: Database, aiko: User, botan: User, chie: User, town: None, now: datetime
+) -> None:
+    app = open_app(chie, "plan", day=ON)
+    assert not app.exception
+    assert app.selectbox(key="plan_whose").options == ["Chie", "Aiko"]
+    assert "Aiko" in html(app)
+    app = planned(app)
+    plan = stored(database, chie, app, now)
+    assert (plan.person.name, plan.created_by.name, len(plan.stops)) == ("Aiko", "Chie", 8)
+    own = open_app(aiko, "plan", day=ON)
+    assert "Last changed by" in html(own)
+    assert "Chie" in html(own)
+    assert "plan_accept" in keys(own)
+    assert open_app(chie, "plan", day=ON, rep=str(botan.id)).selectbox(key="plan_whose").value == aiko.id
+
+
+@pytest.mark.parametrize("query", [{"day": "gestern"}, {"rep": "-1"}, {"rep": "99999999999999999999"}, {"view": "moon"}, {"stop": "x", "sheet": "stop"}])
+def test_an_address_that_makes_no_sense_shows_today(open_app: OpenApp, aiko: User, town: None, query: dict[str, str]) -> None:
+    app = open_app(aiko, "plan", **query)
+    assert not app.exception
+    assert "Sat, Nov 21" in html(app)
+
+
+def test_a_day_off_says_so_and_a_day_that_is_over_is_not_planned(
+    open_app: OpenApp, database: Database, aiko: User, town: None, now: datetime
+) -> None:
+    assert "public holiday" in said(open_app(aiko, "plan"))
+    app = open_app(aiko, "plan", day="2026-11-18")
+    assert not app.exception
+    assert "Nothing was planned" in said(app)
+    assert all(plan.day >= now.date() for plan in plans_of(database))
+    app.button(key="plan_to_today").click().run()
+    assert "Sat, Nov 21" in html(app)
+
+
+def test_a_day_that_is_over_shows_what_became_of_its_plan(
+    open_app: OpenApp, database: Database, aiko: User, town: None, now: datetime, runtime: Runtime
+) -> None:
+    app = planned(open_app(aiko, "plan", day=ON))
+    app.button(key="plan_accept").click().run()
+    later = replace(bootstrap.current_runtime(), clock=lambda: now + timedelta(days=12))
+    bootstrap.use_runtime(later)
+    with database.write() as session:
+        from fieldsales.services.sessions import open_session
+
+        open_session(session, aiko, user_agent="test", now=now + timedelta(days=12))
+    app = open_app_later(open_app, aiko, runtime, now + timedelta(days=12))
+    assert not app.exception
+    assert "0 of 8 planned visits made" in said(app)
+    assert rows(app)["editable"] is False
+    assert "plan_solve" not in keys(app)
+
+
+def open_app_later(open_app: OpenApp, user: User, runtime: Runtime, moment: datetime) -> AppTest:
+    return open_app(user, "plan", day=ON)
+
+
+def test_without_customers_the_way_leads_to_the_import_and_without_places_to_the_fix_list(
+    open_app: OpenApp, aiko: User, botan: User, make_customer: CustomerFactory
+) -> None:
+    app = open_app(botan, "plan", day=ON)
+    assert "no customers yet" in said(app)
+    make_customer("住所不明", owner=aiko, next_on=MONDAY)
+    app = open_app(aiko, "plan", day=ON)
+    assert not app.exception
+    assert "place on the map" in said(app)
+    assert "fix_list" in [link.proto.page for link in app.get("page_link")]
+
+
+def test_nobody_due_asks_for_customers(open_app: OpenApp, aiko: User, make_customer: CustomerFactory, now: datetime) -> None:
+    make_customer("昨日の得意先", owner=aiko, lat=34.3, lon=134.0, last_visited_at=now, cadence_days=365)
+    app = open_app(aiko, "plan", day=ON)
+    assert "Nobody is due" in said(app)
+    app.button(key="plan_add_first").click().run()
+    assert app.query_params["sheet"] == ["add"]
+    assert app.text_input(key="plansheet_text")
+
+
+def test_a_plan_that_breaks_while_it_is_made_says_a_sentence_and_can_be_asked_again(
+    open_app: OpenApp, aiko: User, town: None, runtime: Runtime
+) -> None:
+    broken = [True]
+
+    def fail(step: str) -> None:
+        if broken[0]:
+            raise ZeroDivisionError("secret detail")
+
+    bootstrap.use_runtime(replace(runtime, solver=QuickSolver(fail)))
+    app = planned(open_app(aiko, "plan", day=ON))
+    assert not app.exception
+    assert "has been noted" in said(app)
+    assert "secret detail" not in str(app)
+    broken[0] = False
+    app = planned(app)
+    assert "has been noted" not in said(app)
+    assert rows(app)["stops"]
+
+
+def test_a_customer_is_put_into_the_plan_of_a_day_from_its_card(
+    open_app: OpenApp, database: Database, aiko: User, make_customer: CustomerFactory, now: datetime, today: Any
+) -> None:
+    customer = make_customer("得意先", owner=aiko, lat=34.3, lon=134.0)
+    for screen, query in (("map", {"customer": str(customer.id)}), ("customer", {"id": str(customer.id)})):
+        app = open_app(aiko, screen, **query)
+        app.button_group(key="add_to_plan_day").set_value(today + timedelta(days=1)).run()
+        assert not app.exception
+    (plan,) = plans_of(database)
+    assert plan.day == today + timedelta(days=1)
+    assert entry_of(look(database, aiko, plan.id, now), customer).choice is StopChoice.LOCKED
+
+
+def test_the_version_of_a_plan_changes_with_what_others_do(
+    open_app: OpenApp, database: Database, aiko: User, chie: User, town: None, now: datetime
+) -> None:
+    app = planned(open_app(aiko, "plan", day=ON))
+    plan_id, before = rows(app)["plan"], rows(app)["version"]
+    with database.write() as session:
+        plan_edits.remove_stop(session, chie, plan_id=plan_id, stop_id=rows(app)["stops"][0]["id"], now=now)
+    app.run()
+    assert rows(app)["version"] > before
+    assert "Something was changed since" in said(app)
+    with database.read() as session:
+        assert plans.plan_version(session, aiko, plan_id=plan_id) == rows(app)["version"]
