@@ -8,9 +8,10 @@ from uuid import uuid4
 import streamlit as st
 from sqlalchemy.orm import Session
 
-from fieldsales.domain.words import Role, StopChoice
-from fieldsales.services import plan_edits, plan_undo, plans
+from fieldsales.domain.words import Role
+from fieldsales.services import plan_undo, plans
 from fieldsales.services.customer_search import CustomerDetails
+from fieldsales.services.plan_wishes import want_customer
 from fieldsales.ui.page import Page
 from fieldsales.ui.plan_words import day_chip
 from fieldsales.ui.record_undo import offer_undo
@@ -51,9 +52,7 @@ def _add(page: Page, customer: CustomerDetails, day: date) -> None:
             zone=page.runtime.settings.zone,
             now=page.now,
         )
-        change_id = plan_edits.add_customers(
-            session, page.user, plan_id=plan_id, customer_ids=[customer.id], choice=StopChoice.LOCKED, now=page.now
-        )
+        change_id = want_customer(session, page.user, plan_id=plan_id, customer_id=customer.id, now=page.now)
     when = day_chip(page.text, day, page.today)
     if change_id is None:
         page.toast(_("Already in the plan of {day}.").format(day=when))

@@ -10,12 +10,12 @@ from enum import StrEnum
 import streamlit as st
 
 from fieldsales.domain.customer_filter import MAX_QUERY, CustomerFilter
-from fieldsales.domain.words import StopChoice
 from fieldsales.errors import N_
 from fieldsales.services import plan_edits, plan_proposals, saved_views
 from fieldsales.services.customer_search import CustomerList, CustomerRow, list_customers
 from fieldsales.services.near_plan import near_plan
 from fieldsales.services.plan_views import PlanView
+from fieldsales.services.plan_wishes import want_customer
 from fieldsales.services.saved_views import ViewRow
 from fieldsales.ui import plan_taps, words
 from fieldsales.ui.customer_rows import draw_rows
@@ -71,7 +71,7 @@ def draw_adding(page: Page, plan: PlanView) -> None:
 def add_customer(page: Page, plan: PlanView, customer_id: int) -> None:
     """Take one customer into the plan, to be visited in any case, and confirm it with the way back."""
     _ = page.text.gettext
-    change_id = plan_taps.change(page, plan_edits.add_customers, plan_id=plan.id, customer_ids=[customer_id], choice=StopChoice.LOCKED)
+    change_id = plan_taps.change(page, want_customer, plan_id=plan.id, customer_id=customer_id)
     if change_id is None:
         page.toast(_("Already in the plan."))
     else:

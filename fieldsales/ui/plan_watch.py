@@ -6,9 +6,9 @@ import streamlit as st
 
 from fieldsales.errors import NotFound
 from fieldsales.services import plan_changes, plans
-from fieldsales.services.plan_changes import ChangeRow
 from fieldsales.services.plan_views import PlanView
 from fieldsales.ui import plan_taps
+from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page, open_page
 from fieldsales.ui.plan_words import say_change
 
@@ -18,13 +18,12 @@ _TOLD_AT_ONCE = 3
 
 
 def draw_watch(page: Page, plan: PlanView) -> None:
-    """Draw nothing, and look again every few seconds; while the plan is being made, several times a second."""
-    _note_seen(page, plan.id)
+    """Say what others changed since the page was drawn last, and look again every few seconds; while planning, several times a second."""
+    _tell_changes(page, plan.id)
     solving = plan_taps.is_solving(plan.id)
-    steps = _steps(plan.id)
     with st.container(key="plan_watch"):
         every = SOLVING_EVERY_S if solving else WATCH_EVERY_S
-        st.fragment(_look, run_every=every)(plan.id, plan.version, solving=solving, steps=steps)
+        st.fragment(_look, run_every=every)(plan.id, plan.version, solving=solving, steps=_steps(plan.id))
 
 
 def _look(plan_id: int, version: int, *, solving: bool, steps: int) -> None:
@@ -38,29 +37,27 @@ def _look(plan_id: int, version: int, *, solving: bool, steps: int) -> None:
         with page.database.read() as session:
             if plans.plan_version(session, page.user, plan_id=plan_id) == version:
                 return
-            changes = plan_changes.changes_since(session, page.user, plan_id=plan_id, after_id=_seen().get(plan_id, 0))
     except NotFound:  # deleted, or no longer shared: the page itself says so
-        changes = ()
-    _tell(page, [change for change in changes if not change.is_mine])
+        pass
     st.rerun()
 
 
-def _tell(page: Page, changes: list[ChangeRow]) -> None:
-    for change in reversed(changes[:_TOLD_AT_ONCE]):
-        page.toast(say_change(page.text, change))
-
-
-def _note_seen(page: Page, plan_id: int) -> None:
+def _tell_changes(page: Page, plan_id: int) -> None:
+    seen: dict[int, int] = st.session_state.setdefault(_SEEN, {})
+    known = seen.get(plan_id)
     with page.database.read() as session:
-        newest = plan_changes.changes_since(session, page.user, plan_id=plan_id, limit=1)
-    _seen()[plan_id] = newest[0].id if newest else 0
+        if known is None:  # the first look at this plan: nothing of it is news
+            changes = plan_changes.changes_since(session, page.user, plan_id=plan_id, limit=1)
+        else:
+            changes = plan_changes.changes_since(session, page.user, plan_id=plan_id, after_id=known)
+    if changes:
+        seen[plan_id] = changes[0].id
+    others = [change for change in changes if not change.is_mine] if known is not None else []
+    for change in reversed(others[:_TOLD_AT_ONCE]):
+        st.toast(plain(say_change(page.text, change)), icon=":material/group:")
 
 
 def _steps(plan_id: int) -> int:
     job = plan_taps.solving_job(plan_id)
     return job.steps if job is not None else 0
 
-
-def _seen() -> dict[int, int]:
-    seen: dict[int, int] = st.session_state.setdefault(_SEEN, {})
-    return seen

@@ -41,7 +41,7 @@ def stop_html(page: Page, plan: PlanView, stop: StopView) -> str:
         when = _("Planned for {time}").format(time=begins)
     badge = words.badge_html(stop.likelihood, html.escape(_(words.LIKELIHOODS[stop.likelihood])))
     why = say_all(page.text, plan, stop.why)
-    title = html.escape(f"{_('Next up')} · {number}")
+    title = html.escape(_("Next up") + " · " + number)
     return (
         f'<div class="fs-next">{title}</div><div class="fs-heading">{badge}<div><h2>{safe(stop.name)}</h2>'
         f'<div class="fs-quiet"><b>{html.escape(when)}</b>{" · " + safe(why) if why else ""}</div></div></div>'

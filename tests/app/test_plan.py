@@ -25,6 +25,7 @@ from fieldsales.ui import plan_solving, plan_taps
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 from tests.days import MONDAY, QuickSolver, add_office, entry_of, look, make_town, wall
+from tests.fakes import FakeClock
 
 ON = MONDAY.isoformat()
 NASTY = "<script>alert(1)</script> **太字** 😀"
@@ -60,13 +61,13 @@ def send(app: AppTest, name: str, **values: Any) -> AppTest:
 
 def settled(app: AppTest) -> AppTest:
     """Wait until nothing is being planned, and show what came of it, as the page does by itself."""
-    job = plan_taps_job(app)
+    job = job_of(app)
     if job is not None:
         job.wait_for_step(99, seconds=30)
     return app.run()
 
 
-def plan_taps_job(app: AppTest) -> plan_solving.Job | None:
+def job_of(app: AppTest) -> plan_solving.Job | None:
     known = app.session_state["_plan_job"] if "_plan_job" in app.session_state else None
     return known[1] if known else None
 
@@ -135,12 +136,9 @@ def test_one_tap_plans_the_day_and_the_next_puts_it_to_use(
     assert stored(database, aiko, app, now).state is PlanState.DRAFT
 
 
-def test_a_second_tap_on_planning_begins_nothing_new(
-    open_app: OpenApp, aiko: User, town: None, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_second_tap_on_planning_begins_nothing_new(open_app: OpenApp, aiko: User, town: None, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_app(aiko, "plan", day=ON)
     begun: list[int] = []
-    waits = plan_solving.Job()
     monkeypatch.setattr(plan_taps, "_AT_ONCE_S", 0.0)
     monkeypatch.setattr(plan_solving, "_pool", type("Idle", (), {"submit": lambda _self, run, work: begun.append(1)})())
     app.button(key="plan_solve").click().run()
@@ -148,8 +146,7 @@ def test_a_second_tap_on_planning_begins_nothing_new(
     assert app.button(key="plan_solve").label == "Planning…"
     app.button(key="plan_solve").click().run()
     assert begun == [1]
-    assert not waits.ended
-    job = plan_taps_job(app)
+    job = job_of(app)
     assert job is not None
     job.run(lambda step: None)
 
@@ -223,9 +220,9 @@ def test_what_a_colleague_decides_meanwhile_is_not_overwritten_by_an_open_sheet(
     with database.write() as session:
         plan_edits.choose_stop(session, chie, plan_id=plan_id, stop_id=first, choice=StopChoice.LOCKED, now=now)
     app.run()
-    assert app.query_params["sheet"] == ["stop"]
+    assert "stop" in app.query_params["sheet"]
     assert app.session_state["plansheet_choice"] == StopChoice.LOCKED
-    assert any("Chie decided about" in toast.value for toast in app.toast) or "Chie" in html(app)
+    assert "Chie decided about 顧客" in " ".join(toast.value for toast in app.toast)
     app.number_input(key="plansheet_minutes").set_value(60).run()
     stop = next(s for s in stored(database, aiko, app, now).stops if s.id == first)
     assert (stop.choice, stop.visit_minutes) == (StopChoice.LOCKED, 60)
@@ -342,7 +339,7 @@ def test_three_goals_stand_side_by_side_and_one_is_taken(
 def test_required_visits_that_exclude_each_other_are_named(
     open_app: OpenApp, database: Database, aiko: User, make_customer: CustomerFactory, town: None
 ) -> None:
-    for name, lat in (("北の約束", 34.9), ("南の約束", 33.6)):
+    for name, lat in (("北の約束", 34.43), ("南の約束", 34.25)):
         make_customer(name, owner=aiko, lat=lat, lon=134.04, next_on=MONDAY, next_time=time(10, 0))
     app = planned(open_app(aiko, "plan", day=ON))
     assert not app.exception
@@ -352,7 +349,7 @@ def test_required_visits_that_exclude_each_other_are_named(
 
 
 def test_somebody_else_s_plan_is_for_looking_only_and_a_stranger_s_is_not_there(
-    open_app: OpenApp, database: Database, aiko: User, botan: User, town: None, now: datetime
+    open_app: OpenApp, database: Database, aiko: User, botan: User, dai: User, town: None, now: datetime
 ) -> None:
     app = planned(open_app(aiko, "plan", day=ON))
     plan_id = rows(app)["plan"]
@@ -360,7 +357,7 @@ def test_somebody_else_s_plan_is_for_looking_only_and_a_stranger_s_is_not_there(
     assert not other.exception
     assert "does not exist" in said(other)
     with database.write() as session:
-        share_plan(session, aiko, plan_id=plan_id, user_id=botan.id, now=now)
+        share_plan(session, dai, plan_id=plan_id, user_id=botan.id, now=now)
     other = open_app(botan, "plan", plan=str(plan_id))
     assert not other.exception
     assert "You may look at this plan" in said(other)
@@ -389,7 +386,9 @@ def test_a_manager_plans_for_the_team_and_is_seen_to_have_done_so(
     assert open_app(chie, "plan", day=ON, rep=str(botan.id)).selectbox(key="plan_whose").value == aiko.id
 
 
-@pytest.mark.parametrize("query", [{"day": "gestern"}, {"rep": "-1"}, {"rep": "99999999999999999999"}, {"view": "moon"}, {"stop": "x", "sheet": "stop"}])
+@pytest.mark.parametrize(
+    "query", [{"day": "gestern"}, {"rep": "-1"}, {"rep": "99999999999999999999"}, {"view": "moon"}, {"stop": "x", "sheet": "stop"}]
+)
 def test_an_address_that_makes_no_sense_shows_today(open_app: OpenApp, aiko: User, town: None, query: dict[str, str]) -> None:
     app = open_app(aiko, "plan", **query)
     assert not app.exception
@@ -408,26 +407,15 @@ def test_a_day_off_says_so_and_a_day_that_is_over_is_not_planned(
     assert "Sat, Nov 21" in html(app)
 
 
-def test_a_day_that_is_over_shows_what_became_of_its_plan(
-    open_app: OpenApp, database: Database, aiko: User, town: None, now: datetime, runtime: Runtime
-) -> None:
+def test_a_day_that_is_over_shows_what_became_of_its_plan(open_app: OpenApp, aiko: User, town: None, clock: FakeClock) -> None:
     app = planned(open_app(aiko, "plan", day=ON))
     app.button(key="plan_accept").click().run()
-    later = replace(bootstrap.current_runtime(), clock=lambda: now + timedelta(days=12))
-    bootstrap.use_runtime(later)
-    with database.write() as session:
-        from fieldsales.services.sessions import open_session
-
-        open_session(session, aiko, user_agent="test", now=now + timedelta(days=12))
-    app = open_app_later(open_app, aiko, runtime, now + timedelta(days=12))
+    clock.advance(days=12)
+    app = open_app(aiko, "plan", day=ON)
     assert not app.exception
     assert "0 of 8 planned visits made" in said(app)
     assert rows(app)["editable"] is False
     assert "plan_solve" not in keys(app)
-
-
-def open_app_later(open_app: OpenApp, user: User, runtime: Runtime, moment: datetime) -> AppTest:
-    return open_app(user, "plan", day=ON)
 
 
 def test_without_customers_the_way_leads_to_the_import_and_without_places_to_the_fix_list(
@@ -447,7 +435,7 @@ def test_nobody_due_asks_for_customers(open_app: OpenApp, aiko: User, make_custo
     app = open_app(aiko, "plan", day=ON)
     assert "Nobody is due" in said(app)
     app.button(key="plan_add_first").click().run()
-    assert app.query_params["sheet"] == ["add"]
+    assert "add" in app.query_params["sheet"]
     assert app.text_input(key="plansheet_text")
 
 

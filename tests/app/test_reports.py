@@ -14,9 +14,9 @@ from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 
 from fieldsales.db.database import Database
-from fieldsales.db.models import Report, ReportComment, User, Visit
+from fieldsales.db.models import Customer, PlanStop, Report, ReportComment, User, Visit
 from fieldsales.domain.likelihood import Likelihood
-from fieldsales.domain.words import Outcome, Period
+from fieldsales.domain.words import Outcome, Period, StopProgress
 from fieldsales.i18n import text_for
 from fieldsales.services.report_comments import MAX_COMMENT
 from fieldsales.services.reports import ReportView, read_report, save_comment, submit_report
@@ -26,6 +26,7 @@ from fieldsales.ui.report_table import table_header, table_rows
 from fieldsales.ui.report_words import ReportWords
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
+from tests.planned_days import keep_plan
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 DAY = date(2026, 11, 20)
@@ -272,3 +273,20 @@ def test_the_report_of_today_is_one_tap_from_the_today_page(open_app: OpenApp, a
     (link,) = [link for link in open_app(aiko, "today").get("page_link") if link.proto.label == "My report of today"]
     assert link.proto.page == "reports"
     assert link.proto.query_string == f"who={aiko.id}&on=2026-11-21"
+
+
+def test_what_was_planned_and_what_was_on_time_stand_beside_each_other(
+    open_app: OpenApp, database: Database, aiko: User, visit: Visit, make_customer: CustomerFactory
+) -> None:
+    with database.read() as session:
+        visited = session.get_one(Customer, visit.customer_id)
+    keep_plan(database, aiko, [make_customer("渋滞で見送り", owner=aiko), visited], DAY)
+    with database.write() as session:
+        skipped = session.scalars(select(PlanStop).where(PlanStop.position == 0)).one()
+        skipped.progress, skipped.skip_reason = StopProgress.SKIPPED, "渋滞 <b>"
+    app = open_app(aiko, "reports", on=ON)
+    assert not app.exception
+    shown = html(app)
+    assert "<b>1 / 2</b><span>Planned and done</span>" in shown
+    assert "<b>1 / 2</b><span>On time (± 1 h)</span>" in shown
+    assert "Skipped: 渋滞 &lt;b&gt;" in shown

@@ -70,19 +70,15 @@ def _put_in(search: Search, routes: Routes, visit: int, chance: random.Random) -
     choices = []
     for day in search.task.allowed[visit]:
         route = routes[day]
-        gaps = route.gaps(np.array([visit]))
-        fits = gaps.fits
-        search.keep_ends(route, np.array([visit]), fits)
-        rows = np.flatnonzero(fits[:, 0])
-        if len(rows):
-            best = min(rows.tolist(), key=lambda row: (int(gaps.delay[row, 0]), int(gaps.travel[row, 0])))
-            choices.append((day, best))
-            choices.append((day, rows.tolist()[chance.randrange(len(rows))]))
+        travel, delay, fits = route.gaps(np.array([visit]))
+        rows = np.flatnonzero(fits[:, 0]).tolist()
+        if rows:
+            choices.append((day, min(rows, key=lambda row: (int(delay[row, 0]), int(travel[row, 0])))))
+            choices.append((day, chance.choice(rows)))
     if not choices:
         return False
     day, place = chance.choice(choices)
-    order = routes[day].order
-    routes[day] = Route(search.spaces[day], [*order[:place], visit, *order[place:]])
+    routes[day] = routes[day].with_visit(visit, place)
     return True
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fieldsales.adapters.solver.task import FAR, NEVER, DayTask, Labels, Order, Task, Times
-from fieldsales.domain.planning.problem import UNREACHABLE
+from fieldsales.domain.planning.problem import UNREACHABLE, Fixed
 
 Flags = npt.NDArray[np.bool_]
 
@@ -36,7 +36,8 @@ class DaySpace:
         for visit, windows in enumerate(day.windows):
             for place, (opens, closes) in enumerate(windows):
                 self.opens[place, visit], self.closes[place, visit] = opens, closes
-        self.allowed = np.array([index in task.allowed[visit] for visit in range(size)], dtype=bool)
+        self.back = np.ascontiguousarray(self.table.T)
+        self.allowed = np.array([visit for visit in range(size) if index in task.allowed[visit]], dtype=np.int64)
 
     def made(self, moment: Times, visits: Times) -> Times:
         """Return when the visits are over that are arrived at at these moments, `FAR` or later when never."""
@@ -51,37 +52,75 @@ class DaySpace:
 
 
 @dataclass(frozen=True, slots=True)
-class Gaps:
-    """What each gap of a day (row) has for each visit (column): travel and time that it would add, and whether it fits."""
+class Entries:
+    """For every visit the gap it would best go into, what that costs in time, and in travel; `FAR` for those without room.
 
+    `possible` are the visits with room.
+    """
+
+    possible: Times
+    place: Times
+    cost: Times
     travel: Times
-    delay: Times
-    fits: Flags
 
 
 class Route:
-    """One day's order with the times that judge what may be put into each of its gaps."""
+    """One day's order with the times that judge what may be put into each of its gaps.
 
-    __slots__ = ("_after", "_arrivals", "_before", "_lasts", "_leaves", "_waiting", "feasible", "order", "required", "space", "travel", "value")
+    `entries` says for every visit where it would go in best: it is reckoned when first asked for and stays with the route,
+    which never changes; a route made from this one by putting a visit in asks only for those that had room here.
+    """
 
-    def __init__(self, space: DaySpace, order: Order) -> None:
+    __slots__ = ("_after", "_arrivals", "_before", "_entries", "_lasts", "_leaves", "_parent", "_waiting", "feasible", "order", "required",
+                 "space", "travel", "value")  # fmt: skip
+
+    def __init__(self, space: DaySpace, order: Order, parent: Route | None = None) -> None:
         task = space.task
         self.space = space
         self.order = order
         self.travel = 0
         self.value = sum([task.value[visit] for visit in order])
         self.required = sum([task.required[visit] for visit in order])
+        self._parent = parent
+        self._entries: Entries | None = None
         nodes = [space.start, *order, space.end]
-        self.feasible = self._time_plainly(nodes) if space.day.all_rested == 0 else self._time_with_breaks(nodes)
+        breaks = len(space.day.day.breaks)
+        self.feasible = self._time_plainly(nodes) if not breaks else self._time_with_breaks(nodes)
         if self.feasible:
             self._before = np.array(nodes[:-1])
             self._after = np.array(nodes[1:])
 
-    def gaps(self, visits: Times) -> Gaps:
-        """Return what each gap has for each of `visits`; of a feasible route only."""
+    def with_visit(self, visit: int, place: int) -> Route:
+        """Return the route with one visit more."""
+        return Route(self.space, [*self.order[:place], visit, *self.order[place:]], self)
+
+    @property
+    def entries(self) -> Entries:
+        """Where each visit would go in best, of those that had room so far."""
+        if self._entries is None:
+            possible = self.space.allowed if self._parent is None else self._parent.entries.possible
+            self._parent = None
+            self._entries = self._find_entries(possible)
+        return self._entries
+
+    def _find_entries(self, possible: Times) -> Entries:
+        size = self.space.task.size
+        place, cost, travel = np.zeros(size, dtype=np.int64), np.full(size, FAR, dtype=np.int64), np.zeros(size, dtype=np.int64)
+        if len(possible):
+            gaps_travel, delay, fits = self.gaps(possible)
+            costs = np.where(fits, np.maximum(delay, 1) + gaps_travel if self.space.task.per_second else np.maximum(delay, 1), FAR)
+            best = costs.argmin(axis=0)
+            columns = np.arange(len(possible))
+            least = costs[best, columns]
+            place[possible], cost[possible], travel[possible] = best, least, gaps_travel[best, columns]
+            possible = possible[least < FAR]
+        return Entries(possible, place, cost, travel)
+
+    def gaps(self, visits: Times) -> tuple[Times, Times, Flags]:
+        """Return for each gap (row) and visit (column) the travel and the time that it adds, and whether it fits; feasible routes only."""
         space, day = self.space, self.space.day
         to = space.table[self._before[:, None], visits]
-        on = space.table[visits[None, :], self._after[:, None]]
+        on = space.back[self._after[:, None], visits]
         travel = to + on
         if self.order:
             travel -= space.table[self._before, self._after][:, None]
@@ -93,7 +132,22 @@ class Route:
             fits, delay = self._with_breaks(visits, to, on)
         if day.limit < NEVER:
             fits &= travel + self.travel <= day.limit
-        return Gaps(travel, delay, fits)
+        if space.task.some_fixed:
+            self._keep_ends(visits, fits)
+        return travel, delay, fits
+
+    def _keep_ends(self, visits: Times, fits: Flags) -> None:
+        """Rule out the gaps that what has to stand first or last in its day does not leave."""
+        fixed = self.space.task.fixed
+        for column, visit in enumerate(visits.tolist()):
+            if fixed[visit] is Fixed.FIRST:
+                fits[1:, column] = False
+            elif fixed[visit] is Fixed.LAST:
+                fits[:-1, column] = False
+        if self.order and fixed[self.order[0]] is Fixed.FIRST:
+            fits[0, :] = False
+        if self.order and fixed[self.order[-1]] is Fixed.LAST:
+            fits[-1, :] = False
 
     def leave_labels(self, gap: int) -> Labels:
         """Return when one can leave towards a gap, by the breaks taken."""

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fieldsales.adapters.solver.routes import DaySpace, Flags, Route
-from fieldsales.adapters.solver.task import FAR, Orders, Task, Times
-from fieldsales.domain.planning.problem import Fixed
+from fieldsales.adapters.solver.task import FAR, Orders, Task
 
 Routes = list[Route]
 Marks = npt.NDArray[np.float64]
@@ -41,9 +40,6 @@ class Search:
         self._per_second = task.per_second / scale
         self._required = np.array(task.required, dtype=bool)
         self._some_required = bool(self._required.any())
-        self._first = np.array([fixed is Fixed.FIRST for fixed in task.fixed], dtype=bool)
-        self._last = np.array([fixed is Fixed.LAST for fixed in task.fixed], dtype=bool)
-        self._some_fixed = bool(self._first.any() or self._last.any())
 
     def routes(self, orders: Orders) -> Routes:
         """Return the routes of these orders."""
@@ -60,68 +56,43 @@ class Search:
         made = {visit for route in routes for visit in route.order}
         return [visit for visit in self.open_to if visit not in made]
 
-    def fill(self, routes: Routes, visits: Iterable[int], taste: Taste, chance: random.Random, days: Sequence[int] | None = None) -> None:
+    def fill(self, routes: Routes, visits: Iterable[int], taste: Taste, chance: random.Random) -> None:
         """Put what fits and is worth it into the routes, best first."""
-        left = np.array(sorted(visits), dtype=np.int64)
-        waiting = np.ones(len(left), dtype=bool)
+        waiting = np.zeros(self.task.size, dtype=bool)
+        waiting[list(visits)] = True
         value = self._value
         if taste.noise:
-            value = value * np.array([1 + taste.noise * (2 * chance.random() - 1) for _ in range(len(value))])
-        days = range(len(routes)) if days is None else days
-        known: dict[int, tuple[Times, Marks]] = {}
-        while waiting.any():
-            best, chosen = NO_PLACE, None
-            for day in days:
-                if day not in known:
-                    known[day] = self._marked(day, routes[day], left, waiting, value, taste.power)
-                places, marks = known[day]
-                at = int(marks.argmax())
-                if marks[at] > best:
-                    best, chosen = float(marks[at]), (day, at, int(places[at]))
-            if chosen is None:
+            value = value * (1 + taste.noise * np.array([chance.random() for _ in range(self.task.size)]))
+        marks = [self._marked(route, waiting, value, taste.power) for route in routes]
+        tops = [float(mark.max(initial=NO_PLACE)) for mark in marks]
+        while True:
+            day = max(range(len(routes)), key=tops.__getitem__)
+            if tops[day] == NO_PLACE:
                 return
-            day, at, place = chosen
-            order = routes[day].order
-            routes[day] = Route(self.spaces[day], [*order[:place], int(left[at]), *order[place:]])
-            del known[day]
-            waiting[at] = False
-            for _places, marks in known.values():
-                marks[at] = NO_PLACE
+            visit = int(marks[day].argmax())
+            waiting[visit] = False
+            routes[day] = routes[day].with_visit(visit, int(routes[day].entries.place[visit]))
+            marks[day] = self._marked(routes[day], waiting, value, taste.power)
+            tops[day] = float(marks[day].max())
+            for other, mark in enumerate(marks):
+                if other != day and mark[visit] != NO_PLACE:
+                    mark[visit] = NO_PLACE
+                    tops[other] = float(mark.max())
 
-    def _marked(self, day: int, route: Route, left: Times, waiting: Flags, value: Marks, power: float) -> tuple[Times, Marks]:
-        """Return the best gap of a day for each visit and the mark that it gets there."""
-        space = self.spaces[day]
-        asked = np.flatnonzero(waiting & space.allowed[left])
-        places, marks = np.zeros(len(left), dtype=np.int64), np.full(len(left), NO_PLACE)
-        if not len(asked):
-            return places, marks
-        visits = left[asked]
-        gaps = route.gaps(visits)
-        fits = gaps.fits
-        self.keep_ends(route, visits, fits)
-        gain = value[visits] - self._per_second * gaps.travel
+    def _marked(self, route: Route, waiting: Flags, value: Marks, power: float) -> Marks:
+        """Return the mark of each visit for going into a route where it best does."""
+        entries = route.entries
+        fits = waiting & (entries.cost < FAR)
         if self._per_second:
-            fits = fits & ((gain > 0) | self._required[visits])
+            gain = value - self._per_second * entries.travel
+            fits &= (gain > 0) | self._required
             gain = np.maximum(gain, 1e-9)
-        cost = np.maximum(gaps.delay, 1)
-        found = np.where(fits, gain**power / cost, NO_PLACE)
+        else:
+            gain = value
+        marks = np.where(fits, gain**power / entries.cost, NO_PLACE)
         if self._some_required:
-            found = np.where(fits & self._required[visits], SOON + SOON / cost, found)
-        best = found.argmax(axis=0)
-        places[asked] = best
-        marks[asked] = found[best, np.arange(len(visits))]
-        return places, marks
-
-    def keep_ends(self, route: Route, visits: Times, fits: Flags) -> None:
-        """Rule out the gaps that what has to stand first or last in its day does not leave."""
-        if not self._some_fixed:
-            return
-        fits[1:, self._first[visits]] = False
-        fits[:-1, self._last[visits]] = False
-        if route.order and self.task.fixed[route.order[0]] is Fixed.FIRST:
-            fits[0, :] = False
-        if route.order and self.task.fixed[route.order[-1]] is Fixed.LAST:
-            fits[-1, :] = False
+            marks = np.where(fits & self._required, SOON + SOON / entries.cost, marks)
+        return marks
 
     def drop_unworthy(self, routes: Routes) -> None:
         """Take out the strings of visits that are worth less than the travel they cost, the worst first."""

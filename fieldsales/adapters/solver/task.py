@@ -143,6 +143,7 @@ class Task:
         self.value = [float(visit.value) for visit in problem.visits]
         self.required = [visit.required for visit in problem.visits]
         self.fixed = [visit.fixed for visit in problem.visits]
+        self.some_fixed = any(fixed is not None for fixed in self.fixed)
         self.per_second = problem.value_per_minute / 60
         self.allowed = [
             [d for d, day in enumerate(self.days) if day.windows[v] and day.fits([v])] for v in range(self.size)

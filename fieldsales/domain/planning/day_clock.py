@@ -29,7 +29,7 @@ def pause_window(rules: DayRules, pause: Pause) -> tuple[int, int] | None:
     begins, ends = working_span(rules)
     earliest, reach = minutes_of(pause.earliest), window_reach(pause)
     last_begin = ends - pause.minutes
-    for moved in (earliest, earliest + DAY_MINUTES):
+    for moved in (earliest - DAY_MINUTES, earliest, earliest + DAY_MINUTES):
         first, last = max(moved, begins), min(moved + reach, last_begin)
         if first <= last:
             return first, last

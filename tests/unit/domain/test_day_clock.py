@@ -37,7 +37,7 @@ def test_an_end_before_the_beginning_is_one_of_the_next_day(begins: time, ends: 
         (time(9), time(12), LUNCH, None),
         (time(22), time(6), Pause(30, time(23, 30), time(0, 30)), (1410, 1470)),
         (time(22), time(6), Pause(30, time(2), time(3)), (1560, 1620)),
-        (time(0, 30), time(8), Pause(30, time(23), time(1)), None),  # that window lies in the evening
+        (time(0, 30), time(8), Pause(30, time(23), time(1)), (30, 60)),  # the window began in the evening before
     ],
 )
 def test_a_pause_begins_within_the_day(begins: time, ends: time, pause: Pause, window: tuple[int, int] | None) -> None:

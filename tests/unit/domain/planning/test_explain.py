@@ -15,7 +15,7 @@ from fieldsales.domain.planning.explain import Explanations, Facts, LeftOut, app
 from fieldsales.domain.planning.plan import Plan
 from fieldsales.domain.planning.problem import UNREACHABLE, Break, Day, Problem, Visit
 from fieldsales.domain.planning.reasons import Reason, Relief, Why, WhyNot
-from fieldsales.domain.planning.schedule import earliest
+from fieldsales.domain.planning.schedule import earliest, soft
 from fieldsales.domain.planning.worth import Timing
 from tests.planning_problems import best_plan, problems, stretched
 
@@ -138,6 +138,20 @@ def test_the_best_plan_leaves_out_nobody_who_fits_and_pays(problem: Problem) -> 
     assume(plan is not None)
     assert plan is not None
     assert all(left.reason.code is not WhyNot.ROOM_FOR_IT for left in explained(problem, plan).left_out.values())
+
+
+@settings(max_examples=100, deadline=None)
+@given(problem=problems(visits=5, required=False), data=st.data())
+def test_an_order_made_by_hand_is_explained_even_where_it_breaks_rules(problem: Problem, data: st.DataObject) -> None:
+    order = data.draw(st.permutations(range(len(problem.visits))))
+    plan = Plan((soft(problem, 0, order[: data.draw(st.integers(1, len(order)))]).plan,))
+    told = explained(problem, plan)
+    assert set(told.why) == plan.made()
+    assert tuple(told.left_out) == plan.left_out(problem)
+    for visit, left in told.left_out.items():
+        for relief in left.reliefs:
+            gone = {relief.params["visit"]} if relief.code is Relief.DROP else set(relief.params.get("ids", ()))
+            assert can_make(apply_relief(problem, relief), {i for i in plan.made() if problem.visits[i].id not in gone} | {visit})
 
 
 # One day by car: every leg is 20 minutes unless said otherwise, 9:00 to 18:00, lunch of an hour from 11:30 to 13:00.
