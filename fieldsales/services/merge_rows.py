@@ -10,7 +10,7 @@ from sqlalchemy import Date, Enum, Table, Time, func, select, update
 from sqlalchemy.orm import Session
 
 from fieldsales.db.base import UtcDateTime
-from fieldsales.db.models import Attachment, CheckIn, Contact, Customer, CustomerRequest, Note, Purchase, Visit, VisitDraft
+from fieldsales.db.models import Attachment, CheckIn, Contact, Customer, CustomerRequest, Note, PlanStop, Purchase, Visit, VisitDraft
 from fieldsales.services.customers import plain, write_keys
 from fieldsales.services.merge_choices import PLACE
 
@@ -26,6 +26,7 @@ MOVING = {
     "customer_requests": CustomerRequest,
     "notes": Note,
     "attachments": Attachment,
+    "plan_stops": PlanStop,
 }
 # Rises or moves with every change, and must: open forms and the map notice a merge by it.
 _NOT_KEPT = {"id", "version", "changed_at"}
@@ -81,11 +82,14 @@ def count_rows(session: Session, model: Any, customer_id: int) -> int:
 
 
 def move_rows(session: Session, model: Any, from_id: int, to_id: int) -> list[int]:
-    """Hang all rows of one customer on another and return their ids."""
-    ids = list(session.scalars(select(model.id).where(model.customer_id == from_id).order_by(model.id)))
+    """Hang all rows of one customer on another and return their ids; a stop stays where its plan leads to the other one too."""
+    query = select(model.id).where(model.customer_id == from_id).order_by(model.id)
+    if model is PlanStop:
+        query = query.where(PlanStop.plan_id.not_in(select(PlanStop.plan_id).where(PlanStop.customer_id == to_id)))
+    ids = list(session.scalars(query))
     # Plain UPDATE: a visit that somebody is editing keeps its version, and the edit goes through.
-    if ids:
-        change = update(model).where(model.customer_id == from_id).values(customer_id=to_id)
+    for start in range(0, len(ids), _CHUNK):
+        change = update(model).where(model.id.in_(ids[start : start + _CHUNK])).values(customer_id=to_id)
         session.execute(change, execution_options={"synchronize_session": False})
     return ids
 

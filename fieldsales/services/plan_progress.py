@@ -27,11 +27,6 @@ class Progress:
     travel_s: int = 0
     rested: frozenset[int] = frozenset()
 
-    @property
-    def is_begun(self) -> bool:
-        """True once something of the day is behind."""
-        return self.at_s is not None
-
 
 def progress_of(day: DayTask, *, at: datetime, here: Point | None = None) -> Progress:
     """Return how far a day has come at a moment. Before it begins, or once it is over, with nothing done it is all ahead.

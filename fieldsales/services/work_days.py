@@ -119,6 +119,19 @@ def save_rules(session: Session, actor: User, *, rules: DayRules, now: datetime)
     return rules
 
 
+def forget_rules(session: Session, actor: User) -> None:
+    """Go back to the defaults, as if one had never said how one's days go.
+
+    Raises:
+        NotAllowed: `actor` is disabled.
+    """
+    require_active(actor)
+    stored = session.get(WorkDay, actor.id)
+    if stored is not None:
+        session.delete(stored)
+    session.flush()
+
+
 def check_rules(session: Session, *, user_id: int, rules: DayRules) -> DayRules:
     """Return the rules of a day of this user, cleaned; places that are not chosen are forgotten.
 

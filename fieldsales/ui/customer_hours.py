@@ -25,7 +25,7 @@ def draw_hours(page: Page, prefix: str) -> None:
                 placeholder=_("Mon-Fri 9:00-17:30, Sat 9:00-12:00, closed Sun"),
                 help=_("When this customer may be visited, as you would write it. Empty means at any time."),
             )
-            st.form_submit_button(_("Check"), key=f"{prefix}check_hours", help=_("Shows how the hours are understood, without saving."))
+            st.form_submit_button(_("Check"), key=f"{prefix}check_hours")
         _draw_meaning(page, st.session_state.get(key) or "")
         page.show_problem("opening_hours")
     st.number_input(

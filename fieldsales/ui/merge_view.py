@@ -30,6 +30,7 @@ MOVING = {
     "customer_requests": N_("Requests and complaints"),
     "notes": N_("Notes"),
     "attachments": N_("Files and photos"),
+    "plan_stops": N_("Stops of plans"),
 }
 
 

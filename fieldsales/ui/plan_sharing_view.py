@@ -111,7 +111,7 @@ def _draw_sharing(page: Page, plan: PlanView) -> None:
         key=f"plan_share_{plan.id}_{'_'.join(str(person.id) for person in plan.shared_with)}",
         placeholder=_("Choose people"),
     )
-    st.caption(_("They can look at it and copy it. Of customers they may not see, they learn the time and nothing else."))
+    st.caption(_("They can look at it and copy it. Of customers they may not see, they learn time and place alone."))
     before = {person.id for person in plan.shared_with}
     if set(chosen) != before:
         _share(page, plan, added=set(chosen) - before, removed=before - set(chosen))

@@ -13,6 +13,7 @@ from fieldsales.ui import place_undo, plan_state
 from fieldsales.ui.day_rules_fields import KINDS, draw_fields, fill_fields, typed_rules
 from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page
+from fieldsales.ui.place_undo import WayBack
 from fieldsales.ui.plan_words import MODES
 
 
@@ -45,13 +46,18 @@ def draw_usual_day(page: Page, *, on_leave: Callable[[], None]) -> None:
         saved = st.button(_("Save"), key="usual_day_save", type="primary", width="stretch")
     if saved:
         with page.saving() as session:
+            had_said = work_days.has_rules(session, page.user, user_id=page.user.id)
             work_days.save_rules(session, page.user, rules=typed_rules(), now=page.now)
-        place_undo.offer(
-            page, _("Usual day saved."), lambda session, actor: work_days.save_rules(session, actor, rules=former, now=page.now)
-        )
+        place_undo.offer(page, _("Usual day saved."), _way_back(page, former if had_said else None))
         plan_state.forget_typed()
         on_leave()
         st.rerun()
+
+
+def _way_back(page: Page, former: DayRules | None) -> WayBack:
+    if former is None:
+        return work_days.forget_rules
+    return lambda session, actor: work_days.save_rules(session, actor, rules=former, now=page.now)
 
 
 def _say_pause(page: Page, pause: Pause) -> str:

@@ -1,4 +1,4 @@
-"""The plan page: a day proposed, planned, changed by hand and put to use; what others do to it; days that are empty, over or not one's own."""
+"""The plan page: a day proposed, planned, changed by hand, put to use; what others do to it; days empty, over, or not one's own."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def settled(app: AppTest) -> AppTest:
 
 
 def job_of(app: AppTest) -> plan_solving.Job | None:
-    known = app.session_state["_plan_job"] if "_plan_job" in app.session_state else None
+    known = app.session_state["_plan_job"] if "_plan_job" in app.session_state else None  # noqa: SIM401 (it has no get)
     return known[1] if known else None
 
 
@@ -202,7 +202,8 @@ def test_everything_about_a_stop_is_decided_in_its_sheet_and_stored_at_once(
     assert not app.exception
     stop = next(s for s in stored(database, aiko, app, now).stops if s.id == first["id"])
     assert (stop.choice, stop.visit_minutes, stop.pin) == (StopChoice.LOCKED, 45, StopPin.LAST)
-    assert stop.fixed_at is not None and wall(stop.fixed_at) == time(15, 0)
+    assert stop.fixed_at is not None
+    assert wall(stop.fixed_at) == time(15, 0)
     assert rows(app)["selected"] == first["id"]
     app.time_input(key="plansheet_at").set_value(time(23, 0)).run()
     assert "outside the working day" in said(app)
@@ -302,7 +303,8 @@ def test_the_conditions_of_a_day_are_its_own_and_saving_them_plans_anew(
     plan = stored(database, aiko, app, now)
     assert (plan.rules.ends, plan.rules.whence) == (time(12, 30), Whence.FIRST_STOP)
     assert not plan.is_stale
-    assert plan.totals.ends_at is not None and wall(plan.totals.ends_at) <= time(12, 30)
+    assert plan.totals.ends_at is not None
+    assert wall(plan.totals.ends_at) <= time(12, 30)
 
 
 def test_conditions_that_make_no_sense_are_refused_beside_their_field_and_stay_typed(
@@ -333,7 +335,8 @@ def test_three_goals_stand_side_by_side_and_one_is_taken(
     app = settled(app)
     plan = stored(database, aiko, app, now)
     assert plan.goal is PlanGoal.EARLY
-    assert plan.totals.ends_at is not None and wall(plan.totals.ends_at) <= time(17, 0)
+    assert plan.totals.ends_at is not None
+    assert wall(plan.totals.ends_at) <= time(17, 0)
 
 
 def test_required_visits_that_exclude_each_other_are_named(

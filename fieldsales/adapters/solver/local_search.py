@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fieldsales.adapters.solver.engine import Report
@@ -16,19 +16,24 @@ from fieldsales.adapters.solver.routes import Route
 from fieldsales.adapters.solver.search import Routes, Score, Search, Taste
 from fieldsales.adapters.solver.task import Orders, Task
 
-Polish = Callable[[Routes, Sequence[int]], Routes | None]  # routes and the days that have changed -> better ones
+Polish = Callable[[Routes], Routes | None]
 SEED = 1
+SHORT = 4  # visits of a short string
 TASTES = (Taste(1, 0.2), Taste(2, 0.2), Taste(2, 0.2), Taste(3, 0.2))
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a search goes about: strings of up to `longest` visits of up to `days` days, and how warm it begins (share of the worth)."""
+    """How a search goes about.
+
+    Up to `longest` visits are taken out at once; at first it takes steps down by about `warmth` of what a stop is worth;
+    the share `polished` of the rounds is polished.
+    """
 
     longest: int = 8
     days: int = 2
-    warmth: float = 0.01
-    polished: float = 0.0  # share of the rounds
+    warmth: float = 0.35
+    polished: float = 0.0
 
 
 class LocalSearchEngine:
@@ -69,7 +74,8 @@ def improve(
         found = _round(search, current, style, chance, polish)
         if found is not None:
             score = search.score(found)
-            if _stays(score, now, most, style.warmth * (1 - done / rounds), chance):
+            stops = sum([len(route.order) for route in found])
+            if stays(score, now, most, stops, style.warmth * (1 - done / rounds), chance):
                 current, now = found, score
             if score > most:
                 best, most = found, score
@@ -78,40 +84,62 @@ def improve(
     return [route.order for route in best]
 
 
-def _stays(score: Score, now: Score, most: Score, warmth: float, chance: random.Random) -> bool:
-    """Say whether the search goes on from what was found: simulated annealing, and never without a required visit."""
+def stays(score: Score, now: Score, most: Score, stops: int, warmth: float, chance: random.Random) -> bool:
+    """Say whether the search goes on from what was found: simulated annealing, and never without a required visit.
+
+    What a step down may cost is measured by what one of the plan's `stops` is worth, and by its leg where all else is equal.
+    """
     if score[0] < most[0]:
         return False
-    better = score[1] - now[1]
+    better, base = score[1] - now[1], abs(most[1])
     if better == 0:
-        return score[2] >= now[2] or chance.random() < 0.3
-    return better > 0 or chance.random() < math.exp(better / (warmth * abs(most[1]) + 1e-9))
+        better, base = score[2] - now[2], abs(most[2])
+    return better >= 0 or chance.random() < math.exp(better * stops / (warmth * base + 1e-9))
 
 
 def _round(search: Search, current: Routes, style: Style, chance: random.Random, polish: Polish | None) -> Routes | None:
     """Return other routes; None when the ruin does not work, for without a stop another may be reached too late."""
     routes = list(current)
-    days = [day for day, route in enumerate(routes) if route.order]
-    if len(days) > 1:
-        days = chance.sample(days, chance.randint(1, min(len(days), style.days)))
-    removed: list[int] = []
-    for day in days:
-        order = routes[day].order
-        length = chance.randint(1, max(1, min(style.longest, len(order) * 2 // 3)))
-        begin = chance.randrange(len(order) - length + 1)
-        removed += order[begin : begin + length]
-        routes[day] = Route(search.spaces[day], order[:begin] + order[begin + length :])
-        if not routes[day].feasible:
-            return None
+    removed = _chosen(search, routes, style, chance)
+    for day, route in enumerate(routes):
+        if not removed.isdisjoint(route.order):
+            routes[day] = Route(search.spaces[day], [visit for visit in route.order if visit not in removed])
+            if not routes[day].feasible:
+                return None
     share = 0.5 * chance.random()
-    withheld = {visit for visit in removed if not search.task.required[visit] and chance.random() < share}
+    withheld = {visit for visit in sorted(removed) if not search.task.required[visit] and chance.random() < share}
     search.fill(routes, (visit for visit in search.left(routes) if visit not in withheld), chance.choice(TASTES), chance)
     if withheld:
         search.fill(routes, search.left(routes), Taste(), chance)
     if polish is not None and chance.random() < style.polished:
-        polished = polish(routes, days)
+        polished = polish(routes)
         if polished is not None:
             routes = polished
             search.drop_unworthy(routes)
             search.fill(routes, search.left(routes), Taste(), chance)
     return routes
+
+
+def _chosen(search: Search, routes: Routes, style: Style, chance: random.Random) -> set[int]:
+    """Return visits to take out: one string of some days, some short strings anywhere, or those near a customer."""
+    orders = [route.order for route in routes if route.order]
+    orders = chance.sample(orders, min(len(orders), chance.randint(1, style.days)))
+    made = [visit for order in orders for visit in order]
+    if not made:
+        return set()
+    most = max(1, min(style.longest, len(made) * 2 // 3))
+    way = chance.randrange(4)
+    if way == 0:
+        strings = [(order, max(1, min(style.longest, len(order) * 2 // 3))) for order in orders]
+    elif way == 1:
+        strings = [(chance.choice(orders), SHORT) for _ in range(chance.randint(1, 3))]
+    else:
+        legs = search.spaces[0].legs[chance.choice(search.open_to)]
+        near = sorted(made, key=lambda visit: legs[visit] * (1 + 0.3 * chance.random()))
+        return set(near[: chance.randint(1, most)])
+    removed: set[int] = set()
+    for order, longest in strings:
+        length = chance.randint(1, min(longest, len(order)))
+        begin = chance.randrange(len(order) - length + 1)
+        removed.update(order[begin : begin + length])
+    return removed

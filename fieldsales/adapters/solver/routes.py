@@ -85,7 +85,8 @@ class Route:
         self._entries: Entries | None = None
         nodes = [space.start, *order, space.end]
         breaks = len(space.day.day.breaks)
-        self.feasible = self._time_plainly(nodes) if not breaks else self._time_with_breaks(nodes)
+        time = (self._time_plainly, self._time_with_lunch, self._time_with_breaks)[min(breaks, 2)]
+        self.feasible = time(nodes)
         if self.feasible:
             self._before = np.array(nodes[:-1])
             self._after = np.array(nodes[1:])
@@ -209,6 +210,59 @@ class Route:
         self._leaves = np.array(leaves, dtype=np.int64)[:, None]
         self._lasts = np.array(lasts, dtype=np.int64)[:, None]
         self._arrivals = np.array(arrivals, dtype=np.int64)[:, None]
+        return True
+
+    def _time_with_lunch(self, nodes: list[int]) -> bool:
+        """Reckon the times of a day with one break, as nearly all days have; `_time_with_breaks` written out for speed."""
+        day, legs, windows, service = self.space.day, self.space.legs, self.space.day.windows, self.space.day.service
+        pause = day.day.breaks[0]
+        opens_at, closes_at, rest = pause.window[0], pause.window[1], pause.duration_s
+        here, travel = nodes[0], 0
+        hungry, fed = day.day.start_s, FAR
+        leaves, arrivals = [(hungry, fed)], []
+        for there in nodes[1:]:
+            leg = legs[here][there]
+            travel += leg
+            fed += leg
+            if hungry <= closes_at:
+                fed = min(fed, max(max(hungry, opens_at), hungry + leg) + rest)
+            hungry += leg
+            arrivals.append((hungry, fed))
+            if there == nodes[-1]:
+                break
+            before, hungry, fed = (hungry, fed), FAR, FAR
+            for opens, closes in windows[there]:
+                if before[0] <= closes and hungry == FAR:
+                    hungry = max(before[0], opens) + service[there]
+                if before[1] <= closes and fed == FAR:
+                    fed = max(before[1], opens) + service[there]
+            if fed == FAR and hungry == FAR:
+                return False
+            leaves.append((hungry, fed))
+            here = there
+        if self.order:
+            self.travel = travel
+            if fed > day.day.end_s or travel > day.limit or travel >= UNREACHABLE:
+                return False
+        hungry, fed = -1, day.day.end_s  # from here on the latest times
+        lasts = [(hungry, fed)]
+        for there, here in zip(nodes[:1:-1], nodes[-2:0:-1], strict=True):
+            leg = legs[here][there]
+            fasting = min(fed - rest, closes_at)
+            fasting = min(fasting, fed - rest - leg) if fasting >= opens_at else -1
+            before = max(hungry - leg, fasting) - service[here], fed - leg - service[here]
+            hungry = fed = -1
+            for opens, closes in windows[here]:
+                if opens <= before[0]:
+                    hungry = min(before[0], closes)
+                if opens <= before[1]:
+                    fed = min(before[1], closes)
+            lasts.append((hungry, fed))
+        lasts.reverse()
+        self._leaves = np.array(leaves, dtype=np.int64).T[:, :, None]
+        self._lasts = np.array(lasts, dtype=np.int64).T[:, :, None]
+        self._arrivals = np.array(arrivals, dtype=np.int64).T[:, :, None]
+        self._waiting = (self._arrivals <= self._lasts).argmax(axis=0)
         return True
 
     def _time_with_breaks(self, nodes: list[int]) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 
 from fieldsales.adapters.solver import local_search
 from fieldsales.adapters.solver.engine import Report
@@ -30,9 +29,8 @@ class VroomEngine:
     def improve(self, task: Task, orders: Orders, *, seconds: float, deadline: float, report: Report | None) -> Orders:
         search, vroom = Search(task), Vroom(task)
 
-        def polish(routes: Routes, days: Sequence[int]) -> Routes | None:
-            kept = {visit for day, route in enumerate(routes) if day not in days for visit in route.order}
-            found = vroom.solve((visit for visit in search.open_to if visit not in kept), [route.order for route in routes], days=days)
+        def polish(routes: Routes) -> Routes | None:
+            found = vroom.solve(search.open_to, [route.order for route in routes])
             return None if found is None else search.routes(found)
 
         rounds = max(1, int(seconds * 300))

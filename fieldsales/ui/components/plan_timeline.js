@@ -126,6 +126,8 @@ class Timeline {
     const { words, stops, start, end, editable } = this.data;
     const focused = this.root.activeElement?.dataset?.focus ?? this.root.getRootNode().activeElement?.dataset?.focus;
     this.list.setAttribute("aria-label", words.list);
+    this.list.dataset.plan = this.data.plan;
+    this.root.querySelector(".timeline").classList.toggle("opens", Boolean(start));
     this.list.classList.toggle("checking", this.sent !== null);
     this.list.classList.toggle("sorting", this.sorting);
     this.mode.hidden = !editable || stops.length < 2;

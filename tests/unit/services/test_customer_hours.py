@@ -14,7 +14,7 @@ from fieldsales.domain.opening_hours import BadOpeningHours
 from fieldsales.errors import BadNumber, CustomerNotFound, FixTheInput, TextTooLong
 from fieldsales.services import merging
 from fieldsales.services.customer_history import list_changes
-from fieldsales.services.customer_input import CustomerInput, input_of, prepare_values
+from fieldsales.services.customer_input import LIMITS, CustomerInput, input_of, prepare_values
 from fieldsales.services.customers import create_customer, update_customer
 from fieldsales.services.merge_choices import Side
 
@@ -44,10 +44,10 @@ def test_what_cannot_hold_is_refused_naming_its_field(values: dict[str, object],
     assert refused.value.field == field
 
 
-def test_hours_that_come_out_too_long_are_refused_too() -> None:
-    spans = "・".join(f"{hour}:00-{hour}:05・{hour}:10-{hour}:15" for hour in range(6, 23))
+def test_hours_that_come_out_longer_than_there_is_room_for_are_refused_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(LIMITS, "opening_hours", 20)
     with pytest.raises(TextTooLong):
-        prepare_values(CustomerInput(name="A社", opening_hours=f"{spans} 月".replace("・", ",")))
+        prepare_values(CustomerInput(name="A社", opening_hours="水曜定休"))
 
 
 def test_a_stranger_sets_no_hours_and_a_change_is_kept(

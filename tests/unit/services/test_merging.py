@@ -23,6 +23,8 @@ from fieldsales.db.models import (
     CustomerMerge,
     CustomerRequest,
     Note,
+    Plan,
+    PlanStop,
     Purchase,
     User,
     Visit,
@@ -54,6 +56,15 @@ def all_rows(database: Database) -> Rows:
     return rows
 
 
+def new_plan(session: Session, who: User, now: datetime) -> int:
+    """Return the id of a plan without stops."""
+    people = {"user_id": who.id, "created_by_id": who.id, "changed_by_id": who.id}
+    plan = Plan(**people, client_ref=uuid4(), day=now.date(), zone="Asia/Tokyo", created_at=now, changed_at=now)
+    session.add(plan)
+    session.flush()
+    return plan.id
+
+
 def fill(session: Session, customer: Customer, who: User, now: datetime) -> None:
     """Hang one row of everything on a customer."""
     own = {"customer_id": customer.id, "user_id": who.id}
@@ -82,6 +93,7 @@ def fill(session: Session, customer: Customer, who: User, now: datetime) -> None
             Attachment(
                 **own, client_ref=uuid4(), kind=AttachmentKind.CARD, visit_id=visit.id, contact_id=contact.id, created_at=now, **stored
             ),
+            PlanStop(customer_id=customer.id, plan_id=new_plan(session, who, now), visit_id=visit.id),
         ]
     )
     contacts.refresh_search_text(session, customer.id)
@@ -136,7 +148,7 @@ def test_the_preview_proposes_the_fuller_value_and_counts_what_moves(database: D
     assert proposed["memo"] is Side.BOTH
     assert "phone" not in proposed
     assert preview.moving == dict.fromkeys(
-        ("visits", "visit_drafts", "contacts", "check_ins", "purchases", "customer_requests", "notes", "attachments"), 1
+        ("visits", "visit_drafts", "contacts", "check_ins", "purchases", "customer_requests", "notes", "attachments", "plan_stops"), 1
     )
     assert preview.new_tags == ("展示会",)
 
@@ -157,9 +169,18 @@ def test_a_merge_moves_everything_and_leaves_the_merged_one_archived_behind(
     assert "タカマツショクヒン" in kept.search_text
     assert f"田中{gone.id}" in kept.search_text
     with database.read() as session:
-        for model in (Visit, VisitDraft, Contact, CheckIn, Purchase, CustomerRequest, Note, Attachment):
+        for model in (Visit, VisitDraft, Contact, CheckIn, Purchase, CustomerRequest, Note, Attachment, PlanStop):
             assert session.scalar(select(func.count()).where(model.customer_id == kept.id)) == 2, model
         assert merging.kept_of(session, aiko, customer_id=gone.id) == kept.id
+
+
+def test_a_plan_that_leads_to_both_keeps_both_stops(database: Database, pair: tuple[int, int], aiko: User, now: datetime) -> None:
+    with database.write() as session:
+        plan_id = new_plan(session, aiko, now)
+        session.add_all(PlanStop(customer_id=customer_id, plan_id=plan_id) for customer_id in pair)
+    merge(database, aiko, pair, now)
+    with database.read() as session:
+        assert set(session.scalars(select(PlanStop.customer_id).where(PlanStop.plan_id == plan_id))) == set(pair)
 
 
 @pytest.mark.parametrize("choices", [{}, {"code": Side.MERGED, "address": Side.KEPT, "memo": Side.MERGED}, {"owner_id": Side.KEPT}])

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fieldsales.db.database import Database
-from fieldsales.db.models import PlanStop, User
+from fieldsales.db.models import Customer, PlanStop, User
 from fieldsales.domain.planning.day_rules import Pause, Whence, Whither
+from fieldsales.domain.planning.options import PlanningOptions
 from fieldsales.domain.planning.problem import Fixed, check_problem
 from fieldsales.domain.words import PlanGoal, StopChoice, StopPin, TravelMode
 from fieldsales.services import plan_edits, planning
@@ -79,9 +80,7 @@ def pairs(made: PlanProblem) -> Any:
     return zip(made.layout.asked, made.problem.visits, strict=True)
 
 
-def test_what_people_decided_becomes_required_fixed_or_left_out(
-    database: Database, aiko: User, make_customer: Make, now: datetime
-) -> None:
+def test_what_people_decided_becomes_required_fixed_or_left_out(database: Database, aiko: User, make_customer: Make, now: datetime) -> None:
     people = [make_customer(f"客{number}", owner=aiko, lat=34.34 + number / 100, lon=134.04) for number in range(5)]
     barred = make_customer("訪問不可", owner=aiko, **PLACE)
     plan_id = open_day(database, aiko, now)
@@ -91,8 +90,6 @@ def test_what_people_decided_becomes_required_fixed_or_left_out(
     edit(database, aiko, plan_edits.fix_time, plan_id, now, stop_id=c, at=time(15, 20))
     edit(database, aiko, plan_edits.pin_stop, plan_id, now, stop_id=d, pin=StopPin.LAST)
     with database.write() as session:
-        from fieldsales.db.models import Customer
-
         session.get_one(Customer, barred.id).do_not_visit = True
     made = problem_of(database, aiko, plan_id, now)
     found = {asked.stop.id: visit for asked, visit in pairs(made)}
@@ -102,9 +99,7 @@ def test_what_people_decided_becomes_required_fixed_or_left_out(
     assert {reason.code.value for reason in made.layout.left.values()} == {"excluded", "do_not_visit"}
 
 
-def test_a_pinned_time_leaves_a_quarter_of_an_hour_either_way(
-    database: Database, aiko: User, make_customer: Make, now: datetime
-) -> None:
+def test_a_pinned_time_leaves_a_quarter_of_an_hour_either_way(database: Database, aiko: User, make_customer: Make, now: datetime) -> None:
     make_customer("店", owner=aiko, **PLACE, opening_hours="09:00-11:00")
     plan_id = open_day(database, aiko, now)
     planning.solve_plan(tools_on(database), aiko.id, plan_id=plan_id, now=now)
@@ -173,13 +168,12 @@ def test_where_clocks_change_the_day_is_as_long_as_it_is(
     planning.solve_plan(tools_on(database), aiko.id, plan_id=plan_id, now=before)
     stops = look(database, aiko, plan_id, now).stops
     assert next(wall(stop.starts_at, BERLIN) for stop in stops if stop.name == "Laden") == time(14)
-    edit(database, aiko, plan_edits.set_rules, plan_id, now, rules=replace(look(database, aiko, plan_id, now).rules, begins=time(22), ends=time(3), pauses=()))
-    assert problem_of(database, aiko, plan_id, before).problem.days[0].end_s == three_am_shift - (nine - 9 * H) * 0
+    night = replace(look(database, aiko, plan_id, now).rules, begins=time(22), ends=time(3), pauses=())
+    edit(database, aiko, plan_edits.set_rules, plan_id, now, rules=night)
+    assert problem_of(database, aiko, plan_id, before).problem.days[0].end_s == three_am_shift
 
 
-def test_goals_change_what_travel_costs_and_when_the_day_ends(
-    database: Database, aiko: User, make_customer: Make, now: datetime
-) -> None:
+def test_goals_change_what_travel_costs_and_when_the_day_ends(database: Database, aiko: User, make_customer: Make, now: datetime) -> None:
     late = make_customer("夕方の約束", owner=aiko, **PLACE)
     plan_id = open_day(database, aiko, now)
     found = {}
@@ -187,15 +181,14 @@ def test_goals_change_what_travel_costs_and_when_the_day_ends(
         edit(database, aiko, plan_edits.set_goal, plan_id, now, goal=goal)
         problem = problem_of(database, aiko, plan_id, now).problem
         found[goal] = (problem.value_per_minute, problem.days[0].end_s)
-    assert found == {PlanGoal.VALUE: (1.0, 18 * H), PlanGoal.DRIVING: (4.0, 18 * H), PlanGoal.EARLY: (1.0, 17 * H)}
+    usual, thrifty = PlanningOptions().value_per_minute, PlanningOptions().driving_value_per_minute
+    assert found == {PlanGoal.VALUE: (usual, 18 * H), PlanGoal.DRIVING: (thrifty, 18 * H), PlanGoal.EARLY: (usual, 17 * H)}
     stop_id = entry_of(look(database, aiko, plan_id, now), late).id
     edit(database, aiko, plan_edits.fix_time, plan_id, now, stop_id=stop_id, at=time(17, 15))
     assert problem_of(database, aiko, plan_id, now).problem.days[0].end_s == 18 * H  # an appointment is kept all the same
 
 
-def test_planned_in_the_middle_of_the_day_the_day_begins_now(
-    database: Database, aiko: User, make_customer: Make, now: datetime
-) -> None:
+def test_planned_in_the_middle_of_the_day_the_day_begins_now(database: Database, aiko: User, make_customer: Make, now: datetime) -> None:
     make_customer("店", owner=aiko, **PLACE)
     plan_id = open_day(database, aiko, now)
     noon = datetime(2026, 11, 30, 4, 12, 30, tzinfo=UTC)
@@ -206,9 +199,7 @@ def test_planned_in_the_middle_of_the_day_the_day_begins_now(
     assert problem_of(database, aiko, plan_id, evening).problem.days[0].start_s == 9 * H  # over: looked at as it was
 
 
-def test_bad_opening_hours_in_the_database_do_not_stop_the_day(
-    database: Database, aiko: User, make_customer: Make, now: datetime
-) -> None:
+def test_bad_opening_hours_in_the_database_do_not_stop_the_day(database: Database, aiko: User, make_customer: Make, now: datetime) -> None:
     make_customer("昔の店", owner=aiko, **PLACE, opening_hours="だいたい昼から")
     plan_id = open_day(database, aiko, now)
     assert windows(problem_of(database, aiko, plan_id, now), "昔の店") == ((0, 24 * H),)

@@ -51,9 +51,7 @@ def test_a_week_visits_each_customer_once(database: Database, week: list[int], a
     assert sum(len(ids) for ids in again) == 24
 
 
-def test_in_a_week_promises_and_decisions_keep_their_day(
-    database: Database, aiko: User, make_customer: Make, now: datetime
-) -> None:
+def test_in_a_week_promises_and_decisions_keep_their_day(database: Database, aiko: User, make_customer: Make, now: datetime) -> None:
     add_office(database)
     promised = make_customer("水曜の約束", owner=aiko, **around(3), next_on=WEEK[2])
     meeting = make_customer("火曜の面談", owner=aiko, **around(5), next_on=WEEK[1], next_time=time(11))
@@ -80,9 +78,7 @@ def test_planning_a_week_is_undone_as_a_whole(database: Database, week: list[int
     assert made_in(plans) == []
 
 
-def test_a_week_is_written_whole_or_not_at_all(
-    database: Database, week: list[int], aiko: User, dai: User, now: datetime
-) -> None:
+def test_a_week_is_written_whole_or_not_at_all(database: Database, week: list[int], aiko: User, dai: User, now: datetime) -> None:
     asked: list[str] = []
 
     def meanwhile(step: str) -> None:
@@ -102,9 +98,7 @@ def test_a_team_keeps_its_customers_and_shares_those_without_an_owner(
 ) -> None:
     office = add_office(database)
     with database.write() as session:
-        emi = User(
-            email="emi@example.com", name="Emi", role=Role.REP, team_id=aiko.team_id, password_hash=password_hash, created_at=now
-        )
+        emi = User(email="emi@example.com", name="Emi", role=Role.REP, team_id=aiko.team_id, password_hash=password_hash, created_at=now)
         session.add(emi)
     mine = make_town(make_customer, aiko, 5)
     hers = [make_customer(f"恵美{number}", owner=emi, **around(number + 40), likelihood=Likelihood.B) for number in range(5)]
@@ -121,7 +115,8 @@ def test_a_team_keeps_its_customers_and_shares_those_without_an_owner(
     free = {customer.id for customer in nobodys}
     assert free <= made_a | made_e
     assert free & made_e  # one of the two could not do all of them
-    assert office and shares == sorted(shares)
+    assert office
+    assert shares == sorted(shares)
 
 
 def test_customers_nobody_else_may_see_stay_even_when_pooled(

@@ -65,6 +65,16 @@ def test_what_was_saved_is_read_again(database: Database, aiko: User, now: datet
     assert read(database, aiko).mode is TravelMode.CAR
 
 
+def test_what_was_said_can_be_forgotten(database: Database, people: dict[str, User], now: datetime) -> None:
+    save(database, people["aiko"], now, begins=time(7))
+    save(database, people["chie"], now, begins=time(8))
+    for _ in range(2):
+        with database.write() as session:
+            work_days.forget_rules(session, people["aiko"])
+    assert read(database, people["aiko"]) == DayRules()
+    assert read(database, people["chie"]).begins == time(8)
+
+
 def test_where_somebody_stood_is_no_part_of_a_usual_day(database: Database, aiko: User, now: datetime) -> None:
     assert save(database, aiko, now, whence=Whence.HERE, here=(34.3, 134.0)).here is None
 

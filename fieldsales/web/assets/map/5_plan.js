@@ -31,9 +31,9 @@
     map.attributionControl.setPrefix(false);
     layers = L.layerGroup().addTo(map);
     chooseTiles = FS.tileChooser(map, config.tiles);
-    FS.theme(map, () => config && draw());
-    map.on("moveend", () => chooseTiles());
     buttons = tools();
+    FS.theme(map, () => draw());
+    map.on("moveend", () => chooseTiles());
     new ResizeObserver(() => {
       map.invalidateSize({ animate: false, pan: false });
       if (!map.fsTouched) showAll();

@@ -143,6 +143,7 @@ function drawPast(day, stop, act) {
 function drawEnd(day) {
   const sums = figures(day);
   const shown = ["planned", "done", "in_time", "skipped", "open", "inserted", "unplanned"].filter((name) => sums[name] > 0 || ["planned", "done"].includes(name));
-  return el("section", { class: "card end" }, el("h2", {}, say("end")), el("dl", { class: "figures" }, ...shown.flatMap((name) => [el("dt", {}, say(`figure_${name}`)), el("dd", {}, String(sums[name]))])),
+  const dropped = sums.planned - day.stops.filter((stop) => stop.promised_at).length;
+  return el("section", { class: "card end" }, el("h2", {}, say(sums.open > 0 ? "end_open" : "end")), dropped > 0 && el("p", { class: "late" }, sayCount("dropped_one", "dropped_many", dropped)), el("dl", { class: "figures" }, ...shown.flatMap((name) => [el("dt", {}, say(`figure_${name}`)), el("dd", {}, String(sums[name]))])),
     day.plan.own && el("a", { class: "button", href: `/reports?on=${day.plan.day}` }, say("report")));
 }

@@ -49,6 +49,8 @@
 
   // Acting
 
+  // How many stops of the plan as accepted are no longer on its route.
+  const droppedIn = (read) => Math.max(0, read.progress.planned - read.stops.filter((stop) => stop.promised_at).length);
   const enter = (action, values) => sender.enter(action, values);
   const timesNow = async () => {
     const day = withQueue(book, await store.queue());
@@ -126,7 +128,12 @@
     await draw();
   }
 
-  act.replan = () => ask("actions", { action: "replan" }, async () => { await readBook({ force: true }); tell(say("replanned")); });
+  act.replan = () => ask("actions", { action: "replan" }, async () => {
+    const before = droppedIn(book);
+    await readBook({ force: true });
+    const dropped = droppedIn(book) - before;
+    tell(dropped > 0 ? sayCount("dropped_one", "dropped_many", dropped) : say("replanned"));
+  });
   act.gap = (stop) => ask("gap", { before_stop_id: stop.id }, (answer) => Object.assign(gap, { stop: stop.id, fillers: answer.fillers }));
   act.insert = (filler) => ask("actions", { action: "insert", customer_id: filler.customer_id }, async () => { gap.fillers = null; await readBook({ force: true }); tell(say("inserted")); });
 
@@ -155,6 +162,7 @@
         next && drawGap(day, next, times.get(next.id), now, gap, act),
         !next && (day.stops.length > 0 ? drawEnd(day) : el("p", { class: "quiet" }, say("no_stops"))),
         next && (day.plan.own || day.plan.may_edit) && drawReplan(day),
+        next && droppedIn(day) > 0 && el("p", { class: "late" }, sayCount("dropped_one", "dropped_many", droppedIn(day))),
         ...drawList(day, times, act),
         el("a", { class: "button", href: `/plan?day=${day.plan.day}${day.plan.own ? "" : `&rep=${day.plan.person.id}`}` }, say("back_to_plan")),
         next && drawBar(day, next, act),

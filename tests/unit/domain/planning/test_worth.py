@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -101,6 +102,25 @@ def test_the_example_of_the_manual_holds() -> None:
     assert worth.parts.urgency == pytest.approx(1.85)
     assert worth.value == pytest.approx(240.5)
     assert worth.why == (Reason(Why.OVERDUE, {"days": 12, "cadence_days": 30}),)
+
+
+def test_the_manual_states_the_settings_as_they_are() -> None:
+    manual = (Path(__file__).parents[4] / "docs/planning.md").read_text()
+    odds = " · ".join(f"{likelihood.value} {OPTIONS.odds[likelihood]}" for likelihood in Likelihood)
+    said = [
+        f"| {odds} |",
+        f"typical amount ¥{OPTIONS.typical_amount:,} · power {OPTIONS.amount_power}:",
+        f"{OPTIONS.rested} right after a visit, rising evenly to {OPTIONS.due} at 70 % (due) and {OPTIONS.overdue} at 100 % (overdue)",
+        f"then {OPTIONS.per_interval} for each further interval · {OPTIONS.no_rhythm} for a customer without interval",
+        f"| {OPTIONS.promised}, and {OPTIONS.per_day_late} more for each day it is past |",
+        f"| no visit yet | {OPTIONS.never_visited} |",
+        f"| {OPTIONS.neglected} times that, added |",
+        f"| highest | | {OPTIONS.highest} |",
+        f"*value per minute* (setting, {OPTIONS.value_per_minute:g} points)",
+        f"(setting, {OPTIONS.driving_value_per_minute:g} points)",
+        f"(setting, {OPTIONS.early_end:%H:%M})",
+    ]
+    assert [sentence for sentence in said if sentence not in manual] == []
 
 
 @pytest.mark.parametrize(
