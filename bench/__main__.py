@@ -13,7 +13,9 @@ from collections.abc import Sequence
 
 from bench.figures import Figure, Options
 
-MODULES = ("import_export", "geocoding", "map_data", "map_page", "search", "customer_page", "today", "visit_taps", "reports", "plan_page", "start")
+MODULES = (
+    "import_export", "geocoding", "map_data", "map_page", "search", "customer_page", "today", "visit_taps", "reports", "plan_page", "start",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
 from playwright.sync_api import Frame, Page, StorageState, sync_playwright
+from sqlalchemy import select
 
 from bench.figures import Figure, Options, at_most, median, peak_memory_mb
 from bench.map_page import phone
 from bench.product import data_folder
+from fieldsales.db.database import Database
+from fieldsales.db.models import User
+from fieldsales.services import plan_edits, plans
+from fieldsales.settings import Settings
 from tests.browser.conftest import PHONE, log_in
 from tests.browser.product import CHROMIUM_ARGS, ROOT, Product, command, environment, find_chromium, serving
 from tests.browser.tiles import TileServer
@@ -37,12 +42,12 @@ def measure(options: Options) -> Iterator[Figure]:
             state: StorageState = context.storage_state()
             context.close()
             with phone(browser, state) as page:
-                opened, first, best, candidates = _plan_days(page, demo.base, options.runs)
+                opened, first, best = _plan_days(page, demo, options.runs)
             at_size = f"at {options.customers:,} customers"
             yield at_most(f"a new day opened, its customers proposed, {at_size}", median(opened), ALLOWED_S, "s", digits=2)
-            name = f"tap on Plan → drawn route, {candidates} candidates"
+            name = f"tap on Plan → drawn route, {CANDIDATES} candidates, {at_size}"
             yield at_most(name, median(first), ALLOWED_S, "s", compared_to=f"slowest {max(first):.2f} s", digits=2)
-            yield Figure("tap on Plan → best plan drawn, with reasons", f"{median(best):,.2f} s", compared_to=f"slowest {max(best):.2f} s")
+            yield Figure("tap on Plan → best plan drawn", f"{median(best):,.2f} s", compared_to=f"slowest {max(best):.2f} s")
             yield Figure("memory of the server with its solver processes", f"{_memory_mb(demo):,.0f} MB")
         browser.close()
     tiles.stop()
@@ -54,17 +59,19 @@ def _prepare(data_dir: Path, *, customers: int) -> None:
     subprocess.run(made, env=environment(data_dir), cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
-def _plan_days(page: Page, base: str, runs: int) -> tuple[list[float], list[float], list[float], int]:
-    """Return the seconds until a day was opened, its route drawn, the best plan drawn, of each run; and the most candidates of a day."""
-    opened, first, best, most = [], [], [], 0
+def _plan_days(page: Page, demo: Product, runs: int) -> tuple[list[float], list[float], list[float]]:
+    """Return the seconds until a day was opened, its route drawn, its best plan drawn, of each run."""
+    opened, first, best = [], [], []
     for day in _working_days(runs):
         began = perf_counter()
-        page.goto(f"{base}/plan?day={day.isoformat()}")
+        page.goto(f"{demo.base}/plan?day={day.isoformat()}")
         page.locator("details.left li.left").first.wait_for()
         opened.append(perf_counter() - began)
+        _leave_candidates(demo, day)
+        page.reload()
         frame = _map_frame(page)
+        frame.wait_for_function(f"() => Number(document.querySelector('#map_div').dataset.features) <= {CANDIDATES}")
         page.wait_for_timeout(SETTLED_MS)
-        most = max(most, int(frame.evaluate("Number(document.querySelector('#map_div').dataset.features)")))
         began = perf_counter()
         page.locator(".st-key-plan_solve button").tap()
         page.locator("ol.day li.stop").first.wait_for()
@@ -73,7 +80,18 @@ def _plan_days(page: Page, base: str, runs: int) -> tuple[list[float], list[floa
         page.locator(BEST).wait_for()
         best.append(perf_counter() - began)
         page.wait_for_timeout(SETTLED_MS)
-    return opened, first, best, most
+    return opened, first, best
+
+
+def _leave_candidates(demo: Product, day: date) -> None:
+    """Take all but the worthiest out of the rep's plan, which at this size holds every date that was ever let pass."""
+    database, now = Database(Settings(data_dir=demo.data_dir).resolved_database_url), datetime.now(UTC)
+    with database.write() as session:
+        rep = session.scalars(select(User).where(User.email == REP)).unique().one()
+        (row,) = plans.list_plans(session, rep, first_day=day, last_day=day, user_id=rep.id)
+        for candidate in plans.read_plan(session, rep, plan_id=row.id, now=now).candidates[CANDIDATES:]:
+            plan_edits.remove_stop(session, rep, plan_id=row.id, stop_id=candidate.id, now=now)
+    database.dispose()
 
 
 def _working_days(count: int) -> list[date]:

@@ -146,23 +146,18 @@ def _reasons(answer: _Answer, text: Text) -> tuple[list[str], dict[int, dict[str
     """Return for each stop why it is made, and for each other visit why it is not and what would let it in, in words."""
     from fieldsales.adapters.solver import build_solver
     from fieldsales.domain.planning.facts import Facts
-    from fieldsales.wording.plans import say_reason, say_reasons
+    from fieldsales.wording.plans import say_reasons
 
     file = answer.file
     facts = {visit.id: Facts(visit.id, is_appointment=_is_appointment(visit)) for visit in file.problem.visits}
     found = build_solver().explain(file.problem, answer.plan, facts)
     midnight = datetime(2000, 1, 1, tzinfo=UTC)  # any day will do: a file's seconds are those of no calendar
-    why = [
-        say_reasons([_in_seconds(reason, file.scale) for reason in found.why.get(visit, ())], text, midnight=midnight)
-        for visit in range(len(file.problem.visits))
-    ]
-    left_out = {
-        visit: {
-            "reason": say_reason(_in_seconds(left.reason, file.scale), text, midnight=midnight),
-            "would_fit_if": " / ".join(say_reason(_in_seconds(relief, file.scale), text, midnight=midnight) for relief in left.reliefs) or None,
-        }
-        for visit, left in found.left_out.items()
-    }
+
+    def say(reasons: Sequence[Reason]) -> str:
+        return say_reasons([_in_seconds(reason, file.scale) for reason in reasons], text, midnight=midnight)
+
+    why = [say(found.why.get(visit, ())) for visit in range(len(file.problem.visits))]
+    left_out = {visit: {"reason": say([left.reason]), "would_fit_if": say(left.reliefs) or None} for visit, left in found.left_out.items()}
     return why, left_out
 
 

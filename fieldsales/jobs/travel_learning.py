@@ -31,7 +31,7 @@ def run_travel_learning(runtime: Runtime, *, stop: threading.Event) -> None:
 
 
 def learn_tonight(runtime: Runtime, *, stop: threading.Event | None = None) -> int | None:
-    """Learn from the team's days, and return in how many cells something was; None when it was done this night already or the server stops."""
+    """Learn from the team's days, and return in how many cells; None when it was done this night already, or the server stops."""
     now = runtime.clock()
     night = (now.astimezone(runtime.settings.zone) - NIGHT).date()
     with runtime.database.write() as session:

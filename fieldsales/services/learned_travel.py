@@ -135,7 +135,8 @@ def keep_lessons(session: Session, *, samples: Mapping[tuple[TravelMode, TravelS
 
 def _read_stays(session: Session, since: datetime, zone: ZoneInfo) -> list[_Stay]:
     query = select(CheckIn, Customer, User.timezone).join(Customer, CheckIn.customer_id == Customer.id)
-    newest = query.join(User, CheckIn.user_id == User.id).where(CheckIn.checked_in_at >= since).order_by(CheckIn.checked_in_at.desc()).limit(MOST_CHECK_INS)
+    query = query.join(User, CheckIn.user_id == User.id).where(CheckIn.checked_in_at >= since)
+    newest = query.order_by(CheckIn.checked_in_at.desc()).limit(MOST_CHECK_INS)
     stays = []
     for check_in, customer, own_zone in session.execute(newest.execution_options(yield_per=1_000)):
         pin = pin_of(customer)

@@ -52,8 +52,8 @@ def find_candidates(session: Session, wanted: Wanted) -> tuple[CustomerFacts, ..
     Customers with a date and without a pin are among them: somebody has to hear that they cannot be planned.
     """
     whose = _whose(session, wanted.user_id)
-    dated = find_dated(session, wanted)
-    dated += _find_passed(session, wanted, wanted.options.max_candidates - len(dated))
+    dated = _find_on_the_day(session, wanted, whose)
+    dated += _find_passed(session, wanted, whose, wanted.options.max_candidates - len(dated))
     room = wanted.options.max_candidates - len(dated)
     if room <= 0:
         return tuple(dated)
@@ -88,20 +88,24 @@ def _whose(session: Session, user_id: int) -> ColumnElement[bool]:
 
 def find_dated(session: Session, wanted: Wanted) -> list[CustomerFacts]:
     """Return who has a date on the day, its appointments first."""
-    query = _with_date(session, wanted).where(Customer.next_on >= wanted.rule.today, Customer.next_on <= wanted.shift_ends_on)
-    found = find_facts(session, query.order_by(Customer.next_on, Customer.next_time, Customer.id).limit(_DATED), wanted.rule)
+    return _find_on_the_day(session, wanted, _whose(session, wanted.user_id))
+
+
+def _find_on_the_day(session: Session, wanted: Wanted, whose: ColumnElement[bool]) -> list[CustomerFacts]:
+    query = select(Customer).where(whose, due.has_rhythm(wanted.rule))
+    query = query.where(Customer.next_on >= wanted.rule.today, Customer.next_on <= wanted.shift_ends_on)
+    found = find_facts(session, query.order_by(
+        Customer.next_on, Customer.next_time.is_(None), Customer.next_time, Customer.id
+    ).limit(_DATED), wanted.rule)
     return [facts for facts in found if facts.id not in wanted.known and _belongs(facts, wanted)]
 
 
-def _find_passed(session: Session, wanted: Wanted, room: int) -> list[CustomerFacts]:
+def _find_passed(session: Session, wanted: Wanted, whose: ColumnElement[bool], room: int) -> list[CustomerFacts]:
     """Return whose date has passed, the latest first."""
-    query = _with_date(session, wanted).where(Customer.next_on < wanted.rule.today).order_by(Customer.next_on.desc(), Customer.id)
-    found = find_facts(session, query.limit(max(0, room) + len(wanted.known)), wanted.rule)
-    return [facts for facts in found if facts.id not in wanted.known][: max(0, room)]
-
-
-def _with_date(session: Session, wanted: Wanted) -> Select[Customer]:
-    return select(Customer).where(_whose(session, wanted.user_id), due.has_rhythm(wanted.rule))
+    query = select(Customer).where(whose, due.has_rhythm(wanted.rule), Customer.next_on < wanted.rule.today)
+    query = query.order_by(Customer.next_on.desc(), Customer.id).limit(max(0, room) + len(wanted.known))
+    found = [facts for facts in find_facts(session, query, wanted.rule) if facts.id not in wanted.known]
+    return found[: max(0, room)]
 
 
 def _belongs(facts: CustomerFacts, wanted: Wanted) -> bool:

@@ -59,7 +59,7 @@ def undo_change(
 
 
 def _made_with(session: Session, change: PlanChange) -> list[PlanChange]:
-    """Return what the same stroke changed in other plans."""
+    """Return what the same stroke changed in other plans: written by the same person in the same instant, naming this plan."""
     others = change.detail.get("plans", [])
     if not others:
         return []

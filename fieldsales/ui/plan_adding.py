@@ -190,7 +190,7 @@ def _find(page: Page, customer_filter: CustomerFilter, *, limit: int) -> Custome
 
 
 def _inside(plan: PlanView) -> frozenset[int]:
-    return frozenset(row.customer_id for row in (*plan.stops, *plan.candidates))
+    return frozenset([*(stop.customer_id for stop in plan.stops), *(candidate.customer_id for candidate in plan.candidates)])
 
 
 def _outside(plan: PlanView, rows: tuple[CustomerRow, ...]) -> list[CustomerRow]:

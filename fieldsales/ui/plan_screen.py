@@ -7,7 +7,7 @@ import streamlit as st
 from fieldsales.domain.words import PlanState
 from fieldsales.services import plans
 from fieldsales.services.plan_views import PlanRow, PlanView
-from fieldsales.ui import plan_empty, plan_sheets, plan_summary, plan_taps
+from fieldsales.ui import plan_empty, plan_list, plan_sheets, plan_summary, plan_taps, plan_team, plan_week
 from fieldsales.ui.page import Page
 from fieldsales.ui.plan_map import draw_plan_map
 from fieldsales.ui.plan_primary import draw_primary
@@ -67,12 +67,11 @@ def read_day(page: Page, asked: Asked) -> PlanView | None:
 
 def draw_other_view(page: Page, asked: Asked) -> None:
     """Draw the week, the list of plans, or a team's day."""
-    from fieldsales.ui import plan_list, plan_team, plan_week
-
+    user_id = asked.user_id if asked.user_id is not None else page.user.id
     if asked.view is View.WEEK:
-        plan_week.draw_week(page, user_id=asked.user_id or page.user.id, day=asked.day)
+        plan_week.draw_week(page, user_id=user_id, day=asked.day)
     elif asked.view is View.LIST:
-        plan_list.draw_plans(page, user_id=asked.user_id, day=asked.day)
+        plan_list.draw_plans(page, user_id=user_id, day=asked.day)
     else:
         plan_team.draw_team(page, day=asked.day)
 
@@ -81,4 +80,4 @@ def _current(rows: tuple[PlanRow, ...]) -> int | None:
     """Return which of a day's plans is meant: the accepted one, else the newest draft."""
     accepted = [row.id for row in rows if row.state is PlanState.ACCEPTED]
     drafts = [row.id for row in rows if row.state is PlanState.DRAFT]
-    return (accepted or sorted(drafts, reverse=True) or [None])[0]
+    return max(accepted or drafts, default=None)

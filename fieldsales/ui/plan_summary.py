@@ -55,7 +55,7 @@ def draw_notes(page: Page, plan: PlanView, *, editable: bool) -> None:
     page.show_problem()
     for field in ("customer_ids", "name"):
         page.show_problem(field)
-    refused = plan_taps.solving_refused(plan.id)
+    refused = plan_taps.solving_refused(plan)
     if refused is not None:
         st.error(sentence_of(page.text, refused), icon=":material/error:")
     for conflict in plan.conflicts:

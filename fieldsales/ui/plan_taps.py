@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from fieldsales.errors import FieldSalesError
 from fieldsales.services import plan_edits, plan_reliefs, plan_undo, planning, plans
+from fieldsales.services.plan_views import PlanView
 from fieldsales.ui import messages, plan_solving, plan_state
 from fieldsales.ui.components import plan_timeline as rows
 from fieldsales.ui.page import Page
@@ -23,7 +24,7 @@ from fieldsales.ui.plan_timeline import KEY
 from fieldsales.ui.record_undo import offer_undo
 
 SOLVE = "solve"
-_WANTED, _JOB, _RETIME = "_plan_wanted", "_plan_job", "_plan_retime"
+_WANTED, _JOB, _RETIME, _REFUSED = "_plan_wanted", "_plan_job", "_plan_retime", "_plan_refused"
 _AT_ONCE_S = 1.5  # the first plan is usually there before that, so that the page is drawn once, with it
 Command = Callable[..., int | None]
 
@@ -112,10 +113,16 @@ def solving_job(plan_id: int) -> Job | None:
     return known[1] if isinstance(known, tuple) and known[0] == plan_id else None
 
 
-def solving_refused(plan_id: int) -> FieldSalesError | None:
-    """Return why the last planning of this page came to nothing, if it did."""
-    job = solving_job(plan_id)
-    return job.error if job is not None and job.ended else None
+def solving_refused(plan: PlanView) -> FieldSalesError | None:
+    """Return why the last planning of this page came to nothing, until the plan is another."""
+    job = solving_job(plan.id)
+    if job is None or not job.ended or job.error is None:
+        return None
+    told, version = st.session_state.setdefault(_REFUSED, (job, plan.version))
+    if told is not job:
+        st.session_state[_REFUSED] = (job, plan.version)
+        return job.error
+    return job.error if version == plan.version else None
 
 
 def is_solving(plan_id: int) -> bool:

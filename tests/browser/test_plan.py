@@ -70,6 +70,15 @@ def box_in_sight(element: Locator) -> FloatRect:
     return box
 
 
+def wait_until_still(page: Page) -> None:
+    """Wait until the page no longer rolls on after a swipe."""
+    position = "document.querySelector('[data-testid=stMain]').scrollTop"
+    page.evaluate(
+        f"() => new Promise((done) => {{ let last = -1; const look = () => {{ const now = {position}; "
+        "if (now === last) done(); else { last = now; setTimeout(look, 150); } }; look(); })"
+    )
+
+
 def height_of_row(page: Page, number: int) -> float:
     box = page.locator(STOP).nth(number).bounding_box()
     assert box is not None
@@ -84,6 +93,9 @@ def test_one_tap_plans_the_day_and_a_reload_finds_it_as_it_was(open_page: OpenPa
     page.reload()
     expect(page.locator(STOP)).to_have_count(len(planned))
     assert names(page) == planned
+    map_of(page).locator(".fs-stop-pin").last.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("ol.day li.stop.selected")).to_have_count(1)
     page.locator(ACCEPT).tap()
     expect(page.locator(ACCEPT)).to_have_count(0)
     page.reload()
@@ -127,6 +139,7 @@ def test_a_row_held_still_can_be_dragged_and_one_that_is_swiped_scrolls_the_page
         touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": at["x"], "y": at["y"] - 12 * step}]})
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     assert names(page) == planned
+    wait_until_still(page)
     box = box_in_sight(row)
     at = {"x": box["x"] + 150, "y": box["y"] + 20}
     touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
@@ -154,8 +167,7 @@ def test_arrows_move_a_stop_and_the_handle_keeps_the_focus(open_page: OpenPage) 
     page.locator("button.mode").click()
     down = page.locator(f"{STOP} .down").first
     expect(down).to_be_visible()
-    box = down.bounding_box()
-    assert box is not None
+    box = until(page, down.bounding_box, what="the arrow's place")
     assert min(box["width"], box["height"]) >= 44
     down.click()
     until(page, lambda: names(page) == moved, what="the stop one place later")

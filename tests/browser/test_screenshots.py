@@ -98,7 +98,7 @@ def test_the_other_screens(open_page: OpenPage, take: Callable[[Page, str], None
 def test_a_reps_day(open_page: OpenPage, take: Callable[[Page, str], None], device: str, language: str) -> None:
     page = open_page(DEVICES[device], locale=LANGUAGES[language], email="rep1@demo.example")
     busiest = page.request.get("/api/v1/customers", params={"likelihood": "won", "order": "changed", "limit": 1}).json()["customers"][0]
-    screens = {"today": "/today", "customer": f"/customer?id={busiest['id']}", "report": "/reports"}
+    screens = {"today": "/today", "customer": f"/customer?id={busiest['id']}", "report": "/reports", "plan": "/plan"}
     for name, path in screens.items():
         _open(page, path)
         take(page, f"{name}-{device}-{language}")

@@ -1,4 +1,4 @@
-"""Ruin and recreate: strings of visits are taken out of the plan, and what fits best is put in; what is a little worse may stay for a while.
+"""Ruin and recreate: some visits are taken out of the plan, and what fits best is put in; what is a little worse may stay a while.
 
 This is the whole of the solver in Python, and the frame of the one with VROOM, which polishes some of the rounds.
 """
@@ -49,8 +49,20 @@ class LocalSearchEngine:
 
     def improve(self, task: Task, orders: Orders, *, seconds: float, deadline: float, report: Report | None) -> Orders:
         search = Search(task)
-        rounds = max(1, int(seconds * 1000))
+        rounds = rounds_for(seconds, fill_ms(task, orders))
         return improve(search, orders, Style(), rounds=rounds, deadline=deadline, report=report)
+
+
+def rounds_for(seconds: float, round_ms: float) -> int:
+    """Return how many rounds of so many milliseconds make so many seconds."""
+    return max(1, int(seconds * 1000 / round_ms))
+
+
+def fill_ms(task: Task, orders: Orders) -> float:
+    """Return what a round takes by the size of a plan, on a machine of 2024: it has to be the same number on every machine."""
+    stops = sum(len(order) for order in orders)
+    breaks = max((len(day.day.breaks) for day in task.days), default=0)
+    return 0.25 + 0.012 * stops + 0.06 * len(task.days) + 0.001 * task.size + 0.2 * breaks * (1 if breaks < 2 else 2)
 
 
 def improve(

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from fieldsales.adapters.solver import messages
 from fieldsales.adapters.solver.engine import Report
@@ -51,14 +51,14 @@ class _Worker:
         Raises:
             EOFError, OSError: the process is gone.
         """
-        assert self.process.stdin is not None and self.process.stdout is not None
+        jobs, answers = cast(BinaryIO, self.process.stdin), cast(BinaryIO, self.process.stdout)
         watch = threading.Timer(seconds + HUNG_AFTER_S, self.process.kill)
         watch.daemon = True
         watch.start()
         try:
-            messages.send(self.process.stdin, job)
+            messages.send(jobs, job)
             while True:
-                answer = messages.receive(self.process.stdout)
+                answer = messages.receive(answers)
                 if isinstance(answer, Progress):
                     if report is not None:
                         report(answer.share)

@@ -6,6 +6,7 @@ Exact with any number of breaks: there is a time for each set of breaks taken (s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -44,11 +45,13 @@ class DaySpace:
         service = self.service[visits]
         if len(self.opens) == 1:
             begins = np.maximum(moment, self.opens[0, visits])
-            return np.where(begins <= self.closes[0, visits], begins + service, FAR)
+            over: Times = np.where(begins <= self.closes[0, visits], begins + service, FAR)
+            return over
         begins = np.full(moment.shape, FAR, dtype=np.int64)
         for place in range(len(self.opens) - 1, -1, -1):
             begins = np.where(moment <= self.closes[place, visits], np.maximum(moment, self.opens[place, visits]), begins)
-        return begins + service
+        made: Times = begins + service
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class Route:
         place, cost, travel = np.zeros(size, dtype=np.int64), np.full(size, FAR, dtype=np.int64), np.zeros(size, dtype=np.int64)
         if len(possible):
             gaps_travel, delay, fits = self.gaps(possible)
-            costs = np.where(fits, np.maximum(delay, 1) + gaps_travel if self.space.task.per_second else np.maximum(delay, 1), FAR)
+            costs = np.where(fits, np.maximum(delay + gaps_travel if self.space.task.per_second else delay, 1), FAR)
             best = costs.argmin(axis=0)
             columns = np.arange(len(possible))
             least = costs[best, columns]
@@ -272,7 +275,7 @@ class Route:
         leaves: list[Labels] = [labels]
         arrivals: list[Labels] = []
         travel = 0
-        for here, there in zip(nodes, nodes[1:], strict=False):
+        for here, there in pairwise(nodes):
             travel += legs[here][there]
             labels = day.go(labels, legs[here][there])
             arrivals.append(labels)

@@ -45,6 +45,11 @@ class Search:
         """Return the routes of these orders."""
         return [Route(space, list(order)) for space, order in zip(self.spaces, orders, strict=True)]
 
+    def usable(self, orders: Orders) -> Routes | None:
+        """Return the routes of orders that somebody else found, None when they do not fit as we reckon."""
+        routes = self.routes(orders)
+        return routes if all(route.feasible for route in routes) else None
+
     def score(self, routes: Sequence[Route]) -> Score:
         """Return what a plan is judged by, more is better: required visits made, worth, and less travel."""
         travel = sum([route.travel for route in routes])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import pickle
 import signal
-import sys
 import time
 from typing import BinaryIO
 
@@ -73,4 +72,4 @@ class _Reporter:
 
 
 if __name__ == "__main__":
-    sys.exit(serve())
+    serve()

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from fieldsales.domain.travel import Point
 from fieldsales.domain.words import TravelMode
 
 from .fetching import Fetcher, Refused
-from .servers import Block, Nonsense, NoWay, Numbers, TooMany, plain_numbers
+from .servers import Block, Nonsense, NoWay, TooMany, plain_numbers
 
 # The server answers by the profile it was prepared with, whatever it is called in the address; public ones look at the name.
 _PROFILES = {TravelMode.CAR: "driving", TravelMode.BICYCLE: "cycling", TravelMode.WALK: "walking"}
@@ -94,7 +95,7 @@ def _numbers(first: int, end: int) -> str:
     return ";".join(map(str, range(first, end)))
 
 
-def _is_off_road(waypoints: object, count: int) -> Numbers | Any:
+def _is_off_road(waypoints: object, count: int) -> npt.NDArray[np.bool_]:
     """Return for each point whether the road it was taken to is too far away; not known (an old server) is not far."""
     if not isinstance(waypoints, list) or len(waypoints) != count:
         return np.zeros(count, dtype=bool)

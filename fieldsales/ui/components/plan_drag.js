@@ -13,7 +13,7 @@ function scrollerOf(node) {
   return document.scrollingElement;
 }
 
-class Drag { // eslint-disable-line no-unused-vars -- plan_timeline.js stands behind this file
+class Drag {
   constructor(timeline) {
     this.timeline = timeline;
     this.list = timeline.list;
@@ -59,7 +59,10 @@ class Drag { // eslint-disable-line no-unused-vars -- plan_timeline.js stands be
   onTouchMove(event) {
     if (!this.waiting) return;
     const { clientX, clientY } = event.touches[0];
-    if (this.held) {
+    if (this.held && !event.cancelable) {
+      this.stopWaiting(); // the page was rolling already: the finger belongs to it
+      this.drop({ back: true });
+    } else if (this.held) {
       event.preventDefault();
       this.follow(clientY);
     } else if (Math.hypot(clientX - this.waiting.x, clientY - this.waiting.y) > SLIP_PX) this.stopWaiting();

@@ -6,52 +6,11 @@
 //
 // `n` differs each time, so that a rerun that brings the same state again does nothing. Until the server has heard an
 // order (data.heard names its n) that order stays on the screen, whatever older answers say.
+// `plan_rows.js` and `plan_drag.js` stand before this file: the three are one script.
 const RETRY_MS = 8000;
 const SHOW_UNSENT_MS = 4000;
 const FIRST_LEFT = 10;
 const LISTS = new WeakMap();
-const ICONS = {
-  grip: "M5 8h14M5 12h14M5 16h14",
-  up: "M12 19V6M6 11.5 12 5.5l6 6",
-  down: "M12 5v13M6 12.5l6 6 6-6",
-  lock: "M7 11V8a5 5 0 0 1 10 0v3M6 11h12v9H6z",
-  clock: "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16ZM12 8v4.5l3 2",
-  pin: "M9 4h6l-.7 6 3.2 3.5H6.5L9.7 10ZM12 13.5V20",
-  done: "M5 12.5 10 17.5 19 7",
-  skipped: "M6 6l12 12M18 6 6 18",
-  arrived: "M12 21s6.5-6.5 6.5-11.300a6.5 6.5 0 0 0-13 0C5.5 14.5 12 21 12 21Z",
-};
-
-function make(tag, className, text) {
-  const made = document.createElement(tag);
-  if (className) made.className = className;
-  if (text !== undefined && text !== null) made.textContent = text;
-  return made;
-}
-
-function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  svg.setAttribute("viewBox", "0 0 24 24");
-  svg.setAttribute("aria-hidden", "true");
-  path.setAttribute("d", ICONS[name]);
-  svg.append(path);
-  return svg;
-}
-
-function tool(className, picture, label, focus) {
-  const button = make("button", className);
-  button.type = "button";
-  button.title = label;
-  button.dataset.focus = focus;
-  button.setAttribute("aria-label", label);
-  button.append(icon(picture));
-  return button;
-}
-
-function fill(sentence, values) {
-  return sentence.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-}
 
 class Timeline {
   constructor(root) {
@@ -69,7 +28,7 @@ class Timeline {
     this.listen(this.mode, "click", () => this.switchMode());
     this.listen(window, "online", () => this.sendAgain());
     this.listen(document, "visibilitychange", () => !document.hidden && this.sendAgain());
-    this.drag = new Drag(this); // eslint-disable-line no-undef -- plan_drag.js stands before this file
+    this.drag = new Drag(this);
   }
 
   listen(target, name, handler, options) {
@@ -135,34 +94,16 @@ class Timeline {
     this.mode.setAttribute("aria-pressed", String(this.sorting));
     const shown = this.stops();
     const rows = shown.map((stop, index) => this.stopRow(stop, index, shown.length));
-    this.list.replaceChildren(...(start ? [this.endRow(start, "start")] : []), ...rows, ...(end ? [this.endRow(end, "end")] : []));
+    this.list.replaceChildren(...(start ? [endRow(start, "start")] : []), ...rows, ...(end ? [endRow(end, "end")] : []));
     this.drawLeft();
     if (focused) this.root.querySelector(`[data-focus="${focused}"]`)?.focus({ preventScroll: true });
-  }
-
-  endRow(end, kind) {
-    const item = make("li", `end ${kind}`);
-    for (const lead of end.leads ?? []) item.append(this.leadRow(lead));
-    const row = make("div", "row");
-    const body = make("span", "body");
-    body.append(make("span", "name", end.name));
-    if (end.note) body.append(make("span", end.late ? "late" : "foot", end.note));
-    row.append(make("span", "time", end.time), make("span", "dot"), body);
-    item.append(row);
-    return item;
-  }
-
-  leadRow(lead) {
-    const row = make("div", `lead ${lead.kind}`);
-    row.append(make("span", "time", lead.time ?? ""), make("span", "track"), make("span", "what", lead.text));
-    return row;
   }
 
   stopRow(stop, index, count) {
     const { words, editable, selected } = this.data;
     const item = make("li", `stop ${stop.state}${stop.id === selected ? " selected" : ""}`);
     item.dataset.id = stop.id;
-    for (const lead of stop.leads) item.append(this.leadRow(lead));
+    for (const lead of stop.leads) item.append(leadRow(lead));
     const row = make("div", "row");
     row.append(this.openButton(stop, index));
     if (editable && !stop.settled) {
@@ -192,7 +133,7 @@ class Timeline {
     const body = make("span", "body");
     const line = make("span", "line");
     const name = make("bdi", "name", stop.name);
-    line.append(name, ...stop.marks.map((mark) => this.mark(mark)));
+    line.append(name, ...stop.marks.map((mark) => markOf(mark)));
     body.append(line);
     if (stop.why) body.append(make("span", "why", stop.why));
     const foot = make("span", "foot");
@@ -201,15 +142,6 @@ class Timeline {
     if (foot.childNodes.length) body.append(foot);
     button.append(time, badge, body);
     return button;
-  }
-
-  mark({ icon: name, text }) {
-    const mark = make("span", `mark ${name}`);
-    mark.title = text;
-    mark.setAttribute("role", "img");
-    mark.setAttribute("aria-label", text);
-    mark.append(icon(name));
-    return mark;
   }
 
   grip(stop) {
@@ -256,7 +188,7 @@ class Timeline {
     badge.title = row.rank;
     const body = make("span", "body");
     const line = make("span", "line");
-    line.append(make("bdi", "name", row.name), ...row.marks.map((mark) => this.mark(mark)));
+    line.append(make("bdi", "name", row.name), ...row.marks.map((mark) => markOf(mark)));
     if (row.value) line.append(make("span", "value", row.value));
     body.append(line);
     for (const [className, text] of [["reason", row.reason], ["why", row.why]]) if (text) body.append(make("span", className, text));

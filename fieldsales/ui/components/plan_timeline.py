@@ -17,7 +17,7 @@ _HTML = """<div class="timeline"><div class="bar"><p class="note" role="alert"><
 <ol class="day"></ol><div class="live" role="status" aria-live="polite"></div>
 <details class="left" hidden><summary><span></span></summary><ul></ul></details></div>"""
 _CSS = _HERE.with_suffix(".css").read_text(encoding="utf-8")
-_JS = "\n".join(_HERE.with_name(name).read_text(encoding="utf-8") for name in ("plan_drag.js", "plan_timeline.js"))
+_JS = "\n".join(_HERE.with_name(name).read_text(encoding="utf-8") for name in ("plan_rows.js", "plan_drag.js", "plan_timeline.js"))
 _HEARD = "_heard"
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from fieldsales.adapters.travel_times import Estimate, RoadTimes, build_travel_times
 from fieldsales.adapters.travel_times.servers import Engine, ServerAddress, read_addresses
+from fieldsales.bootstrap import build_runtime
 from fieldsales.domain.words import TravelMode
 from fieldsales.errors import BadSetting
+from fieldsales.settings import Settings
 
 CAR, BICYCLE, WALK = TravelMode.CAR, TravelMode.BICYCLE, TravelMode.WALK
 
@@ -66,3 +71,14 @@ def test_nobody_is_asked_before_there_is_a_question() -> None:
     times = build_travel_times("http://nobody.invalid:5000")
     assert isinstance(times, RoadTimes)
     times.close()
+
+
+def test_the_product_asks_the_servers_of_its_setting_and_none_offline(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, routing_url="http://localhost:5000")
+    online, offline = build_runtime(settings), build_runtime(settings, offline=True)
+    assert isinstance(online.travel_times, RoadTimes)
+    assert isinstance(offline.travel_times, Estimate)
+    assert isinstance(build_runtime(replace(settings, routing_url="")).travel_times, Estimate)
+    with pytest.raises(BadSetting, match="FIELDSALES_ROUTING_URL"):
+        build_runtime(replace(settings, routing_url="localhost:5000"))
+    online.travel_times.close()
