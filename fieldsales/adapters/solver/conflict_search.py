@@ -21,7 +21,7 @@ def find_conflict(task: Task, orders: Orders) -> tuple[int, ...]:
     """
     missing = task.missing(orders)
     for visit in missing:
-        if not task.allowed[visit]:
+        if not any(day.fits([visit]) for day in task.days):
             return (visit,)
     required = [visit for visit in range(task.size) if task.required[visit]]
     for count in range(2, TOGETHER + 1):

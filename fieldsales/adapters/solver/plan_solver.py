@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
+from fieldsales.adapters.solver import small
 from fieldsales.adapters.solver.conflict_search import find_conflict
 from fieldsales.adapters.solver.engine import Engine, Report
 from fieldsales.adapters.solver.required import with_required
@@ -59,7 +60,7 @@ class PlanSolver:
         orders = self.engine.start(task)
         missing = task.missing(orders)
         if missing:
-            orders = with_required(task, orders)
+            orders = small.best_orders(task) if small.is_small(task) else with_required(task, orders)
             missing = task.missing(orders)
         if missing:
             conflict = find_conflict(task, orders)
@@ -72,7 +73,12 @@ class PlanSolver:
         began = time.monotonic()
         task = Task(problem)
         orders = [list(order) for order in plan.orders()]
-        found = self.engine.improve(task, orders, seconds=seconds * USUAL_SHARE, deadline=began + seconds * GUARD_SHARE, report=report)
+        if small.is_small(task):
+            found = small.best_orders(task)
+        else:
+            found = self.engine.improve(
+                task, orders, seconds=seconds * USUAL_SHARE, deadline=began + seconds * GUARD_SHARE, report=report
+            )
         return _plan_of(problem, found, all_required=not task.missing(found)) if task.score(found) > task.score(orders) else plan
 
     def explain(self, problem: Problem, plan: Plan, facts: Mapping[str, Facts]) -> Explanations:

@@ -70,6 +70,12 @@ class DayTask:
             here = there
         return self.go(labels, self.to_end[here])[self.all_rested] <= self.day.end_s
 
+    def may_hold(self, visit: int) -> bool:
+        """Say whether a visit could be made on this day: it fits were it alone, or can only be reached from another."""
+        if not self.windows[visit]:
+            return False
+        return UNREACHABLE in (self.from_start[visit], self.to_end[visit]) or self.fits([visit])
+
     def begin(self) -> Labels:
         """Return the labels with which the day begins: no break is taken yet."""
         return [self.day.start_s] + [NEVER] * self.all_rested
@@ -145,9 +151,7 @@ class Task:
         self.fixed = [visit.fixed for visit in problem.visits]
         self.some_fixed = any(fixed is not None for fixed in self.fixed)
         self.per_second = problem.value_per_minute / 60
-        self.allowed = [
-            [d for d, day in enumerate(self.days) if day.windows[v] and day.fits([v])] for v in range(self.size)
-        ]  # the days on which a visit could be made, were it alone
+        self.allowed = [[d for d, day in enumerate(self.days) if day.may_hold(v)] for v in range(self.size)]
 
     def fits(self, day: int, order: Sequence[int]) -> bool:
         """Say whether an order fits into its day, with what is to stand first or last there."""
