@@ -60,4 +60,3 @@ def _tell_changes(page: Page, plan_id: int) -> None:
 def _steps(plan_id: int) -> int:
     job = plan_taps.solving_job(plan_id)
     return job.steps if job is not None else 0
-

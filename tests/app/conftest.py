@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,9 +11,12 @@ import pytest
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
-from fieldsales.bootstrap import Runtime
+from fieldsales.bootstrap import Runtime, use_runtime
+from fieldsales.db.database import Database
 from fieldsales.db.models import User
 from fieldsales.services.sessions import SESSION_COOKIE, open_session
+from tests.conftest import CustomerFactory
+from tests.days import QuickSolver, add_office, make_town
 
 ROOT = Path(__file__).resolve().parents[2]
 OpenApp = Callable[..., AppTest]
@@ -42,3 +46,16 @@ def open_app(runtime: Runtime, now: datetime, monkeypatch: pytest.MonkeyPatch) -
         return app
 
     return open_screen
+
+
+@pytest.fixture
+def quick_runtime(runtime: Runtime) -> None:
+    """Let pages plan with the real solver, which takes less trouble."""
+    use_runtime(replace(runtime, solver=QuickSolver()))
+
+
+@pytest.fixture
+def town(database: Database, aiko: User, make_customer: CustomerFactory) -> None:
+    """An office and eight customers of Aiko's around it, whom nobody has visited."""
+    add_office(database)
+    make_town(make_customer, aiko, 8)

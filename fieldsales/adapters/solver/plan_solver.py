@@ -57,11 +57,13 @@ class PlanSolver:
         """Return a feasible plan at once; see the port."""
         check_problem(problem)
         task = Task(problem)
-        orders = self.engine.start(task)
+        if small.is_small(task):
+            orders = small.best_orders(task)
+        else:
+            orders = self.engine.start(task)
+            if task.missing(orders):
+                orders = with_required(task, orders)
         missing = task.missing(orders)
-        if missing:
-            orders = small.best_orders(task) if small.is_small(task) else with_required(task, orders)
-            missing = task.missing(orders)
         if missing:
             conflict = find_conflict(task, orders)
             raise RequiredConflict(visits=[problem.visits[v].id for v in conflict], plan=_plan_of(problem, orders, all_required=False))
