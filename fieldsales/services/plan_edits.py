@@ -8,13 +8,14 @@ there was nothing to change.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, time
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import User
-from fieldsales.domain.planning.day_rules import DayRules, rules_to_json
+from fieldsales.domain.planning.day_rules import DayRules, Whence, rules_from_json, rules_to_json
 from fieldsales.domain.words import PlanGoal, StopChoice, StopOrigin, StopPin, StopProgress
 from fieldsales.errors import BadNumber
 from fieldsales.services.plan_access import open_for_edit, stops_of
@@ -218,7 +219,7 @@ def reorder(
 
 
 def set_rules(session: Session, actor: User, *, plan_id: int, rules: DayRules, now: datetime, client_ref: UUID | None = None) -> int | None:
-    """Say how the day is to go.
+    """Say how the day is to go. Where the rep stands is told to nobody else, so nobody else's rules forget it.
 
     Raises:
         NotFound, NotAllowed. The errors of `check_rules`.
@@ -226,6 +227,8 @@ def set_rules(session: Session, actor: User, *, plan_id: int, rules: DayRules, n
     plan = open_for_edit(session, actor, plan_id)
     if was_made(session, plan, client_ref):
         return None
+    if actor.id != plan.user_id and rules.whence is Whence.HERE:
+        rules = replace(rules, here=rules_from_json(plan.rules).here)
     rules = check_rules(session, user_id=plan.user_id, rules=rules)
     edit = Edit(session, actor, plan, Action.RULES_SET, now=now, client_ref=client_ref)
     edit.set(plan, rules=rules_to_json(rules))

@@ -13,6 +13,7 @@ from fieldsales.domain.planning.plan import Plan
 from fieldsales.domain.travel import Point
 from fieldsales.domain.words import StopChoice, StopOrigin, StopProgress
 from fieldsales.services import plan_edits
+from fieldsales.services.access import scope_of
 from fieldsales.services.plan_access import find_plan, stops_of
 from fieldsales.services.plan_candidates import find_nearby
 from fieldsales.services.plan_facts import CustomerFacts
@@ -33,13 +34,14 @@ def fill_gap(
 ) -> tuple[Filler, ...]:
     """Return who can be visited before a stop (None: before the day ends) with everything after it in time, the best first.
 
-    Asked are the customers that the plan left out and the rep's others nearby; `here` is where the rep is.
+    Asked are the customers that the plan left out and the rep's others nearby, those that the actor may see; `here` is where the rep is.
 
     Raises:
         NotFound, NotAllowed. StopGone: the stop is no longer ahead.
     """
     with tools.database.read() as session:
         task = _with_nearby(session, read_task(session, actor_id, [plan_id]), before_stop_id, here)
+        scope = scope_of(read_actor(session, actor_id))
     made = problem_of(tools, task, each_its_own, at=now, here=here)
     order = route_of(made)
     ids = [made.layout.asked[visit].stop.id for visit in order]
@@ -47,7 +49,8 @@ def fill_gap(
         raise StopGone()
     between = len(ids) if before_stop_id is None else ids.index(before_stop_id)
     plan = Plan((schedule.soft(made.problem, 0, order).plan,))
-    candidates = [visit for visit in range(len(made.layout.asked)) if visit not in order]
+    customers = [asked.stop.customer for asked in made.layout.asked]
+    candidates = [i for i, one in enumerate(customers) if i not in order and scope.admits(one.owner_id, one.team_id)]
     found = gaps.fill_gap(made.problem, 0, plan, between=between, candidates=candidates)
     return tuple(_filler(made, filler) for filler in found[:SHOWN])
 

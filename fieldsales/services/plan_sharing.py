@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, Plan, PlanShare, PlanStop, TeamManager, User
 from fieldsales.domain.planning.day_rules import DayRules, rules_from_json, rules_to_json
+from fieldsales.domain.planning.outcome import outcome_from_json, outcome_to_json
 from fieldsales.domain.words import PlanState, Role, StopChoice, StopPin
 from fieldsales.errors import NotFound
 from fieldsales.services.access import require_active, scope_of
@@ -102,8 +103,12 @@ def assign_plan(session: Session, actor: User, *, plan_id: int, user_id: int, zo
     edit = Edit(session, actor, plan, Action.ASSIGNED, now=now)
     rules = _as_travelled_by(rules_from_json(plan.rules), read_rules(session, actor, user_id=person.id))
     edit.set(plan, user_id=person.id, zone=zone_of(person, zone).key, state=PlanState.DRAFT, accepted_at=None, rules=rules_to_json(rules))
+    # Whoever made it gave it away: they have no say in somebody else's day.
+    edit.set(plan, created_by_id=actor.id)
     for stop in stops:
         edit.set(stop, promised_at=None)
+    outcome = outcome_from_json(plan.outcome)
+    plan.outcome = outcome_to_json(replace(outcome, start=None, end=None, way_out=(), way_home=()))  # where the other one set out is theirs
     change = edit.save(user=person.id)
     _forget_share(session, plan)
     return change

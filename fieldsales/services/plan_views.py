@@ -60,7 +60,7 @@ class StopView:
 class CandidateView:
     """A customer of the plan outside the route: left out with its reason and what would let it in, excluded, or not tried yet.
 
-    `reason` is None while nothing was planned since it came in. `lat` and `lon` are None without a pin.
+    `reason` is None while nothing was planned since it came in. `lat` and `lon` are None without a pin, or for who may not see it.
     """
 
     id: int
@@ -161,7 +161,10 @@ class PlanView:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """What a day would come to if it were made for `goal`: its customers in order, those left out, whether all required fit."""
+    """What a day would come to if it were made for `goal`: its customers in order, those left out, whether all required fit.
+
+    A customer that the reader may not see is an empty name.
+    """
 
     goal: PlanGoal
     totals: Totals

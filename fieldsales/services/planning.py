@@ -16,6 +16,7 @@ from fieldsales.domain.planning.plan import Plan
 from fieldsales.domain.planning.reasons import Reason, WhyNot
 from fieldsales.domain.travel import Point
 from fieldsales.domain.words import PlanGoal
+from fieldsales.services.access import Scope, scope_of
 from fieldsales.services.plan_changes import Action
 from fieldsales.services.plan_inserting import fill_gap, put_in, route_of
 from fieldsales.services.plan_pools import each_its_own, shared_out
@@ -136,24 +137,26 @@ def insert_customer(tools: Tools, actor_id: int, *, plan_id: int, customer_id: i
 
 
 def compare_goals(tools: Tools, actor_id: int, *, plan_id: int, goals: Sequence[PlanGoal], now: datetime) -> tuple[Variant, ...]:
-    """Return what the day would come to for each goal; nothing is written.
+    """Return what the day would come to for each goal; nothing is written. Customers that the actor may not see have no name.
 
     Raises:
         NotFound, NotAllowed. BrokenPlan.
     """
     with tools.database.read() as session:
         task = read_task(session, actor_id, [plan_id])
+        scope = scope_of(read_actor(session, actor_id))
     found = []
     for goal in goals:
         meant = replace(task, days=(replace(task.days[0], goal=goal),))
         best = better_found(tools, first_found(tools, problem_of(tools, meant, each_its_own, at=now)), seconds=VARIANT_SECONDS)
-        found.append(_variant(goal, best))
+        found.append(_variant(goal, best, scope))
     return tuple(found)
 
 
-def _variant(goal: PlanGoal, found: Found) -> Variant:
+def _variant(goal: PlanGoal, found: Found, scope: Scope) -> Variant:
     (day,) = read_plan_of(found.made, found.plan, solver="")
-    names = {asked.stop.id: asked.stop.customer.name for asked in found.made.layout.asked}
+    customers = {asked.stop.id: asked.stop.customer for asked in found.made.layout.asked}
+    names = {stop_id: one.name if scope.admits(one.owner_id, one.team_id) else "" for stop_id, one in customers.items()}
     made = [stop.stop_id for stop in day.stops]
     left_out = tuple(name for stop_id, name in names.items() if stop_id not in made)
     o = day.outcome

@@ -13,7 +13,7 @@ from fieldsales.db.models import Plan, User
 from fieldsales.domain.planning.day_rules import rules_to_json
 from fieldsales.domain.words import PlanState
 from fieldsales.errors import N_, FixTheInput, NotFound
-from fieldsales.services.plan_access import find_plan, open_for_edit, stops_of, visible_plans
+from fieldsales.services.plan_access import edited_by, find_plan, open_for_edit, stops_of, visible_plans
 from fieldsales.services.plan_changes import Action, Edit, record_change
 from fieldsales.services.plan_proposals import propose_into
 from fieldsales.services.plan_reading import list_plans, read_plan
@@ -150,11 +150,11 @@ def restore_plan(session: Session, actor: User, *, plan_id: int, now: datetime) 
     """Bring back a plan that `actor` deleted; as a draft when another was accepted for its day meanwhile.
 
     Raises:
-        NotFound: there is none, or somebody else deleted it.
+        NotFound: there is none, somebody else deleted it, or `actor` may no longer change it.
     """
-    query = select(Plan).where(Plan.id == plan_id, Plan.deleted_at.is_not(None), Plan.changed_by_id == actor.id)
+    query = select(Plan).where(Plan.id == plan_id, Plan.deleted_at.is_not(None), Plan.changed_by_id == actor.id, edited_by(actor))
     user_id = session.scalar(query.with_only_columns(Plan.user_id))
-    if user_id is None or actor.disabled_at is not None:
+    if user_id is None:
         raise NotFound()
     lock_days_of(session, user_id)
     plan = session.scalars(query.with_for_update()).one()

@@ -31,7 +31,7 @@ def draw_variants(page: Page, plan: PlanView) -> None:
     job = found[1]
     if not job.wait_for_step(0, seconds=_LOOK_S):
         st.caption(page.text.gettext("Working out three plans…"))
-        st.fragment(_look, run_every=_LOOK_S)(plan.id)
+        st.fragment(_look, run_every=_LOOK_S)(_kind(page), plan.id)
         return
     if job.error is not None:
         st.error(sentence_of(page.text, job.error), icon=":material/error:")
@@ -43,12 +43,17 @@ def begin_comparing(page: Page, plan_id: int) -> plan_solving.Job:
     """Begin to work the goals' plans out in the background."""
     tools, actor_id, now = page.runtime.planning_tools, page.user.id, page.now
     return plan_solving.begin(
-        COMPARE, plan_id, lambda _: planning.compare_goals(tools, actor_id, plan_id=plan_id, goals=tuple(GOALS), now=now)
+        _kind(page), plan_id, lambda _: planning.compare_goals(tools, actor_id, plan_id=plan_id, goals=tuple(GOALS), now=now)
     )
 
 
-def _look(plan_id: int) -> None:
-    if plan_solving.find(COMPARE, plan_id) is None:
+def _kind(page: Page) -> str:
+    """Return whose comparison it is: not everybody sees the same customers of a plan."""
+    return f"{COMPARE}-{page.user.id}"
+
+
+def _look(kind: str, plan_id: int) -> None:
+    if plan_solving.find(kind, plan_id) is None:
         st.rerun()
 
 
@@ -70,8 +75,8 @@ def _difference(page: Page, plan: PlanView, variant: Variant) -> str:
     """Return whom a goal's plan visits otherwise than the plan as it stands; nothing where it visits the same."""
     _ = page.text.gettext
     planned = [stop.name for stop in plan.stops]
-    gone = [name for name in planned if name not in variant.names]
-    new = [name for name in variant.names if name not in planned]
+    gone = [name for name in planned if name and name not in variant.names]
+    new = [name for name in variant.names if name and name not in planned]
     said = [(_("without {names}"), gone), (_("with {names}"), new)]
     parts = [html.escape(sentence).format(names=safe(_some(page, names))) for sentence, names in said if names]
     return f'<p class="fs-note"><b>{html.escape(_(GOALS[variant.goal]))}</b>: {" · ".join(parts)}</p>' if parts else ""

@@ -173,7 +173,7 @@ def test_an_accepted_plan_stands_in_the_calendar_with_its_times_and_lunch(
     assert (stop["dtstart"], stop["dtend"]) == ("20261121T000000Z", "20261121T003000Z")
     assert (stop["location"], stop["uid"]) == ("香川県高松市番町1", f"plan-{aiko.id}-2026-11-21-{customer.id}@fieldsales")
     assert "087-0000-1111" in stop["description"]
-    assert (found["Lunch"]["dtstart"], found["Lunch"]["dtend"]) == ("20261121T030000Z", "20261121T040000Z")
+    assert (found["昼休み"]["dtstart"], found["昼休み"]["dtend"]) == ("20261121T030000Z", "20261121T040000Z")
 
 
 def test_a_promise_that_stands_in_the_plan_is_not_told_twice(
@@ -182,7 +182,7 @@ def test_a_promise_that_stands_in_the_plan_is_not_told_twice(
     planned = make_customer("計画に入った約束", owner=aiko, next_on=today, next_time=time(10, 0), next_action="見積")
     make_customer("計画の外の約束", owner=aiko, next_on=today)
     keep_plan(runtime.database, aiko, [planned], today)
-    assert sorted(events(client, address)) == ["Lunch", "計画に入った約束", "計画の外の約束"]
+    assert sorted(events(client, address)) == ["昼休み", "計画に入った約束", "計画の外の約束"]
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_what_was_skipped_and_whom_one_may_not_see_any_more_are_not_told(
     with runtime.database.write() as session:
         stop = session.scalars(select(PlanStop).where(PlanStop.plan_id == plan_id, PlanStop.customer_id == skipped.id)).one()
         stop.progress = StopProgress.SKIPPED
-    assert list(events(client, address)) == ["Lunch"]
+    assert list(events(client, address)) == ["昼休み"]
 
 
 def test_somebody_elses_plan_is_not_told(

@@ -7,19 +7,17 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from fieldsales.adapters.solver.search import Search, Taste
-from fieldsales.adapters.solver.task import Order, Orders, Task
+from fieldsales.adapters.solver.task import Order, Task
 
 TOGETHER = 3  # so many are tried in every order on every day; what takes more is narrowed down
 MOST_SETS = 3_000
 
 
-def find_conflict(task: Task, orders: Orders) -> tuple[int, ...]:
-    """Return required visits that cannot all be made, as few as are found; `orders` leave at least one of them out.
+def proven_conflict(task: Task, missing: Sequence[int]) -> tuple[int, ...] | None:
+    """Return one, two or three required visits that cannot all be made, one of the `missing` among them; None when there are none.
 
-    One alone, two or three are exact: every order of them on every day was tried. More are what was left when taking any
-    other away did not help.
+    Every order of them on every day was tried.
     """
-    missing = task.missing(orders)
     for visit in missing:
         if not any(day.fits([visit]) for day in task.days):
             return (visit,)
@@ -29,6 +27,12 @@ def find_conflict(task: Task, orders: Orders) -> tuple[int, ...]:
         for together in sets[:MOST_SETS]:
             if not _fit_together(task, together, [[] for _ in task.days]):
                 return tuple(sorted(together))
+    return None
+
+
+def likely_conflict(task: Task, missing: Sequence[int]) -> tuple[int, ...]:
+    """Return a set around a required visit that was found no room for, from which taking any other away did not help."""
+    required = [visit for visit in range(task.size) if task.required[visit]]
     return tuple(sorted(_narrowed(task, missing[0], required)))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 
 from fieldsales.adapters.solver import small
-from fieldsales.adapters.solver.conflict_search import find_conflict
+from fieldsales.adapters.solver.conflict_search import likely_conflict, proven_conflict
 from fieldsales.adapters.solver.engine import Engine, Report
 from fieldsales.adapters.solver.required import with_required
 from fieldsales.adapters.solver.task import Orders, Task
@@ -61,12 +61,14 @@ class PlanSolver:
             orders = small.best_orders(task)
         else:
             orders = self.engine.start(task)
-            if task.missing(orders):
-                orders = with_required(task, orders)
-        missing = task.missing(orders)
-        if missing:
-            conflict = find_conflict(task, orders)
-            raise RequiredConflict(visits=[problem.visits[v].id for v in conflict], plan=_plan_of(problem, orders, all_required=False))
+        conflict = None
+        if missing := task.missing(orders):
+            conflict = proven_conflict(task, missing)
+            if not small.is_small(task):
+                orders = with_required(task, orders, hopeless=conflict is not None)
+        if missing := task.missing(orders):
+            names = [problem.visits[visit].id for visit in conflict or likely_conflict(task, missing)]
+            raise RequiredConflict(visits=names, plan=_plan_of(problem, orders, all_required=False))
         return _plan_of(problem, orders)
 
     def improve(self, problem: Problem, plan: Plan, *, seconds: float = 1.0, report: Report | None = None) -> Plan:

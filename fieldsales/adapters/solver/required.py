@@ -17,23 +17,25 @@ from fieldsales.adapters.solver.task import Order, Orders, Task
 from fieldsales.domain.planning.problem import Fixed
 
 ROUNDS = 400
+HOPELESS_ROUNDS = 20
 SECONDS_AT_MOST = 3.0
 MOST_PUT_OUT = 4
 SHAKES = 8
 OPTIONAL_TROUBLE = 1e-3  # how bad it is to put out what may be left out, beside 1 for what may not
 
 
-def with_required(task: Task, orders: Orders) -> Orders:
+def with_required(task: Task, orders: Orders, *, hopeless: bool) -> Orders:
     """Return orders with as many of the required visits as are found to fit, and what else fits beside them.
 
-    First with what the plan has, then from the required visits alone.
+    First with what the plan has, then from the required visits alone. It does not take long when it is `hopeless` to place all.
     """
     search, deadline = Search(task), time.monotonic() + SECONDS_AT_MOST
-    found = place_required(search, search.routes(orders), rounds=ROUNDS, deadline=deadline)
+    rounds = HOPELESS_ROUNDS if hopeless else ROUNDS
+    found = place_required(search, search.routes(orders), rounds=rounds, deadline=deadline)
     if task.missing([route.order for route in found]):
         bare = search.routes([[visit for visit in order if task.required[visit]] for order in orders])
         if all(route.feasible for route in bare):
-            other = place_required(search, bare, rounds=ROUNDS, deadline=deadline)
+            other = place_required(search, bare, rounds=rounds, deadline=deadline)
             found = max(found, other, key=search.score)
     return [route.order for route in found]
 

@@ -18,8 +18,8 @@ from fieldsales.domain.planning.outcome import outcome_from_json
 from fieldsales.domain.words import Outcome, PlanState, StopProgress, VisitKind
 from fieldsales.errors import NotAllowed, NotFound, TextTooLong
 from fieldsales.services import check_ins, plan_edits, plans, road, visits
-from fieldsales.services.plan_changes import changes_since
-from fieldsales.services.plan_stops import StopGone
+from fieldsales.services.plan_changes import Action, changes_since, record_change
+from fieldsales.services.plan_stops import StopGone, forget_times
 from fieldsales.services.road import MissingSkipReason, PlanNotAccepted, StopVisited, Tap, TooLate
 from fieldsales.services.visits import VisitEdit
 from tests.conftest import CustomerFactory
@@ -208,8 +208,10 @@ def late(database: Database, actor: User, plan_id: int, leaves_at: datetime, *, 
 def test_lateness_is_noted_once(database: Database, aiko: User, plan_id: int, now: datetime) -> None:
     once = tap(now)
     assert late(database, aiko, plan_id, now + 15 * MINUTE, now=now, when=once)
+    with database.write() as session:
+        record_change(session, aiko, session.get_one(Plan, plan_id), Action.SOLVED, now=now)
     assert not late(database, aiko, plan_id, now + 15 * MINUTE, now=now + MINUTE, when=once)
-    assert history(database, plan_id) == ["late"]
+    assert history(database, plan_id) == ["late", "solved"]
 
 
 @pytest.mark.parametrize("minutes", [0, -5, 12 * 60 + 1])
@@ -304,3 +306,102 @@ def test_a_check_in_reaches_the_stop_and_one_told_late_closes_nothing_that_came_
         assert open_now is not None
         assert open_now.customer_id == customers[1].id
         assert session.get_one(CheckIn, late_one.id).closed_at == now
+
+
+# What comes later, twice, or after all
+
+
+def test_of_two_phones_the_later_tap_stands_in_whatever_order_they_arrive(
+    database: Database, aiko: User, chie: User, plan_id: int, now: datetime
+) -> None:
+    tell(database, chie, road.skip, plan_id, now=now, reason="休業")
+    stop = tell(database, aiko, road.mark_done, plan_id, now=now + MINUTE, tap=tap(now - MINUTE))
+    assert (stop.progress, stop.skip_reason) == (StopProgress.SKIPPED, "休業")
+    tell(database, chie, road.reopen, plan_id, now=now + 5 * MINUTE)
+    stop = tell(database, aiko, road.mark_done, plan_id, now=now + 6 * MINUTE, tap=tap(now + 4 * MINUTE))
+    assert stop.progress is StopProgress.AHEAD
+    tell(database, aiko, road.mark_done, plan_id, now=now + 7 * MINUTE)
+    stop = tell(database, chie, road.reopen, plan_id, now=now + 8 * MINUTE, tap=tap(now + 3 * MINUTE))
+    assert stop.progress is StopProgress.DONE
+    with database.read() as session:
+        told = changes_since(session, aiko, plan_id=plan_id)
+    assert [row.detail.get("outdated", False) for row in reversed(told)] == [False, True, False, True, False, True]
+
+
+def test_a_day_that_was_never_planned_anew_after_running_late_is_when_the_phone_says_so_again(
+    database: Database, aiko: User, plan_id: int, now: datetime
+) -> None:
+    once = tap(now)
+    assert late(database, aiko, plan_id, now + 15 * MINUTE, now=now, when=once)
+    assert late(database, aiko, plan_id, now + 15 * MINUTE, now=now + MINUTE, when=once)  # the solver broke in between
+    assert history(database, plan_id) == ["late"]
+    with database.write() as session:
+        record_change(session, aiko, session.get_one(Plan, plan_id), Action.SOLVED, now=now + MINUTE)
+    assert not late(database, aiko, plan_id, now + 15 * MINUTE, now=now + 2 * MINUTE, when=once)
+
+
+def test_of_two_visits_of_a_day_one_may_be_taken_back_and_the_stop_stays_done(
+    database: Database, aiko: User, customers: list[Customer], plan_id: int, now: datetime
+) -> None:
+    first = visit(database, aiko, customers[0], now)
+    second = visit(database, aiko, customers[0], now + MINUTE)
+    with database.write() as session:
+        visits.undo_visit(session, aiko, visit_id=first.id, now=now + 2 * MINUTE)
+    stop = first_stop(database, plan_id)
+    assert (stop.progress, stop.visit_id, stop.done_at) == (StopProgress.DONE, second.id, second.visited_at)
+    with database.write() as session:
+        visits.undo_visit(session, aiko, visit_id=second.id, now=now + 3 * MINUTE)
+    assert first_stop(database, plan_id).progress is StopProgress.AHEAD
+
+
+def test_a_visit_taken_back_while_its_plan_was_deleted_is_not_done_when_the_plan_comes_back(
+    database: Database, aiko: User, customers: list[Customer], plan_id: int, now: datetime
+) -> None:
+    made = visit(database, aiko, customers[0], now)
+    with database.write() as session:
+        plans.delete_plan(session, aiko, plan_id=plan_id, now=now)
+        visits.undo_visit(session, aiko, visit_id=made.id, now=now + MINUTE)
+    with database.write() as session:
+        plans.restore_plan(session, aiko, plan_id=plan_id, now=now + 2 * MINUTE)
+    stop = first_stop(database, plan_id)
+    assert (stop.progress, stop.visit_id) == (StopProgress.AHEAD, None)
+
+
+def test_a_promised_stop_that_planning_anew_left_out_and_that_was_visited_after_all_is_done(
+    database: Database, aiko: User, customers: list[Customer], plan_id: int, now: datetime
+) -> None:
+    with database.write() as session:
+        stop = session.get_one(PlanStop, first_stop(database, plan_id).id)
+        stop.position = None
+        forget_times(stop)
+    made = visit(database, aiko, customers[0], now)
+    assert (first_stop(database, plan_id).progress, first_stop(database, plan_id).visit_id) == (StopProgress.DONE, made.id)
+    with database.read() as session:
+        shown = plans.read_plan(session, aiko, plan_id=plan_id, now=now)
+        figures = road.day_progress(session, aiko, user_id=aiko.id, day=shown.day)
+    assert [stop.customer_id for stop in shown.stops if stop.progress is StopProgress.DONE] == [customers[0].id]
+    assert figures is not None
+    assert (figures.planned, figures.done, figures.open, figures.unplanned) == (3, 1, 2, 0)
+    with database.write() as session:
+        visits.undo_visit(session, aiko, visit_id=made.id, now=now + MINUTE)
+    assert (first_stop(database, plan_id).progress, first_stop(database, plan_id).position) == (StopProgress.AHEAD, None)
+
+
+def test_a_customer_of_two_nights_is_visited_in_the_shift_that_is_going_on(
+    database: Database, aiko: User, make_customer: CustomerFactory, today: date, now: datetime
+) -> None:
+    customer, rules = make_customer("夜間の客", owner=aiko), {"begins": "22:00", "ends": "06:00"}
+    nights = [keep_plan(database, aiko, [customer], today + timedelta(days=n), rules=rules) for n in (0, 1)]
+    visit(database, aiko, customer, now + timedelta(hours=16))  # 02:00
+    assert [first_stop(database, night).progress for night in nights] == [StopProgress.DONE, StopProgress.AHEAD]
+    visit(database, aiko, customer, now + timedelta(hours=37))  # 23:00
+    assert [first_stop(database, night).progress for night in nights] == [StopProgress.DONE, StopProgress.DONE]
+
+
+def test_a_night_shift_that_runs_over_its_end_is_still_the_same_shift(
+    database: Database, aiko: User, make_customer: CustomerFactory, today: date, now: datetime
+) -> None:
+    customer = make_customer("夜間の客", owner=aiko)
+    night = keep_plan(database, aiko, [customer], today, rules={"begins": "22:00", "ends": "06:00"})
+    visit(database, aiko, customer, now + timedelta(hours=20, minutes=40))  # 06:40
+    assert first_stop(database, night).progress is StopProgress.DONE
