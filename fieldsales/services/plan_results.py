@@ -94,7 +94,7 @@ def _day(made: PlanProblem, index: int, day: DayPlan, solver: str, late: Sequenc
         travel_s=done.travel_s + day.travel_s,
         travel_m=metres,
         wait_s=day.wait_s,
-        slack_s=max(0, made.problem.days[index].end_s - day.end_s) if day.stops else 0,
+        slack_s=made.problem.days[index].end_s - day.end_s if day.stops else 0,
         visits=len(stops) + len(reached),
         notes=_notes(made, index),
     )

@@ -74,8 +74,10 @@ def store_sayings(session: Session, actor: User, sayings: Sayings, *, versions: 
     return {plan.id: plan.version for plan in plans}
 
 
-def store_times(session: Session, actor: User, day: DayResult, *, version: int, now: datetime) -> int:
-    """Write the times of an order that a person made; positions and reasons stay. Return the plan's new version.
+def store_times(session: Session, actor: User, day: DayResult, sayings: Sayings, *, version: int, now: datetime) -> int:
+    """Write the times of an order that a person made and why its stops are made; positions, and why others are not, stay.
+
+    Return the plan's new version.
 
     Raises:
         PlanMoved: the plan was changed since `version`; nothing is written. NotFound, NotAllowed.
@@ -86,6 +88,7 @@ def store_times(session: Session, actor: User, day: DayResult, *, version: int, 
     rows = {stop.id: stop for stop in stops_of(session, plan.id)}
     for found in day.stops:
         _write_times(rows[found.stop_id], found)
+        rows[found.stop_id].why = sayings.why[found.stop_id]
     plan.outcome = outcome_to_json(replace(day.outcome, conflicts=outcome_from_json(plan.outcome).conflicts))
     record_change(session, actor, plan, Action.RETIMED, now=now)
     return plan.version

@@ -99,7 +99,7 @@ class EndView:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a day comes to; `slack_s` is the time left between coming back and the end of the working day."""
+    """What a day comes to; `slack_s` is the time left between coming back and the end of the working day, below 0 when that is past."""
 
     value: float = 0.0
     travel_s: int = 0

@@ -12,8 +12,11 @@ from datetime import datetime
 from functools import partial
 
 from fieldsales.domain.planning import schedule
+from fieldsales.domain.planning.facts import Explanations
 from fieldsales.domain.planning.plan import Plan
 from fieldsales.domain.planning.reasons import Reason, WhyNot
+from fieldsales.domain.planning.situation import Situation
+from fieldsales.domain.planning.why import reasons_for_stops
 from fieldsales.domain.travel import Point
 from fieldsales.domain.words import PlanGoal
 from fieldsales.services.access import Scope, scope_of
@@ -201,10 +204,15 @@ def _solve_together(
 def _retime(tools: Tools, actor_id: int, plan_id: int, *, now: datetime) -> None:
     made = read_problem(tools, actor_id, [plan_id], each_its_own, at=now)
     day = schedule.soft(made.problem, 0, route_of(made))
-    lines = draw_lines(made, Plan((day.plan,)), tools.travel_times.line)
-    (result,) = read_plan_of(made, Plan((day.plan,)), solver="", late={0: day.late_s})
+    plan = Plan((day.plan,))
+    # Between whom a stop lies and what it adds to the way is another thing in another order; that takes a millisecond to say.
+    why = dict(reasons_for_stops(Situation(made.problem, plan, made.facts()), 0, day.plan))
+    lines = draw_lines(made, plan, tools.travel_times.line)
+    (result,) = read_plan_of(made, plan, solver="", late={0: day.late_s})
     with tools.database.write() as session:
-        store_times(session, read_actor(session, actor_id), with_lines(result, lines[0]), version=_versions(made)[plan_id], now=now)
+        actor = read_actor(session, actor_id)
+        sayings = say(made, Explanations(why, {}))
+        store_times(session, actor, with_lines(result, lines[0]), sayings, version=_versions(made)[plan_id], now=now)
 
 
 def _versions(made: PlanProblem) -> dict[int, int]:

@@ -15,19 +15,20 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldsales.db.models import Plan, PlanStop, User
+from fieldsales.db.models import Plan, PlanChange, PlanStop, User
 from fieldsales.domain.words import PlanState, StopProgress
 from fieldsales.errors import N_, Conflict, FixTheInput
 from fieldsales.services import stop_progress
 from fieldsales.services.day_progress import DayProgress as DayProgress
 from fieldsales.services.day_progress import day_progress as day_progress
 from fieldsales.services.plan_access import open_for_edit
-from fieldsales.services.plan_changes import record_change, was_made
+from fieldsales.services.plan_changes import Action, record_change, was_made
 from fieldsales.services.plan_stops import StopGone
 from fieldsales.services.records import clean_text
 
 MAX_REASON = 500
 MOST_LATE = timedelta(hours=12)
+_TELLING = (stop_progress.DONE, stop_progress.SKIP, stop_progress.REOPEN, stop_progress.UNVISIT)
 
 
 class PlanNotAccepted(Conflict):
@@ -85,7 +86,7 @@ def mark_done(session: Session, actor: User, *, plan_id: int, stop_id: int, tap:
     plan, stop, is_new = _open(session, actor, plan_id, stop_id, tap)
     if is_new:
         told = {"progress": StopProgress.DONE, "done_at": min(tap.at, now), "skip_reason": ""}
-        _tell(session, actor, plan, stop, stop_progress.DONE, {} if _is_outdated(stop, tap) else told, tap=tap, now=now)
+        _tell(session, actor, plan, stop, stop_progress.DONE, {} if _is_outdated(session, stop, tap) else told, tap=tap, now=now)
     return stop
 
 
@@ -101,7 +102,7 @@ def skip(session: Session, actor: User, *, plan_id: int, stop_id: int, reason: s
         raise MissingSkipReason()
     if is_new:
         told = {"progress": StopProgress.SKIPPED, "done_at": None, "skip_reason": reason}
-        counts = {} if _is_outdated(stop, tap) else told
+        counts = {} if _is_outdated(session, stop, tap) else told
         _tell(session, actor, plan, stop, stop_progress.SKIP, counts, tap=tap, now=now, more={"reason": reason})
     return stop
 
@@ -116,14 +117,15 @@ def reopen(session: Session, actor: User, *, plan_id: int, stop_id: int, tap: Ta
     if is_new:
         if stop.visit_id is not None:
             raise StopVisited()
-        _tell(session, actor, plan, stop, stop_progress.REOPEN, stop_progress.reopened(stop), tap=tap, now=now)
+        counts = {} if _is_outdated(session, stop, tap) else stop_progress.reopened(stop)
+        _tell(session, actor, plan, stop, stop_progress.REOPEN, counts, tap=tap, now=now)
     return stop
 
 
 def note_late(session: Session, actor: User, *, plan_id: int, leaves_at: datetime, tap: Tap, now: datetime) -> bool:
-    """Keep that whose day it is can go on no earlier than `leaves_at`; return False for a tap that came in before.
+    """Keep that whose day it is can go on no earlier than `leaves_at`; return True while the rest is to be planned anew for it.
 
-    Planning the rest of the day anew is `services.planning.replan_rest`'s.
+    That is `services.planning.replan_rest`'s; a tap that came in before and was planned for since is done.
 
     Raises:
         NotFound, NotAllowed, PlanNotAccepted, TooLate.
@@ -132,10 +134,16 @@ def note_late(session: Session, actor: User, *, plan_id: int, leaves_at: datetim
     if not timedelta() < leaves_at - min(tap.at, now) <= MOST_LATE:
         raise TooLate()
     if was_made(session, plan, tap.client_ref):
-        return False
+        return not _is_planned_since(session, plan, tap)
     detail = {"at": tap.at.isoformat(), "leaves_at": leaves_at.isoformat()}
     record_change(session, actor, plan, stop_progress.LATE, detail=detail, now=now, client_ref=tap.client_ref)
     return True
+
+
+def _is_planned_since(session: Session, plan: Plan, tap: Tap) -> bool:
+    told = select(PlanChange.id).where(PlanChange.client_ref == tap.client_ref).scalar_subquery()
+    later = select(PlanChange.id).where(PlanChange.plan_id == plan.id, PlanChange.id > told)
+    return session.scalar(later.where(PlanChange.action.in_((Action.SOLVED, Action.RETIMED))).limit(1)) is not None
 
 
 def _open(session: Session, actor: User, plan_id: int, stop_id: int, tap: Tap) -> tuple[Plan, PlanStop, bool]:
@@ -155,9 +163,13 @@ def _open_plan(session: Session, actor: User, plan_id: int) -> Plan:
     return plan
 
 
-def _is_outdated(stop: PlanStop, tap: Tap) -> bool:
+def _is_outdated(session: Session, stop: PlanStop, tap: Tap) -> bool:
     """True when a visit stands, or what was told of the stop happened later than this."""
-    return stop.visit_id is not None or (stop.done_at is not None and stop.done_at > tap.at)
+    if stop.visit_id is not None:
+        return True
+    told = select(PlanChange.detail).where(PlanChange.plan_id == stop.plan_id, PlanChange.action.in_(_TELLING))
+    details = [detail for detail in session.scalars(told) if detail["customers"] == [stop.customer_id] and "outdated" not in detail]
+    return any(datetime.fromisoformat(detail["at"]) > tap.at for detail in details)
 
 
 def _tell(

@@ -11,10 +11,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import CheckIn, Plan, PlanStop, User, Visit
+from fieldsales.domain.planning.day_clock import DAY_MINUTES, minutes_of, working_span
 from fieldsales.domain.planning.day_rules import rules_from_json
 from fieldsales.domain.words import PlanState, StopProgress, VisitKind
 from fieldsales.services.plan_changes import make_stale, plain, record_change
@@ -22,6 +23,9 @@ from fieldsales.services.plan_changes import make_stale, plain, record_change
 # What the history of a plan calls them; `detail` has the `customers`, `at`, with a skip its `reason`, with lateness `leaves_at`,
 # and `outdated` when it came too late to count.
 ARRIVE, DONE, SKIP, REOPEN, LATE, VISIT, UNVISIT = "arrived", "done", "skipped", "reopened", "late", "visited", "visit_taken_back"
+
+_A_SHIFT = timedelta(days=1)
+_IN_THE_DAY = or_(PlanStop.position.is_not(None), PlanStop.promised_at.is_not(None))
 
 
 def note_visit(session: Session, actor: User, visit: Visit, *, now: datetime) -> None:
@@ -36,16 +40,26 @@ def note_visit(session: Session, actor: User, visit: Visit, *, now: datetime) ->
         return
     plan, stop = found
     told = {"progress": StopProgress.DONE, "done_at": visit.visited_at, "visit_id": visit.id, "skip_reason": ""}
+    told |= {} if stop.position is not None else _put_last(session, stop, visit.visited_at)
     change_progress(session, actor, plan, stop, VISIT, told, at=visit.visited_at, now=now)
 
 
 def forget_visit(session: Session, actor: User, visit: Visit, *, now: datetime) -> None:
-    """Open again the stops that a visit had marked done: it was taken back."""
+    """Open again the stops that a visit had marked done: it was taken back. Another visit of the day keeps them done."""
     for stop in session.scalars(select(PlanStop).where(PlanStop.visit_id == visit.id)).all():
         plan = lock_plan(session, stop.plan_id)
         session.refresh(stop)
-        if plan is not None and stop.visit_id == visit.id:
-            change_progress(session, actor, plan, stop, UNVISIT, reopened(stop), at=now, now=now)
+        if stop.visit_id != visit.id:
+            continue
+        told = reopened(stop)
+        if plan.deleted_at is None:
+            change_progress(session, actor, plan, stop, UNVISIT, told, at=now, now=now)
+        else:  # its history ends with who deleted it, and may bring it back
+            _set(stop, told)
+    same = select(Visit).where(Visit.user_id == visit.user_id, Visit.customer_id == visit.customer_id, Visit.id != visit.id)
+    nearby = Visit.visited_at.between(visit.visited_at - _A_SHIFT, visit.visited_at + _A_SHIFT)
+    for other in session.scalars(same.where(Visit.deleted_at.is_(None), nearby).order_by(Visit.visited_at, Visit.id)).all():
+        note_visit(session, actor, other, now=now)
 
 
 def note_check_in(session: Session, actor: User, check_in: CheckIn, *, now: datetime) -> None:
@@ -63,9 +77,21 @@ def note_check_in(session: Session, actor: User, check_in: CheckIn, *, now: date
 
 
 def reopened(stop: PlanStop) -> dict[str, Any]:
-    """Return what a stop is again when it is neither done nor skipped: reached when it had been, else ahead."""
+    """Return what a stop is again when it is neither done nor skipped: reached when it had been, else ahead.
+
+    One that came back into the route by its visit alone leaves it again.
+    """
     progress = StopProgress.AHEAD if stop.arrived_at is None else StopProgress.ARRIVED
-    return {"progress": progress, "done_at": None, "visit_id": None, "skip_reason": ""}
+    told: dict[str, Any] = {"progress": progress, "done_at": None, "visit_id": None, "skip_reason": ""}
+    if stop.travel_s is None and stop.visit_id is not None:
+        told |= {"position": None, "arrives_at": None, "starts_at": None, "leaves_at": None}
+    return told
+
+
+def _put_last(session: Session, stop: PlanStop, at: datetime) -> dict[str, Any]:
+    """Return what a stop that planning anew had left out is when it was visited after all: the last of the route, at that moment."""
+    last = session.scalar(select(func.max(PlanStop.position)).where(PlanStop.plan_id == stop.plan_id))
+    return {"position": 0 if last is None else last + 1, "arrives_at": at, "starts_at": at, "leaves_at": at}
 
 
 def change_progress(
@@ -86,8 +112,7 @@ def change_progress(
     `told` is empty for what came too late to count; `more` is kept in the history with it.
     """
     before = [["stop", stop.id, name, plain(getattr(stop, name)), plain(value)] for name, value in told.items()]
-    for name, value in told.items():
-        setattr(stop, name, value)
+    _set(stop, told)
     if action in (SKIP, REOPEN) and told:
         make_stale(plan)
     detail: dict[str, Any] = {"customers": [stop.customer_id], "at": plain(at)}
@@ -98,28 +123,43 @@ def change_progress(
     record_change(session, actor, plan, action, detail=detail, before=undoable, now=now, client_ref=client_ref)
 
 
-def lock_plan(session: Session, plan_id: int) -> Plan | None:
+def lock_plan(session: Session, plan_id: int) -> Plan:
     """Return a plan, locked until the transaction ends, so that two phones change it one after the other."""
-    query = select(Plan).where(Plan.id == plan_id, Plan.deleted_at.is_(None))
-    return session.scalar(query.with_for_update().execution_options(populate_existing=True))
+    query = select(Plan).where(Plan.id == plan_id).with_for_update()
+    return session.scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _set(stop: PlanStop, told: Mapping[str, Any]) -> None:
+    for name, value in told.items():
+        setattr(stop, name, value)
 
 
 def _stop_of_moment(session: Session, user_id: int, customer_id: int, at: datetime) -> tuple[Plan, PlanStop] | None:
-    """Return the stop at a customer that a moment belongs to: of that day's plan, or of a shift that goes on past midnight."""
+    """Return the stop at a customer that a moment belongs to: of that day's plan, or of a shift that goes on past midnight.
+
+    A stop that was promised and that planning anew left out counts, too: it may be visited after all.
+    """
     nearby = [at.date() + timedelta(days=days) for days in (1, 0, -1, -2)]
     query = select(Plan, PlanStop.id).join(PlanStop, PlanStop.plan_id == Plan.id)
     query = query.where(Plan.user_id == user_id, Plan.day.in_(nearby), Plan.state == PlanState.ACCEPTED, Plan.deleted_at.is_(None))
-    query = query.where(PlanStop.customer_id == customer_id, PlanStop.position.is_not(None)).order_by(Plan.day.desc())
-    for plan, stop_id in session.execute(query).all():
-        if _holds(plan, at) and (locked := lock_plan(session, plan.id)) is not None:
-            stop = session.get(PlanStop, stop_id, populate_existing=True)
-            return None if stop is None or stop.position is None else (locked, stop)
+    query = query.where(PlanStop.customer_id == customer_id, _IN_THE_DAY).order_by(Plan.day.desc())
+    found = session.execute(query).all()
+    shifts = [row for row in found if _holds(row.Plan, at)] or [row for row in found if _is_its_date(row.Plan, at)]
+    for plan, stop_id in shifts:
+        locked = lock_plan(session, plan.id)
+        stop = session.get(PlanStop, stop_id, populate_existing=True)
+        if locked.deleted_at is None and stop is not None and (stop.position is not None or stop.promised_at is not None):
+            return locked, stop
     return None
 
 
 def _holds(plan: Plan, at: datetime) -> bool:
-    """True when a moment lies on the plan's day, or before the end of a shift that goes on past its midnight."""
-    wall, rules = at.astimezone(ZoneInfo(plan.zone)), rules_from_json(plan.rules)
-    if wall.date() == plan.day:
-        return True
-    return wall.date() == plan.day + timedelta(days=1) and rules.ends <= rules.begins and wall.time() <= rules.ends
+    """True when a moment belongs to the plan's shift: one past midnight lasts until halfway to the next one's beginning."""
+    begins, ends = working_span(rules_from_json(plan.rules))
+    turn = (begins + ends - DAY_MINUTES) // 2 if ends > DAY_MINUTES else 0
+    wall = at.astimezone(ZoneInfo(plan.zone))
+    return turn <= minutes_of(wall.time()) + DAY_MINUTES * (wall.date() - plan.day).days < DAY_MINUTES + turn
+
+
+def _is_its_date(plan: Plan, at: datetime) -> bool:
+    return at.astimezone(ZoneInfo(plan.zone)).date() == plan.day

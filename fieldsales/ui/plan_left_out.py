@@ -24,15 +24,16 @@ def left_out(text: Text, plan: PlanView) -> dict[str, Any] | None:
     count = len(plan.candidates)
     if plan.is_solved:
         title = text.ngettext("{count} left out", "{count} left out", count)
-        order = sorted(plan.candidates, key=lambda c: (c.choice is StopChoice.EXCLUDED, c.reason is not None, -c.value))
+        order = sorted(plan.candidates, key=lambda c: (c.choice is StopChoice.EXCLUDED, c.reason is not None, not c.reliefs, -c.value))
     else:
         title = text.ngettext("{count} candidate", "{count} candidates", count)
         order = sorted(plan.candidates, key=lambda c: (c.choice is StopChoice.EXCLUDED, c.choice is not StopChoice.LOCKED, -c.value))
-    rows = [_row(text, plan, candidate) for candidate in order]
+    explained = any(candidate.reason is not None for candidate in plan.candidates)
+    rows = [_row(text, plan, candidate, explained=explained) for candidate in order]
     return {"title": title.format(count=text.number(count)), "open": not plan.is_solved, "rows": rows}
 
 
-def _row(text: Text, plan: PlanView, candidate: CandidateView) -> dict[str, Any]:
+def _row(text: Text, plan: PlanView, candidate: CandidateView, *, explained: bool) -> dict[str, Any]:
     _ = text.gettext
     look = LOOKS[candidate.likelihood]
     hidden = not candidate.name
@@ -41,7 +42,8 @@ def _row(text: Text, plan: PlanView, candidate: CandidateView) -> dict[str, Any]
     elif candidate.reason is not None:
         reason = say(text, plan, candidate.reason)
     else:
-        reason = _("New since the last planning") if plan.is_solved else ""
+        # Right after planning, until the reasons are found, everybody has none.
+        reason = _("New since the last planning") if plan.is_solved and explained else ""
     editable = plan.may_edit and not hidden
     return {
         "id": candidate.id,

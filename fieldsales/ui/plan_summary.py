@@ -79,7 +79,7 @@ def _say_conflict(page: Page, conflict: Reason) -> str:
     names = [plain(str(name)) for name in conflict.params.get("with", ())]
     if len(names) == 1:
         return _("{name} has to be visited, but does not fit into this day.").format(name=names[0])
-    return _("These visits cannot all be made on one day: {names}").format(names=", ".join(names))
+    return _("These visits cannot all be made on one day: {names}").format(names=_(", ").join(names))
 
 
 def _last_change(page: Page, plan: PlanView) -> str:

@@ -83,7 +83,7 @@ def _difference(page: Page, plan: PlanView, variant: Variant) -> str:
 
 
 def _some(page: Page, names: list[str]) -> str:
-    shown, more = ", ".join(names[:_NAMES]), len(names) - _NAMES
+    shown, more = page.text.gettext(", ").join(names[:_NAMES]), len(names) - _NAMES
     return page.text.gettext("{names} and {count} more").format(names=shown, count=page.text.number(more)) if more > 0 else shown
 
 

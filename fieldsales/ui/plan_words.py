@@ -82,7 +82,7 @@ def say_change(text: Text, change: ChangeRow) -> str:
     """Return who did what, as text (not markdown); a change of a kind that is unknown here is a change."""
     shown = list(change.names[:_NAMES_SHOWN])
     more = len(change.names) - len(shown)
-    names = ", ".join(shown) or text.gettext("a customer")
+    names = text.gettext(", ").join(shown) or text.gettext("a customer")
     if more > 0:
         names = text.gettext("{names} and {count} more").format(names=names, count=text.number(more))
     sentence = CHANGES.get(str(change.action), N_("{who} changed the plan"))

@@ -27,7 +27,8 @@ def _today(situation: Situation, day: int, position: int, stop: Stop, values: li
     visit = situation.problem.visits[stop.visit]
     facts = situation.facts.get(visit.id, Facts(visit.id))
     said = 0
-    for reason in (*_decided(facts, stop, is_required=visit.required), *timing_reasons(facts.timing)):
+    agreed = next((opens for opens, closes in visit.windows[day] if opens == closes), stop.start_s)  # late in an order made by hand
+    for reason in (*_decided(facts, agreed, is_required=visit.required), *timing_reasons(facts.timing)):
         said += 1
         yield reason
     rank = values.index(visit.value) + 1
@@ -39,9 +40,9 @@ def _today(situation: Situation, day: int, position: int, stop: Stop, values: li
         yield Reason(Why.ON_THE_WAY, {"minutes": max(0, round(saved / 60))})
 
 
-def _decided(facts: Facts, stop: Stop, *, is_required: bool) -> Iterator[Reason]:
+def _decided(facts: Facts, agreed: Seconds, *, is_required: bool) -> Iterator[Reason]:
     if facts.is_appointment:
-        yield Reason(Why.APPOINTMENT, {"at": stop.start_s})
+        yield Reason(Why.APPOINTMENT, {"at": agreed})
     elif facts.is_locked:
         yield Reason(Why.LOCKED)
     elif is_required:

@@ -14,14 +14,17 @@ from sqlalchemy.orm import Session
 
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, PlanStop, Team, User
+from fieldsales.domain.planning import schedule
+from fieldsales.domain.planning.plan import Plan
+from fieldsales.domain.planning.problem import Problem
 from fieldsales.domain.planning.reasons import Reason, Relief
-from fieldsales.domain.words import PlanGoal, StopChoice, StopPin, StopProgress
+from fieldsales.domain.words import PlanGoal, PlanState, StopChoice, StopPin, StopProgress
 from fieldsales.errors import BadNumber, CustomerNotFound, NotAllowed, NotFound
-from fieldsales.services import plan_changes, plan_edits, planning
+from fieldsales.services import plan_changes, plan_edits, plan_sharing, planning, plans
 from fieldsales.services.plan_edits import NotTheirCustomers, PlanFull, StopBegun, StopGone, TimeOutsideDay, UndoImpossible
 from fieldsales.services.plan_views import PlanView
 from fieldsales.services.work_days import DayWithoutLength
-from tests.days import MONDAY, Make, entry_of, look, make_town, open_day, tools_on, wall
+from tests.days import MONDAY, TOKYO, Make, QuickSolver, entry_of, look, make_town, open_day, tools_on, wall
 
 Edit = Callable[..., Any]
 
@@ -48,6 +51,15 @@ def change(database: Database, actor: User, command: Edit, plan_id: int, now: da
 
 def undo(database: Database, actor: User, plan_id: int, change_id: int | None, now: datetime) -> int | None:
     return change(database, actor, plan_edits.undo_change, plan_id, now, change_id=change_id)
+
+
+class SlowStarter(QuickSolver):
+    """A solver whose first plan visits one customer only."""
+
+    def first_plan(self, problem: Problem) -> Plan:
+        day = schedule.earliest(problem, 0, [0])
+        assert day is not None
+        return Plan((day,))
 
 
 def order(plan: PlanView) -> list[int]:
@@ -327,3 +339,30 @@ def test_a_command_that_fails_leaves_nothing_behind(database: Database, plan: Pl
     with pytest.raises(TimeOutsideDay), database.write() as session:
         two(session)
     assert look(database, aiko, plan.id, now) == plan
+
+
+def test_an_undone_acceptance_is_not_taken_up_again_over_another_accepted_plan(
+    database: Database, plan: PlanView, aiko: User, now: datetime
+) -> None:
+    accepted = change(database, aiko, plans.accept_plan, plan.id, now)
+    undone = undo(database, aiko, plan.id, accepted, now)
+    with database.write() as session:
+        said = {"day": plan.day, "client_ref": uuid4(), "zone": TOKYO, "now": now}
+        another = plan_sharing.copy_plan(session, aiko, plan_id=plan.id, **said)
+    change(database, aiko, plans.accept_plan, another, now)
+    with pytest.raises(UndoImpossible):
+        undo(database, aiko, plan.id, undone, now)
+    assert [look(database, aiko, i, now).state for i in (plan.id, another)] == [PlanState.DRAFT, PlanState.ACCEPTED]
+
+
+def test_a_planned_day_is_taken_back_in_one_step(database: Database, plan: PlanView, aiko: User, now: datetime) -> None:
+    backwards = list(reversed(order(plan)))
+    change(database, aiko, plan_edits.reorder, plan.id, now, stop_ids=backwards)
+    with database.read() as session:
+        before = plan_changes.changes_since(session, aiko, plan_id=plan.id)[0].id
+    planning.solve_plan(replace(tools_on(database), solver=SlowStarter()), aiko.id, plan_id=plan.id, now=now)
+    with database.read() as session:
+        rows = plan_changes.changes_since(session, aiko, plan_id=plan.id, after_id=before)
+    assert [row.action for row in rows] == ["solved"]
+    undo(database, aiko, plan.id, rows[0].id, now)
+    assert order(look(database, aiko, plan.id, now)) == backwards

@@ -16,7 +16,7 @@ from fieldsales.domain.planning.outcome import PlanNote
 from fieldsales.domain.planning.reasons import Relief, Why, WhyNot
 from fieldsales.domain.words import PlanGoal, StopChoice, StopProgress
 from fieldsales.errors import NotFound
-from fieldsales.services import plan_edits, planning, plans
+from fieldsales.services import plan_changes, plan_edits, planning, plans
 from fieldsales.services.plan_views import CandidateView, PlanView, StopView
 from fieldsales.services.planning import PlanChangedMeanwhile
 from tests.days import MONDAY, OFFICE, Make, add_office, entry_of, look, make_town, open_day, tools_on, wall
@@ -323,3 +323,49 @@ def test_a_gap_is_filled_with_who_fits_and_inserted_at_the_best_place(
     seen = look(database, aiko, plan.id, later)
     assert [stop.name for stop in seen.stops] == ["隣の店", "約束商店"]
     assert (seen.is_stale, seen.stops[0].choice, seen.stops[1].late_s) == (False, StopChoice.LOCKED, 0)
+
+
+def test_an_insertion_is_taken_back_in_one_step(database: Database, aiko: User, make_customer: Make, now: datetime) -> None:
+    make_town(make_customer, aiko, 3)
+    plan = accepted(database, aiko, now)
+    near = make_customer("隣の店", owner=aiko, **NEAR)
+    tools = tools_on(database)
+    planning.insert_customer(tools, aiko.id, plan_id=plan.id, customer_id=near.id, now=at(10))
+    with database.read() as session:
+        change = plan_changes.changes_since(session, aiko, plan_id=plan.id)[0]
+    assert (change.action, change.names) == ("inserted", ("隣の店",))
+    edit(database, aiko, plan_edits.undo_change, plan.id, at(10), change_id=change.id)
+    assert [stop.id for stop in look(database, aiko, plan.id, at(10)).stops] == [stop.id for stop in plan.stops]
+
+
+def test_an_insertion_that_breaks_off_leaves_the_plan_as_it_was(
+    database: Database, aiko: User, make_customer: Make, now: datetime
+) -> None:
+    make_town(make_customer, aiko, 3)
+    plan = accepted(database, aiko, now)
+    near = make_customer("隣の店", owner=aiko, **NEAR)
+
+    class Broken:
+        def __getattr__(self, name: str) -> Any:
+            raise RuntimeError("the routing server is on fire")
+
+    with pytest.raises(RuntimeError):
+        tools = replace(tools_on(database), travel_times=Broken())
+        planning.insert_customer(tools, aiko.id, plan_id=plan.id, customer_id=near.id, now=at(10))
+    assert look(database, aiko, plan.id, at(10)) == look(database, aiko, plan.id, at(10))
+    assert look(database, aiko, plan.id, at(10)).version == plan.version
+
+
+def test_nobody_is_advised_to_begin_at_a_time_that_has_passed(database: Database, aiko: User, make_customer: Make, now: datetime) -> None:
+    add_office(database)
+    make_town(make_customer, aiko, 30)
+    plan_id = open_day(database, aiko, now, begins=time(9), ends=time(12))
+    reliefs = {}
+    for when in (at(8), at(8, 59), at(9, 30)):
+        planning.solve_plan(tools_on(database), aiko.id, plan_id=plan_id, now=when)
+        told = [relief for entry in look(database, aiko, plan_id, when).candidates for relief in entry.reliefs]
+        reliefs[when] = [relief.params["at"] for relief in told if relief.code is Relief.START_AT]
+    assert reliefs[at(8)]
+    assert all(seconds >= 8 * 3600 for seconds in reliefs[at(8)])
+    assert all(seconds >= 8 * 3600 + 59 * 60 for seconds in reliefs[at(8, 59)])
+    assert reliefs[at(9, 30)] == []

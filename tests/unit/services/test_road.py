@@ -405,3 +405,23 @@ def test_a_night_shift_that_runs_over_its_end_is_still_the_same_shift(
     night = keep_plan(database, aiko, [customer], today, rules={"begins": "22:00", "ends": "06:00"})
     visit(database, aiko, customer, now + timedelta(hours=20, minutes=40))  # 06:40
     assert first_stop(database, night).progress is StopProgress.DONE
+
+
+def test_a_plan_accepted_in_the_middle_of_the_day_knows_what_was_done_before(
+    database: Database, aiko: User, customers: list[Customer], plan_id: int, today: date, now: datetime
+) -> None:
+    made = visit(database, aiko, customers[0], now)
+    check_in(database, aiko, customers[1], now + 30 * MINUTE)
+    another = keep_plan(database, aiko, customers, today, state=PlanState.DRAFT)
+    later = now + 60 * MINUTE
+    with database.write() as session:
+        change_id = plans.accept_plan(session, aiko, plan_id=another, now=later)
+    assert [(stop.progress, stop.visit_id) for stop in stops(database, another)] == [
+        (StopProgress.DONE, made.id),
+        (StopProgress.ARRIVED, None),
+        (StopProgress.AHEAD, None),
+    ]
+    assert change_id is not None
+    with database.write() as session:
+        plan_edits.undo_change(session, aiko, plan_id=another, change_id=change_id, now=later)
+        assert session.get_one(Plan, another).state is PlanState.DRAFT
