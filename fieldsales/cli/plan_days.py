@@ -72,7 +72,6 @@ def _planned(runtime: Runtime, email: str, day: date, *, accept: bool) -> PlanVi
     from fieldsales.domain.words import PlanState
     from fieldsales.services import planning, plans
     from fieldsales.services.accounts import find_by_email
-    from fieldsales.services.plan_proposals import take_in_dates
 
     now = runtime.clock()
     with runtime.database.write() as session:
@@ -81,8 +80,6 @@ def _planned(runtime: Runtime, email: str, day: date, *, accept: bool) -> PlanVi
         opened = {"user_id": actor.id, "day": day, "client_ref": uuid4(), "zone": runtime.settings.zone, "now": now}
         plan_id = plans.open_plan(session, actor, **opened)
         is_draft = plans.read_plan(session, actor, plan_id=plan_id, now=now).state is PlanState.DRAFT
-        if is_draft:
-            take_in_dates(session, actor, plan_id=plan_id, now=now)
     if is_draft:
         planning.solve_plan(runtime.planning_tools, actor.id, plan_id=plan_id, now=now)
     if accept and is_draft:

@@ -40,6 +40,7 @@ class Action(StrEnum):
     REORDERED = "reordered"
     MOVED_AWAY = "moved_away"  # day
     MOVED_HERE = "moved_here"  # day
+    DATES_FOLLOWED = "dates_followed"
     RULES_SET = "rules_set"
     GOAL_SET = "goal_set"  # goal
     RELIEVED = "relieved"  # relief
@@ -133,6 +134,17 @@ class Edit:
             self._session, self._actor, self.plan, self._action, detail=detail, before=before, now=self._now, client_ref=self._client_ref
         )
 
+    def amend(self, change: PlanChange) -> int:
+        """Write this as part of an earlier change of the same stroke, so that one undo takes both back; for columns set alone."""
+        merged: dict[tuple[str, int, str], list[Any]] = {}
+        for entry in [*change.before["set"], *self._set]:
+            kind, row_id, name, before, after = entry
+            first = merged.get((kind, row_id, name))
+            merged[kind, row_id, name] = [kind, row_id, name, first[3] if first else before, after]
+        change.before = change.before | {"set": [entry for entry in merged.values() if entry[3] != entry[4]]}
+        _count_up(self._session, self._actor, self.plan, now=self._now)
+        return change.id
+
 
 def record_change(
     session: Session,
@@ -146,8 +158,6 @@ def record_change(
     client_ref: UUID | None = None,
 ) -> int:
     """Write that `actor` changed a plan, which gets its next version, and return the change's id. The plan is locked by the caller."""
-    plan.changed_by_id, plan.changed_at = actor.id, now
-    flag_modified(plan, "changed_at")  # a second change in the same instant is a new version too
     change = PlanChange(
         plan_id=plan.id,
         client_ref=client_ref,
@@ -158,8 +168,20 @@ def record_change(
         before=dict(before or {}),
     )
     session.add(change)
-    session.flush()
+    _count_up(session, actor, plan, now=now)
     return change.id
+
+
+def _count_up(session: Session, actor: User, plan: Plan, *, now: datetime) -> None:
+    """Give a plan its next version."""
+    plan.changed_by_id, plan.changed_at = actor.id, now
+    flag_modified(plan, "changed_at")  # a second change in the same instant is a new version too
+    session.flush()
+
+
+def last_change(session: Session, plan: Plan) -> PlanChange | None:
+    """Return the newest change of a plan."""
+    return session.scalar(select(PlanChange).where(PlanChange.plan_id == plan.id).order_by(PlanChange.id.desc()).limit(1))
 
 
 def was_made(session: Session, plan: Plan, client_ref: UUID | None) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from fieldsales.db.models import User
 from fieldsales.domain.planning.day_rules import DayRules, Whence, rules_from_json, rules_to_json
-from fieldsales.domain.words import PlanGoal, StopChoice, StopOrigin, StopPin, StopProgress
+from fieldsales.domain.words import PlanGoal, StopChoice, StopOrigin, StopPin
 from fieldsales.errors import BadNumber
 from fieldsales.services.plan_access import open_for_edit, stops_of
 from fieldsales.services.plan_changes import Action, Edit, was_made
@@ -33,6 +33,7 @@ from fieldsales.services.plan_stops import (
     moment_of,
     open_customers,
     open_stop,
+    put_in_order,
     require_ahead,
     require_room,
     require_seen_by,
@@ -205,16 +206,9 @@ def reorder(
     plan = open_for_edit(session, actor, plan_id)
     if was_made(session, plan, client_ref):
         return None
-    stops = stops_of(session, plan.id)
-    begun = [stop for stop in stops if stop.position is not None and stop.progress is not StopProgress.AHEAD]
-    by_id = {stop.id: stop for stop in stops if stop not in begun}
-    wanted = [by_id[i] for i in dict.fromkeys(stop_ids) if i in by_id]
-    others = [stop for stop in by_id.values() if stop.position is not None and stop not in wanted]
     edit = Edit(session, actor, plan, Action.REORDERED, now=now, client_ref=client_ref)
-    for position, stop in enumerate([*begun, *wanted, *others]):
-        edit.set(stop, position=position)
-        if stop.choice is StopChoice.EXCLUDED:
-            edit.set(stop, choice=StopChoice.OPEN)
+    stops = {stop.id: stop for stop in stops_of(session, plan.id)}
+    wanted = put_in_order(edit, stops.values(), [stops[i] for i in dict.fromkeys(stop_ids) if i in stops])
     return edit.save(customers=[stop.customer_id for stop in wanted])
 
 

@@ -8,21 +8,21 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from fieldsales.db.models import Plan as PlanRow
 from fieldsales.domain.planning import gaps, schedule
 from fieldsales.domain.planning.plan import Plan
 from fieldsales.domain.travel import Point
-from fieldsales.domain.words import StopChoice, StopOrigin, StopProgress
-from fieldsales.services import plan_edits
+from fieldsales.domain.words import StopChoice, StopProgress
 from fieldsales.services.access import scope_of
-from fieldsales.services.plan_access import find_plan, stops_of
 from fieldsales.services.plan_candidates import find_nearby
-from fieldsales.services.plan_facts import CustomerFacts
+from fieldsales.services.plan_facts import CustomerFacts, read_facts
 from fieldsales.services.plan_pools import each_its_own
 from fieldsales.services.plan_problem import PlanProblem
-from fieldsales.services.plan_solving import Tools, problem_of, read_problem
-from fieldsales.services.plan_stops import StopGone
+from fieldsales.services.plan_solving import Tools, problem_of
+from fieldsales.services.plan_stops import StopGone, appointment_of
 from fieldsales.services.plan_task import DayTask, StopTask, Task, read_actor, read_task
 from fieldsales.services.plan_views import Filler
+from fieldsales.services.plan_wishes import put_customer
 from fieldsales.services.plan_worth import worth_on
 from fieldsales.services.planning_options import read_planning_options
 
@@ -58,40 +58,22 @@ def fill_gap(
 def put_in(tools: Tools, actor_id: int, *, plan_id: int, customer_id: int, now: datetime) -> None:
     """Put a customer into the route where it costs least, locked; where it makes something late, where it makes it least late.
 
+    One that cannot be planned at all stands among those left out, and says why.
+
     Raises:
         NotFound, NotAllowed. CustomerNotFound, NotTheirCustomers, PlanFull, StopBegun.
     """
-    with tools.database.write() as session:
-        stop_id = _take_in(session, actor_id, plan_id, customer_id, now=now)
-    made = read_problem(tools, actor_id, [plan_id], each_its_own, at=now)
-    visit = next((index for index, asked in enumerate(made.layout.asked) if asked.stop.id == stop_id), None)
+    with tools.database.read() as session:
+        task = _with_wanted(session, read_task(session, actor_id, [plan_id]), customer_id)
+    made = problem_of(tools, task, each_its_own, at=now)
+    customers = [asked.stop.customer.id for asked in made.layout.asked]
+    visit = customers.index(customer_id) if customer_id in customers else None
     order = [index for index in route_of(made) if index != visit]
-    if visit is None:
-        return  # it cannot be planned at all: it stands among those left out, and says why
-    position = _best_position(made, order, visit)
-    order.insert(position, visit)
-    ids = [made.layout.asked[index].stop.id for index in order]
+    if visit is not None:
+        order.insert(_best_position(made, order, visit), visit)
     with tools.database.write() as session:
-        plan_edits.reorder(session, read_actor(session, actor_id), plan_id=plan_id, stop_ids=ids, now=now)
-
-
-def _take_in(session: Session, actor_id: int, plan_id: int, customer_id: int, *, now: datetime) -> int:
-    """Return the stop of a customer, which is in the plan from now on, and locked."""
-    actor = read_actor(session, actor_id)
-    plan = find_plan(session, actor, plan_id)
-    plan_edits.add_customers(
-        session,
-        actor,
-        plan_id=plan.id,
-        customer_ids=[customer_id],
-        origin=StopOrigin.INSERTED,
-        choice=StopChoice.LOCKED,
-        now=now,
-    )
-    stop = next(stop for stop in stops_of(session, plan.id) if stop.customer_id == customer_id)
-    if stop.choice is not StopChoice.LOCKED:
-        plan_edits.choose_stop(session, actor, plan_id=plan.id, stop_id=stop.id, choice=StopChoice.LOCKED, now=now)
-    return stop.id
+        actor = read_actor(session, actor_id)
+        put_customer(session, actor, plan_id=plan_id, customer_id=customer_id, route=[customers[index] for index in order], now=now)
 
 
 def route_of(made: PlanProblem) -> list[int]:
@@ -125,6 +107,19 @@ def _with_nearby(session: Session, task: Task, before_stop_id: int | None, here:
     found = find_nearby(session, day.person_id, day.rule, [point for point in around if point is not None], options)
     nearby = tuple(_candidate(facts) for facts in found if facts.id not in known)
     return replace(task, days=(replace(day, stops=day.stops + nearby),))
+
+
+def _with_wanted(session: Session, task: Task, customer_id: int) -> Task:
+    """Return the task with one customer locked, as it is going to be; one that is not in the plan yet under an id below zero."""
+    day = task.days[0]
+    stops = day.stops
+    if all(stop.customer.id != customer_id for stop in stops):
+        plan = session.get_one(PlanRow, day.plan_id)
+        facts = read_facts(session, [customer_id], day.rule).values()
+        appointments = [(one, appointment_of(plan, one.next_on, one.next_time)) for one in facts]
+        stops += tuple(replace(_candidate(one), **columns) for one, columns in appointments)
+    locked = tuple(replace(stop, choice=StopChoice.LOCKED) if stop.customer.id == customer_id else stop for stop in stops)
+    return replace(task, days=(replace(day, stops=locked),))
 
 
 def _filler(made: PlanProblem, filler: gaps.Filler) -> Filler:

@@ -18,10 +18,11 @@ class Progress:
     """Where and when the rest of a day begins: at `start` (None: at its first stop), not before `at_s` (None: the day is all ahead).
 
     `behind` are the stops reached, done and skipped, as they came; `travel_s` is what led to them; `rested` are the
-    pauses that were taken, by number.
+    pauses that were taken, by number. `now_s` is when it was asked.
     """
 
     start: Spot | None
+    now_s: int
     at_s: int | None = None
     behind: tuple[StopTask, ...] = ()
     travel_s: int = 0
@@ -37,13 +38,13 @@ def progress_of(day: DayTask, *, at: datetime, here: Point | None = None) -> Pro
     at_s = -(-day.day.seconds_at(at) // _STEP_S) * _STEP_S
     behind = tuple(sorted((stop for stop in day.stops if not stop.is_ahead), key=_when))
     if not behind and here is None and not begins < at_s < ends:
-        return Progress(day.start)
+        return Progress(day.start, at_s)
     reached = [stop for stop in behind if stop.is_reached]
     leaves = max((leaves_s(stop, day, at_s) for stop in reached), default=at_s)
     last = reached[-1].customer.point if reached else None
     start = Spot(*here) if here is not None else Spot(*last) if last is not None else day.start
     rested = frozenset(rest.pause for rest in day.outcome.rests if rest.starts_at <= at)
-    return Progress(start, max(0, at_s, leaves), behind, sum(stop.travel_s for stop in reached), rested)
+    return Progress(start, at_s, max(0, at_s, leaves), behind, sum(stop.travel_s for stop in reached), rested)
 
 
 def _when(stop: StopTask) -> tuple[datetime, int]:

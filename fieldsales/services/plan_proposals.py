@@ -21,6 +21,7 @@ from fieldsales.services.places import place_points
 from fieldsales.services.plan_access import open_for_edit, stops_of
 from fieldsales.services.plan_candidates import Wanted, find_candidates, find_dated
 from fieldsales.services.plan_changes import Action, Edit, was_made
+from fieldsales.services.plan_dates import follow_dates
 from fieldsales.services.plan_facts import CustomerFacts
 from fieldsales.services.plan_stops import MAX_CUSTOMERS, appointment_of, plan_day, require_room
 from fieldsales.services.plan_worth import worth_on
@@ -43,18 +44,24 @@ def propose_more(session: Session, actor: User, *, plan_id: int, now: datetime, 
 
 
 def take_in_dates(session: Session, actor: User, *, plan_id: int, now: datetime) -> int | None:
-    """Take in whoever was given a date for the plan's day since the plan was opened; what somebody took out stays out.
+    """Take in whoever was given a date for the plan's day since the plan was opened, and let go of dates that were moved or cancelled.
+
+    What somebody took out stays out. Nothing becomes of a plan whose day is past.
 
     Raises:
         NotFound, NotAllowed.
     """
     plan = open_for_edit(session, actor, plan_id)
+    if plan.day < now.astimezone(plan_day(plan).zone).date():
+        return None
+    followed = follow_dates(session, actor, plan_id=plan_id, now=now)
     removed = select(PlanChange.detail).where(PlanChange.plan_id == plan.id, PlanChange.action == Action.REMOVED)
     gone = {customer_id for detail in session.scalars(removed) for customer_id in detail.get("customers", ())}
     wanted = _wanted(session, plan, plan.user_id)
     edit = Edit(session, actor, plan, Action.PROPOSED, now=now)
     dated = find_dated(session, replace(wanted, known=wanted.known | gone))
-    return edit.save(customers=_propose(edit, wanted, dated))
+    taken_in = edit.save(customers=_propose(edit, wanted, dated))
+    return followed if taken_in is None else taken_in
 
 
 def propose_into(session: Session, edit: Edit, *, person: User) -> list[int]:

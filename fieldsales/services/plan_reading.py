@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 from fieldsales.db.models import Customer, Plan, PlanShare, PlanStop, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.planning.day_rules import rules_from_json
-from fieldsales.domain.planning.outcome import Outcome, Spot, outcome_from_json
+from fieldsales.domain.planning.outcome import Outcome, PlanNote, Spot, outcome_from_json
 from fieldsales.domain.planning.reasons import Reason, Relief, Why, WhyNot, reasons_from_json
-from fieldsales.domain.words import StopProgress
+from fieldsales.domain.words import PlanState, StopProgress
 from fieldsales.services.access import visible_to
 from fieldsales.services.places import find_choice
 from fieldsales.services.plan_access import find_plan, may_edit, stops_of, visible_plans
+from fieldsales.services.plan_dates import changed_dates
 from fieldsales.services.plan_views import CandidateView, EndView, Person, PlanRow, PlanView, RestView, StopView, Totals
 
 Telling = Callable[[tuple[Reason, ...]], tuple[Reason, ...]]
@@ -38,6 +39,7 @@ def read_plan(session: Session, actor: User, *, plan_id: int, now: datetime) -> 
     stops = stops_of(session, plan.id)
     rules, outcome = rules_from_json(plan.rules), outcome_from_json(plan.outcome)
     people = _people(session, {plan.user_id, plan.created_by_id, plan.changed_by_id})
+    dated = plan.state is not PlanState.SET_ASIDE and bool(changed_dates(session, plan, now=now))
     known = _customers(session, actor, plan.id)
     telling = _telling(all(row.visible for row in known.values()))
     route = [stop for stop in stops if stop.position is not None]
@@ -57,14 +59,15 @@ def read_plan(session: Session, actor: User, *, plan_id: int, now: datetime) -> 
         goal=plan.goal,
         rules=rules if plan.user_id == actor.id else replace(rules, here=None),
         is_solved=outcome.is_solved,
-        is_stale=outcome.is_stale,
+        is_stale=outcome.is_stale or (outcome.is_solved and dated),
+        is_by_hand=outcome.is_solved and not outcome.solver,
         stops=tuple(_stop(stop, known[stop.customer_id], plan, rules.visit_minutes, telling) for stop in route),
         candidates=tuple(_candidate(stop, known[stop.customer_id], rules.visit_minutes, telling) for stop in others),
         rests=tuple(RestView(rest.name, rest.starts_at, rest.ends_at) for rest in outcome.rests),
         start=start,
         end=end,
         totals=_totals(outcome),
-        notes=outcome.notes,
+        notes=(*outcome.notes, PlanNote.DATES_CHANGED.value) if dated else outcome.notes,
         conflicts=telling(outcome.conflicts),
         line=(outcome.way_out if start else ()) + outcome.line + (outcome.way_home if end else ()),
         may_edit=may_edit(session, actor, plan),

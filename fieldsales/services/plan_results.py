@@ -191,9 +191,18 @@ def say(made: PlanProblem, explained: Explanations | None) -> Sayings:
         why[asked.stop.id] = [reason_to_json(reason) for reason in said]
         if explained is not None and visit in explained.left_out:
             left = explained.left_out[visit]
-            reliefs = [reason_to_json(_of_the_rules(made, relief)) for relief in left.reliefs]
+            reliefs = [reason_to_json(_of_the_rules(made, relief)) for relief in left.reliefs if not _is_past(made, relief)]
             left_out[asked.stop.id] = {"reason": reason_to_json(left.reason), "reliefs": reliefs}
     return Sayings({asked.stop.id: asked.value for asked in made.layout.asked}, why, left_out)
+
+
+def _is_past(made: PlanProblem, relief: Reason) -> bool:
+    """True for advice to begin earlier than now: it was good while there was time."""
+    if relief.code is not Relief.START_AT:
+        return False
+    index = next(i for i, day in enumerate(made.problem.days) if day.id == relief.params["day"])
+    done = made.progress[index]
+    return done.at_s is not None or relief.params["at"] < done.now_s
 
 
 def _of_the_rules(made: PlanProblem, relief: Reason) -> Reason:

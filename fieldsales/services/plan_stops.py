@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,10 +14,11 @@ from fieldsales.db.models import Customer, Plan, PlanStop, User
 from fieldsales.domain.planning.day_clock import DAY_MINUTES, minutes_of, working_span
 from fieldsales.domain.planning.day_rules import rules_from_json
 from fieldsales.domain.planning.moments import PlanDay
-from fieldsales.domain.words import StopProgress
+from fieldsales.domain.words import StopChoice, StopProgress
 from fieldsales.errors import N_, Conflict, CustomerNotFound, FixTheInput
 from fieldsales.services.access import scope_of, visible_customers
 from fieldsales.services.plan_access import open_for_edit, stops_of
+from fieldsales.services.plan_changes import Edit
 
 MAX_CUSTOMERS = 500
 _BATCH = 500  # SQLite takes no endless lists
@@ -142,6 +143,19 @@ def moment_of(plan: Plan, at: time) -> datetime:
         if begins <= moved <= ends:
             return plan_day(plan).moment(plan_day(plan).seconds_of(moved))
     raise TimeOutsideDay(time=at.isoformat("minutes"))
+
+
+def put_in_order(edit: Edit, stops: Iterable[PlanStop], wanted: Sequence[PlanStop]) -> list[PlanStop]:
+    """Put a route into an order and return its stops that were moved: what has begun comes first, what `wanted` does not name last."""
+    rows = list(stops)
+    begun = [stop for stop in rows if stop.position is not None and stop.progress is not StopProgress.AHEAD]
+    moved = [stop for stop in wanted if stop not in begun]
+    others = [stop for stop in rows if stop.position is not None and stop not in begun and stop not in moved]
+    for position, stop in enumerate([*begun, *moved, *others]):
+        edit.set(stop, position=position)
+        if stop.choice is StopChoice.EXCLUDED and stop not in begun:
+            edit.set(stop, choice=StopChoice.OPEN)
+    return moved
 
 
 def forget_times(stop: PlanStop) -> None:

@@ -12,7 +12,7 @@ from fieldsales.db.models import Plan, PlanStop, User
 from fieldsales.domain.planning.outcome import outcome_from_json, outcome_to_json
 from fieldsales.domain.words import PlanState, StopChoice, StopProgress
 from fieldsales.services.plan_access import open_for_edit, stops_of
-from fieldsales.services.plan_changes import Action, Edit, record_change
+from fieldsales.services.plan_changes import Action, Edit, last_change, record_change
 from fieldsales.services.plan_results import DayResult, Sayings, StopResult
 from fieldsales.services.plan_stops import forget_times
 
@@ -30,12 +30,13 @@ def store_days(
     sayings: Sayings,
     *,
     versions: Versions,
-    action: Action,
+    better: bool = False,
     now: datetime,
 ) -> dict[int, int]:
     """Write the routes and times that were found into their plans, and return the plans' new versions.
 
-    A stop that was found for another day moves into that day's plan. What people decided is left alone.
+    A stop that was found for another day moves into that day's plan. What people decided is left alone. `better` says that
+    `versions` are those of the first plan of the same day, which this one improves: people planned once, and undo once.
 
     Raises:
         PlanMoved: one of the plans was changed since `versions`; nothing is written. NotFound, NotAllowed.
@@ -44,7 +45,7 @@ def store_days(
     if any(plan.version != versions[plan.id] for plan in plans.values()):
         raise PlanMoved()
     rows = {plan_id: {stop.id: stop for stop in stops_of(session, plan_id)} for plan_id in plans}
-    edits = {plan_id: Edit(session, actor, plan, action, now=now) for plan_id, plan in plans.items()}
+    edits = {plan_id: Edit(session, actor, plan, Action.SOLVED, now=now) for plan_id, plan in plans.items()}
     _bring_home(edits, rows, days)
     session.flush()  # rows that moved have their places free before others take them
     for day in days:
@@ -53,6 +54,8 @@ def store_days(
     for plan_id, edit in edits.items():
         if edit.is_empty:
             record_change(session, actor, edit.plan, Action.RETIMED, now=now)
+        elif better and (first := last_change(session, edit.plan)) is not None and first.action == Action.SOLVED:
+            edit.amend(first)
         else:
             edit.save(stale=False, plans=[other for other in plans if other != plan_id])
     return {plan.id: plan.version for plan in plans.values()}

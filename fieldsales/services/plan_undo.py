@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from fieldsales.db.base import UtcDateTime
 from fieldsales.db.models import Plan, PlanChange, PlanStop, User
-from fieldsales.domain.words import StopProgress
+from fieldsales.domain.words import PlanState, StopProgress
 from fieldsales.errors import N_, Conflict, NotFound
 from fieldsales.services.plan_access import open_for_edit, stops_of
 from fieldsales.services.plan_changes import Action, Edit, plain, was_made
@@ -69,6 +70,7 @@ def _made_with(session: Session, change: PlanChange) -> list[PlanChange]:
 
 
 def _set_back(session: Session, edit: Edit, change: PlanChange) -> None:
+    _require_one_accepted(session, edit.plan, {name: before for kind, _, name, before, _ in change.before.get("set", ()) if kind == "plan"})
     stops = {stop.id: stop for stop in stops_of(session, edit.plan.id)}
     for kind, row_id, name, before, after in change.before.get("set", ()):
         row = edit.plan if kind == "plan" else stops.get(row_id)
@@ -77,6 +79,15 @@ def _set_back(session: Session, edit: Edit, change: PlanChange) -> None:
         edit.set(row, **{name: _typed(type(row), name, before)})
     for stop_id in change.before.get("added", ()):
         _take_out(edit, stops.get(stop_id))
+
+
+def _require_one_accepted(session: Session, plan: Plan, before: Mapping[str, Any]) -> None:
+    """Raise UndoImpossible where a plan would be in use again beside another one of its day."""
+    if before.get("state") != PlanState.ACCEPTED:
+        return
+    same_day = select(Plan.id).where(Plan.user_id == before.get("user_id", plan.user_id), Plan.day == plan.day, Plan.id != plan.id)
+    if session.scalar(same_day.where(Plan.state == PlanState.ACCEPTED, Plan.deleted_at.is_(None)).limit(1)) is not None:
+        raise UndoImpossible()
 
 
 def _is_undone(session: Session, change: PlanChange) -> bool:

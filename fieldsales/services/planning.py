@@ -20,7 +20,7 @@ from fieldsales.domain.planning.why import reasons_for_stops
 from fieldsales.domain.travel import Point
 from fieldsales.domain.words import PlanGoal
 from fieldsales.services.access import Scope, scope_of
-from fieldsales.services.plan_changes import Action
+from fieldsales.services.plan_dates import follow_dates
 from fieldsales.services.plan_inserting import fill_gap, put_in, route_of
 from fieldsales.services.plan_pools import each_its_own, shared_out
 from fieldsales.services.plan_problem import PlanProblem
@@ -64,11 +64,12 @@ def solve_plan(tools: Tools, actor_id: int, *, plan_id: int, now: datetime, show
     """Plan a day: what is done of it stays, the rest is planned from now on.
 
     The first plan is written at once (`shown` is called), then the improved one, then why each stop is made and the others are not
-    (`shown` each time).
+    (`shown` each time). Appointments moved or cancelled since are followed.
 
     Raises:
         NotFound, NotAllowed. PlanChangedMeanwhile. BrokenPlan.
     """
+    _follow_dates(tools, actor_id, plan_id, now=now)
     trying(partial(_solve_day, tools, actor_id, plan_id, at=now, here=None, now=now, shown=shown))
 
 
@@ -84,9 +85,12 @@ def replan_rest(
 ) -> None:
     """Plan the rest of a day anew from `at`, and from `here` or the last stop reached; what is done, skipped or locked stays.
 
+    Appointments moved or cancelled since are followed.
+
     Raises:
         NotFound, NotAllowed. PlanChangedMeanwhile. BrokenPlan.
     """
+    _follow_dates(tools, actor_id, plan_id, now=now)
     trying(partial(_solve_day, tools, actor_id, plan_id, at=at, here=here, now=now, shown=shown))
 
 
@@ -167,6 +171,11 @@ def _variant(goal: PlanGoal, found: Found, scope: Scope) -> Variant:
     return Variant(goal, totals, tuple(names[stop_id] for stop_id in made), left_out, not found.conflicts)
 
 
+def _follow_dates(tools: Tools, actor_id: int, plan_id: int, *, now: datetime) -> None:
+    with tools.database.write() as session:
+        follow_dates(session, read_actor(session, actor_id), plan_id=plan_id, now=now)
+
+
 def _solve_day(
     tools: Tools, actor_id: int, plan_id: int, *, at: datetime, here: Point | None, now: datetime, shown: Callable[[], None] | None
 ) -> None:
@@ -175,7 +184,7 @@ def _solve_day(
     versions = _store(tools, actor_id, first, say(made, None), _versions(made), drawn=False, now=now)
     _tell(shown)
     best = better_found(tools, first, seconds=DAY_SECONDS)
-    versions = _store(tools, actor_id, best, say(made, None), versions, drawn=True, now=now)
+    versions = _store(tools, actor_id, best, say(made, None), versions, drawn=True, better=True, now=now)
     _tell(shown)
     sayings = _explain(tools, best)
     with tools.database.write() as session:
@@ -220,12 +229,12 @@ def _versions(made: PlanProblem) -> dict[int, int]:
 
 
 def _store(
-    tools: Tools, actor_id: int, found: Found, sayings: Sayings, versions: Versions, *, drawn: bool, now: datetime
+    tools: Tools, actor_id: int, found: Found, sayings: Sayings, versions: Versions, *, drawn: bool, better: bool = False, now: datetime
 ) -> dict[int, int]:
     results = _results(tools, found, drawn=drawn)
     with tools.database.write() as session:
         actor = read_actor(session, actor_id)
-        return store_days(session, actor, results, sayings, versions=versions, action=Action.SOLVED, now=now)
+        return store_days(session, actor, results, sayings, versions=versions, better=better, now=now)
 
 
 def _results(tools: Tools, found: Found, *, drawn: bool) -> list[DayResult]:

@@ -15,10 +15,11 @@ from fieldsales.domain.words import PlanState
 from fieldsales.errors import N_, FixTheInput, NotFound
 from fieldsales.services.plan_access import edited_by, find_plan, open_for_edit, stops_of, visible_plans
 from fieldsales.services.plan_changes import Action, Edit, record_change
-from fieldsales.services.plan_proposals import propose_into
+from fieldsales.services.plan_proposals import propose_into, take_in_dates
 from fieldsales.services.plan_reading import list_plans, read_plan
 from fieldsales.services.plan_views import Person
 from fieldsales.services.report_people import find_person, list_people, zone_of
+from fieldsales.services.stop_progress import note_so_far
 from fieldsales.services.work_days import read_rules
 
 __all__ = [
@@ -42,6 +43,7 @@ class NothingPlanned(FixTheInput):
 def open_plan(session: Session, actor: User, *, user_id: int, day: date, client_ref: UUID, zone: ZoneInfo, now: datetime) -> int:
     """Return the plan of a rep's day: the accepted one, else the newest draft, else a new draft with the customers proposed for it.
 
+    A draft follows the appointments that were made, moved or cancelled since.
     `zone` is the installation's, for reps without one of their own. Two who open the same day at once get the same plan.
 
     Raises:
@@ -52,7 +54,11 @@ def open_plan(session: Session, actor: User, *, user_id: int, day: date, client_
     if found is None:
         lock_days_of(session, person.id)
         found = _current_plan(session, actor, person.id, day)
-    return found if found is not None else add_plan(session, actor, person, day=day, client_ref=client_ref, zone=zone, now=now).id
+    if found is None:
+        return add_plan(session, actor, person, day=day, client_ref=client_ref, zone=zone, now=now).id
+    if find_plan(session, actor, found).state is PlanState.DRAFT:
+        take_in_dates(session, actor, plan_id=found, now=now)
+    return found
 
 
 def add_plan(session: Session, actor: User, person: User, *, day: date, client_ref: UUID, zone: ZoneInfo, now: datetime) -> Plan:
@@ -110,8 +116,8 @@ def whose_days(session: Session, actor: User) -> tuple[Person, ...]:
 def accept_plan(session: Session, actor: User, *, plan_id: int, now: datetime) -> int | None:
     """Make a plan the one that counts; another accepted plan of the same rep and day is set aside. Twice changes nothing.
 
-    Each stop keeps when it was to begin as first accepted: that is what is compared with what was done.
-    Return the id of the change.
+    Each stop keeps when it was to begin as first accepted: that is what is compared with what was done. What was done of the day
+    before it was accepted is done in it. Return the id of the change.
 
     Raises:
         NotFound, NotAllowed. NothingPlanned: it has no stops.
@@ -132,7 +138,9 @@ def accept_plan(session: Session, actor: User, *, plan_id: int, now: datetime) -
     edit.set(plan, state=PlanState.ACCEPTED, accepted_at=now)
     for stop in route:
         edit.set(stop, promised_at=stop.promised_at or stop.starts_at)
-    return edit.save(stale=False)
+    change_id = edit.save(stale=False)
+    note_so_far(session, actor, plan, now=now)
+    return change_id
 
 
 def delete_plan(session: Session, actor: User, *, plan_id: int, now: datetime) -> None:

@@ -6,7 +6,7 @@ Knows rows and nothing of who asks: `services.road` checks that, and what record
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -74,6 +74,19 @@ def note_check_in(session: Session, actor: User, check_in: CheckIn, *, now: date
     if stop.progress is StopProgress.AHEAD:
         told["progress"] = StopProgress.ARRIVED
     change_progress(session, actor, plan, stop, ARRIVE, told, at=check_in.checked_in_at, now=now)
+
+
+def note_so_far(session: Session, actor: User, plan: Plan, *, now: datetime) -> None:
+    """Mark what was reached and visited before a plan was accepted for the day."""
+    customers = select(PlanStop.customer_id).where(PlanStop.plan_id == plan.id, _IN_THE_DAY)
+    begins = datetime.combine(plan.day, time.min, ZoneInfo(plan.zone)).astimezone(UTC)
+    ends = begins + 2 * _A_SHIFT
+    arrived = select(CheckIn).where(CheckIn.user_id == plan.user_id, CheckIn.customer_id.in_(customers))
+    for check_in in session.scalars(arrived.where(CheckIn.checked_in_at.between(begins, ends)).order_by(CheckIn.checked_in_at)).all():
+        note_check_in(session, actor, check_in, now=now)
+    visited = select(Visit).where(Visit.user_id == plan.user_id, Visit.customer_id.in_(customers), Visit.deleted_at.is_(None))
+    for visit in session.scalars(visited.where(Visit.visited_at.between(begins, ends)).order_by(Visit.visited_at, Visit.id)).all():
+        note_visit(session, actor, visit, now=now)
 
 
 def reopened(stop: PlanStop) -> dict[str, Any]:

@@ -27,11 +27,21 @@ def draw_primary(page: Page, plan: PlanView, *, editable: bool) -> None:
             _button(_("Planning…"), "plan_solve", ":material/route:", plan_taps.ask_solving, plan.id)
         elif not plan.is_solved or plan.is_stale or not plan.stops:
             _button(_("Plan the day"), "plan_solve", ":material/route:", plan_taps.ask_solving, plan.id)
-        elif plan.state is not PlanState.ACCEPTED:
-            _draw_accept(page, plan)
-        elif plan.person.id == page.user.id and plan.day == page.today:
-            label = html.escape(_("Set out"))
-            st.html(f'<a class="fs-action fs-primary fs-wide" href="/route/{plan.id}" target="_self">{label}</a>')
+        else:
+            _draw_use(page, plan)
+
+
+def _draw_use(page: Page, plan: PlanView) -> None:
+    """Draw what a planned day is used by; an order made by hand may be planned anew instead."""
+    _ = page.text.gettext
+    if plan.is_by_hand:
+        key, icon = "plan_anew", ":material/route:"
+        st.button(_("Plan anew"), key=key, icon=icon, width="stretch", on_click=plan_taps.ask_solving, args=(plan.id,))
+    if plan.state is not PlanState.ACCEPTED:
+        _draw_accept(page, plan)
+    elif plan.person.id == page.user.id and plan.day == page.today:
+        label = html.escape(_("Set out"))
+        st.html(f'<a class="fs-action fs-primary fs-wide" href="/route/{plan.id}" target="_self">{label}</a>')
 
 
 def _draw_accept(page: Page, plan: PlanView) -> None:

@@ -56,8 +56,9 @@ def read_day(page: Page, asked: Asked) -> PlanView | None:
         if wanted is None and asked.user_id is not None:
             rows = plans.list_plans(session, page.user, first_day=asked.day, last_day=asked.day, user_id=asked.user_id)
             wanted = _current(rows)
-        if wanted is not None:
-            return plans.read_plan(session, page.user, plan_id=wanted, now=page.now)
+        plan = None if wanted is None else plans.read_plan(session, page.user, plan_id=wanted, now=page.now)
+    if plan is not None:
+        return plan_taps.open_again(page, plan)
     if asked.day < page.today or asked.user_id is None:
         return None
     opened = plan_taps.open_day(page, user_id=asked.user_id, day=asked.day)

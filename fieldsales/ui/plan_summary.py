@@ -19,6 +19,7 @@ from fieldsales.ui.plan_words import STATES, say_totals, say_value
 from fieldsales.wording.plans import say_note
 
 _SAID_ELSEWHERE = (PlanNote.NO_PINS, PlanNote.NOTHING_TO_VISIT)  # by `plan_empty`, with what to do
+_PRESSING = (PlanNote.DAY_OVER, PlanNote.DATES_CHANGED)
 
 
 def draw_summary(page: Page, plan: PlanView) -> None:
@@ -63,7 +64,7 @@ def draw_notes(page: Page, plan: PlanView, *, editable: bool) -> None:
     for note in plan.notes if plan.is_solved else ():
         said = plain(say_note(note, page.text))
         if said and note not in _SAID_ELSEWHERE:
-            (st.warning if note == PlanNote.DAY_OVER else st.caption)(said)
+            (st.warning if note in _PRESSING else st.caption)(said)
     if plan.is_stale and plan.is_solved and not plan_taps.is_solving(plan.id):
         st.caption(_("Something was changed since: the times below are those of before. Plan the day again."))
     if not plan.may_edit:

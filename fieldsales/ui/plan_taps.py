@@ -11,13 +11,17 @@ from uuid import uuid4
 import streamlit as st
 from sqlalchemy.orm import Session
 
+from fieldsales.domain.planning.outcome import PlanNote
+from fieldsales.domain.words import PlanState
 from fieldsales.errors import FieldSalesError
-from fieldsales.services import plan_edits, plan_reliefs, plan_undo, planning, plans
+from fieldsales.services import plan_edits, plan_proposals, plan_reliefs, plan_undo, planning, plans
 from fieldsales.services.plan_views import PlanView
 from fieldsales.ui import messages, plan_solving, plan_state
 from fieldsales.ui.components import plan_timeline as rows
+from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page
 from fieldsales.ui.plan_map import take_tapped
+from fieldsales.ui.plan_reasons import say
 from fieldsales.ui.plan_solving import Job
 from fieldsales.ui.plan_state import Sheet
 from fieldsales.ui.plan_timeline import KEY
@@ -25,6 +29,7 @@ from fieldsales.ui.record_undo import offer_undo
 
 SOLVE = "solve"
 _WANTED, _JOB, _RETIME, _REFUSED = "_plan_wanted", "_plan_job", "_plan_retime", "_plan_refused"
+_OPENED = "_plan_opened"
 _AT_ONCE_S = 1.5  # the first plan is usually there before that, so that the page is drawn once, with it
 Command = Callable[..., int | None]
 
@@ -63,16 +68,16 @@ def change(page: Page, command: Command, *, plan_id: int, retime: bool = False, 
     return change_id
 
 
-def offer_way_back(page: Page, sentence: str, *, plan_id: int, change_id: int | None) -> None:
-    """Confirm a change with `sentence` (markdown) and offer to take it back."""
+def offer_way_back(page: Page, sentence: str, *, plan_id: int, change_id: int | None, anew: bool = False) -> None:
+    """Confirm a change with `sentence` (markdown) and offer to take it back; with `anew` the day is then planned anew."""
     if change_id is not None:
-        offer_undo(page, sentence, partial(_take_back, plan_id=plan_id, change_id=change_id))
+        offer_undo(page, sentence, partial(_take_back, plan_id=plan_id, change_id=change_id, next_run=_WANTED if anew else _RETIME))
 
 
-def _take_back(session: Session, page: Page, *, plan_id: int, change_id: int) -> None:
-    """Take a change back; the next run checks the times."""
+def _take_back(session: Session, page: Page, *, plan_id: int, change_id: int, next_run: str) -> None:
+    """Take a change back; the next run checks the times, or plans anew."""
     plan_undo.undo_change(session, page.user, plan_id=plan_id, change_id=change_id, now=page.now)
-    st.session_state[_RETIME] = plan_id
+    st.session_state[next_run] = plan_id
 
 
 def undo(page: Page, *, plan_id: int, change_id: int) -> None:
@@ -89,6 +94,17 @@ def open_day(page: Page, *, user_id: int, day: date) -> int:
     with page.saving() as session:
         zone = page.runtime.settings.zone
         return plans.open_plan(session, page.user, user_id=user_id, day=day, client_ref=uuid4(), zone=zone, now=page.now)
+
+
+def open_again(page: Page, plan: PlanView) -> PlanView:
+    """Return a plan that was opened, a draft with the appointments made, moved or cancelled since it was looked at last."""
+    is_new = st.session_state.get(_OPENED) != plan.id
+    st.session_state[_OPENED] = plan.id
+    if plan.state is not PlanState.DRAFT or not plan.may_edit or not (is_new or PlanNote.DATES_CHANGED in plan.notes):
+        return plan
+    with page.saving() as session:
+        plan_proposals.take_in_dates(session, page.user, plan_id=plan.id, now=page.now)
+        return plans.read_plan(session, page.user, plan_id=plan.id, now=page.now)
 
 
 def ask_solving(plan_id: int) -> None:
@@ -141,8 +157,10 @@ def _apply_relief(page: Page, tapped: rows.ReliefTapped) -> None:
     relief = candidate.reliefs[tapped.index]
     if relief.code.value != tapped.code:
         return
-    change(page, plan_reliefs.apply_relief, plan_id=plan.id, stop_id=candidate.id, relief=relief)
+    change_id = change(page, plan_reliefs.apply_relief, plan_id=plan.id, stop_id=candidate.id, relief=relief)
     begin_solving(page, plan.id)
+    done = page.text.gettext("{name}: {relief}").format(name=plain(candidate.name), relief=plain(say(page.text, plan, relief)))
+    offer_way_back(page, done, plan_id=plan.id, change_id=change_id, anew=True)
 
 
 def _retime(page: Page, plan_id: int) -> None:

@@ -46,6 +46,7 @@ CHANGES: dict[str, str] = {
     Action.REORDERED: N_("{who} changed the order"),
     Action.MOVED_AWAY: N_("{who} moved {names} to another day"),
     Action.MOVED_HERE: N_("{who} moved {names} here"),
+    Action.DATES_FOLLOWED: N_("{who} took over changed appointments: {names}"),
     Action.RULES_SET: N_("{who} changed the conditions of the day"),
     Action.GOAL_SET: N_("{who} chose another goal"),
     Action.RELIEVED: N_("{who} made room for {names}"),

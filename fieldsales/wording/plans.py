@@ -26,6 +26,7 @@ NOTES: Mapping[str, str] = {
     PlanNote.NO_PINS: N_("None of the customers has a place on the map yet."),
     PlanNote.NOTHING_TO_VISIT: N_("There is nobody to visit in this plan."),
     PlanNote.DAY_OVER: N_("The working day is over: no time is left for visits. Change its hours under Conditions."),
+    PlanNote.DATES_CHANGED: N_("An appointment of this day was made, moved or cancelled since it was planned. Plan again to follow it."),
 }
 
 

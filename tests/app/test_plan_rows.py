@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from fieldsales.domain.likelihood import Likelihood
+from fieldsales.domain.planning.reasons import Reason, WhyNot
 from fieldsales.domain.words import StopChoice, StopProgress
 from fieldsales.i18n import text_for
 from fieldsales.services.plan_views import RestView
@@ -84,6 +85,16 @@ def test_the_left_out_say_why_and_offer_what_lets_them_in_to_those_who_may_chang
     assert "18:20" in row["reliefs"][0]["text"]
     reader = timeline_data(EN, plan(may_edit=False), selected=None, editable=False)
     assert reader["left"]["rows"][0]["reliefs"] == []
+
+
+def test_who_can_be_let_in_stands_first_and_nobody_is_called_new_before_the_reasons_are_found() -> None:
+    far = candidate(1, value=90, reason=Reason(WhyNot.TOO_FAR, {"minutes": 240}), reliefs=())
+    new = candidate(3, value=1, reason=None, reliefs=())
+    data = timeline_data(EN, plan(candidates=(far, candidate(2, value=5), new)), selected=None, editable=True)
+    assert [row["id"] for row in data["left"]["rows"]] == [203, 202, 201]
+    assert data["left"]["rows"][0]["reason"] == "New since the last planning"
+    unexplained = timeline_data(EN, plan(candidates=(new,)), selected=None, editable=True)
+    assert unexplained["left"]["rows"][0]["reason"] == ""
 
 
 def test_before_planning_the_candidates_stand_open_the_locked_and_the_worthiest_first() -> None:

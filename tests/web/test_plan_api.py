@@ -15,6 +15,7 @@ from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import CheckIn, Customer, OutcomeTemplate, PlanChange, PlanShare, PlanStop, User, Visit
 from fieldsales.domain.words import Outcome, PlanState, StopProgress
 from fieldsales.services import planning, plans
+from fieldsales.services.planning import BrokenPlan
 from fieldsales.services.sessions import close_all_sessions
 from fieldsales.web import session_check
 from fieldsales.web.forms import MAX_JSON_BYTES
@@ -208,12 +209,20 @@ def test_running_late_plans_the_rest_anew_once(
     log_in: LogIn, runtime: Runtime, aiko: User, plan_id: int, act: Act, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planned: list[datetime] = []
-    monkeypatch.setattr(planning, "replan_rest", lambda *_, at, **__: planned.append(at))
+    replan_rest = planning.replan_rest
+
+    def replan(*asked: Any, at: datetime, **values: Any) -> None:
+        planned.append(at)
+        if len(planned) == 1:
+            raise BrokenPlan(faults="window")
+        replan_rest(*asked, at=at, **values)
+
+    monkeypatch.setattr(planning, "replan_rest", replan)
     log_in(aiko)
     leaves_at = now + timedelta(minutes=15)
     said = {"client_ref": str(uuid4()), "leaves_at": leaves_at.isoformat()}
-    assert [act("late", **said).status_code for _ in range(2)] == [200, 200]
-    assert planned == [leaves_at]
+    assert [act("late", **said).status_code for _ in range(3)] == [500, 200, 200]
+    assert planned == [leaves_at] * 2
     assert act("late", leaves_at=(now - timedelta(hours=1)).isoformat()).status_code == 422
 
 

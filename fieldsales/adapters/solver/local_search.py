@@ -19,7 +19,7 @@ from fieldsales.adapters.solver.task import Orders, Task
 Polish = Callable[[Routes], Routes | None]
 SEED = 1
 SHORT = 4  # visits of a short string
-TASTES = (Taste(1, 0.2), Taste(2, 0.2), Taste(2, 0.2), Taste(3, 0.2))
+TASTES = (Taste(1, 0.2), Taste(2, 0.2), Taste(2, 0.2, price=0.4), Taste(3, 0.2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,8 @@ def improve(
                 best, most = found, score
         if report is not None:
             report((done + 1) / rounds)
+    if report is not None:
+        report(1.0)
     return [route.order for route in best]
 
 
@@ -120,7 +122,10 @@ def _round(search: Search, current: Routes, style: Style, chance: random.Random,
                 return None
     share = 0.5 * chance.random()
     withheld = {visit for visit in sorted(removed) if not search.task.required[visit] and chance.random() < share}
-    search.fill(routes, (visit for visit in search.left(routes) if visit not in withheld), chance.choice(TASTES), chance)
+    taste = chance.choice(TASTES)
+    search.fill(routes, (visit for visit in search.left(routes) if visit not in withheld), taste, chance)
+    if taste.price < 1:
+        search.drop_unworthy(routes)
     if withheld:
         search.fill(routes, search.left(routes), Taste(), chance)
     if polish is not None and chance.random() < style.polished:

@@ -95,6 +95,7 @@ class SolverPool:
         self._turns = threading.BoundedSemaphore(size)
         self._lock = threading.Lock()
         self._idle: list[_Worker] = []
+        self._all: list[_Worker] = []
         self._closings = 0
         atexit.register(self.close)
 
@@ -120,6 +121,13 @@ class SolverPool:
         check_problem(problem)
         explanations: Explanations = self._run("explain", {"problem": problem, "plan": plan, "facts": dict(facts)})
         return explanations
+
+    @property
+    def processes(self) -> list[int]:
+        """The ids of the processes that are running, for whoever measures or ends them."""
+        with self._lock:
+            self._all = [worker for worker in self._all if worker.alive()]
+            return [worker.process.pid for worker in self._all]
 
     def warm_up(self) -> None:
         """Have one process ready, so that the first plan does not wait for it."""
@@ -159,7 +167,9 @@ class SolverPool:
                 if worker.alive():
                     return worker, self._closings
                 worker.end()
-            return _Worker(), self._closings
+            self._all = [known for known in self._all if known.alive()]
+            self._all.append(_Worker())
+            return self._all[-1], self._closings
 
     def _give_back(self, worker: _Worker, era: int) -> None:
         with self._lock:

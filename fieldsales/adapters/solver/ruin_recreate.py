@@ -11,8 +11,9 @@ from fieldsales.adapters.solver.search import Routes, Search, Taste
 from fieldsales.adapters.solver.task import Orders, Task
 from fieldsales.adapters.solver.vroom import Vroom
 
-FIRST_CALL_S = 5.0  # ends a call for hundreds of customers; VROOM looks at the clock between its steps only
 STYLE = Style(polished=0.5)
+MOST_AT_FIRST = 200  # candidates that VROOM is given from nothing: with more it takes seconds, and starts from our own plan
+MOST_OFFERED = 80  # candidates beside those in the plan that a call is given: it takes in proportion to them
 
 
 class VroomEngine:
@@ -21,28 +22,49 @@ class VroomEngine:
     name = "VROOM"
 
     def start(self, task: Task) -> Orders:
-        """Return what VROOM finds in one call around the visits that have to stand first or last."""
+        """Return the better of what VROOM finds in one call and of what is simply put in best first."""
         search, vroom, chance = Search(task), Vroom(task), random.Random(SEED)
-        routes = search.routes([[] for _ in task.days])
-        search.fill(routes, (visit for visit in search.open_to if task.fixed[visit] is not None), Taste(), chance)
-        found = vroom.solve(search.open_to, [route.order for route in routes], seconds=FIRST_CALL_S)
+        ends = search.routes([[] for _ in task.days])
+        search.fill(ends, (visit for visit in search.open_to if task.fixed[visit] is not None), Taste(), chance)
+        filled = list(ends)
+        search.fill(filled, search.left(filled), Taste(), chance)
+        if len(search.open_to) <= MOST_AT_FIRST:
+            found = _usable(search, vroom.solve(search.open_to, [route.order for route in ends]))
+        else:
+            found = _usable(search, vroom.solve(_offered(search, filled, chance), [route.order for route in filled]))
         if found is not None:
-            routes = search.usable(found) or routes
-        search.drop_unworthy(routes)
-        search.fill(routes, search.left(routes), Taste(), chance)
-        return [route.order for route in routes]
+            search.drop_unworthy(found)
+            search.fill(found, search.left(found), Taste(), chance)
+        return [route.order for route in (filled if found is None else max(found, filled, key=search.score))]
 
     def improve(self, task: Task, orders: Orders, *, seconds: float, deadline: float, report: Report | None) -> Orders:
-        search, vroom = Search(task), Vroom(task)
+        """Return what so many seconds of rounds make of the orders."""
+        search, vroom, chance = Search(task), Vroom(task), random.Random(SEED)
 
         def polish(routes: Routes) -> Routes | None:
-            found = vroom.solve(search.open_to, [route.order for route in routes])
-            return None if found is None else search.usable(found)
+            return _usable(search, vroom.solve(_offered(search, routes, chance), [route.order for route in routes]))
 
         rounds = rounds_for(seconds, fill_ms(task, orders) + STYLE.polished * polish_ms(task, orders, apart=vroom.stride > 0))
         return local_search.improve(search, orders, STYLE, rounds=rounds, deadline=deadline, report=report, polish=polish)
 
 
+def _offered(search: Search, routes: Routes, chance: random.Random) -> list[int]:
+    """Return the visits in the plan and as many of the others as a call can weigh."""
+    left = search.left(routes)
+    if len(left) > MOST_OFFERED:
+        left = chance.sample(left, MOST_OFFERED)
+    return [visit for route in routes for visit in route.order] + left
+
+
+def _usable(search: Search, orders: Orders | None) -> Routes | None:
+    """Return the routes of what VROOM found; None when it refused, or when they do not fit as we reckon."""
+    if orders is None:
+        return None
+    routes = search.routes(orders)
+    return routes if all(route.feasible for route in routes) else None
+
+
 def polish_ms(task: Task, orders: Orders, *, apart: bool) -> float:
     """Return what a call of VROOM takes that starts from such a plan, on a machine of 2024; `apart`: days with clocks of their own."""
-    return 0.6 + (0.07 * sum(len(order) for order in orders) + 0.005 * task.size) * (0.3 if apart else 1)
+    stops = sum(len(order) for order in orders)
+    return 0.6 + (0.07 * stops + 0.005 * min(task.size, stops + MOST_OFFERED)) * (0.3 if apart else 1)

@@ -22,10 +22,14 @@ LONGEST_DROPPED = 3
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """How visits are chosen: value to the power of `power` over the time they take, each value off by up to `noise`."""
+    """How visits are chosen: value to the power of `power` over the time they take, each value raised by up to `noise`.
+
+    `price` is the share of what travel costs that counts: with less, two visits that are worth their drive only together get in.
+    """
 
     power: float = 2.0
     noise: float = 0.0
+    price: float = 1.0
 
 
 class Search:
@@ -45,11 +49,6 @@ class Search:
         """Return the routes of these orders."""
         return [Route(space, list(order)) for space, order in zip(self.spaces, orders, strict=True)]
 
-    def usable(self, orders: Orders) -> Routes | None:
-        """Return the routes of orders that somebody else found, None when they do not fit as we reckon."""
-        routes = self.routes(orders)
-        return routes if all(route.feasible for route in routes) else None
-
     def score(self, routes: Sequence[Route]) -> Score:
         """Return what a plan is judged by, more is better: required visits made, worth, and less travel."""
         travel = sum([route.travel for route in routes])
@@ -68,7 +67,7 @@ class Search:
         value = self._value
         if taste.noise:
             value = value * (1 + taste.noise * np.array([chance.random() for _ in range(self.task.size)]))
-        marks = [self._marked(route, waiting, value, taste.power) for route in routes]
+        marks = [self._marked(route, waiting, value, taste) for route in routes]
         tops = [float(mark.max(initial=NO_PLACE)) for mark in marks]
         while True:
             day = max(range(len(routes)), key=tops.__getitem__)
@@ -77,24 +76,24 @@ class Search:
             visit = int(marks[day].argmax())
             waiting[visit] = False
             routes[day] = routes[day].with_visit(visit, int(routes[day].entries.place[visit]))
-            marks[day] = self._marked(routes[day], waiting, value, taste.power)
+            marks[day] = self._marked(routes[day], waiting, value, taste)
             tops[day] = float(marks[day].max())
             for other, mark in enumerate(marks):
                 if other != day and mark[visit] != NO_PLACE:
                     mark[visit] = NO_PLACE
                     tops[other] = float(mark.max())
 
-    def _marked(self, route: Route, waiting: Flags, value: Marks, power: float) -> Marks:
+    def _marked(self, route: Route, waiting: Flags, value: Marks, taste: Taste) -> Marks:
         """Return the mark of each visit for going into a route where it best does."""
         entries = route.entries
         fits = waiting & (entries.cost < FAR)
         if self._per_second:
-            gain = value - self._per_second * entries.travel
+            gain = value - self._per_second * taste.price * entries.travel
             fits &= (gain > 0) | self._required
             gain = np.maximum(gain, 1e-9)
         else:
             gain = value
-        marks = np.where(fits, gain**power / entries.cost, NO_PLACE)
+        marks = np.where(fits, gain**taste.power / entries.cost, NO_PLACE)
         if self._some_required:
             marks = np.where(fits & self._required, SOON + SOON / entries.cost, marks)
         return marks

@@ -58,26 +58,6 @@ def best_insertion(problem: Problem, plan: Plan, visit: int) -> tuple[int, int] 
     return min(places)[1:] if places else None
 
 
-def topped_up(problem: Problem, plan: Plan) -> Plan:
-    """Return the plan with every optional visit that fits and pays put in, one after the other, the one that pays most first."""
-    days, left = list(plan.days), list(plan.left_out(problem))
-    tables = [Timetable(problem, day) for day in range(len(problem.days))]
-    while True:
-        gains = [
-            (problem.visits[visit].value - problem.value_per_minute * place.travel_s / 60, -visit, -day, -place.position)
-            for day, table in enumerate(tables)
-            for visit, places in table.insertions([stop.visit for stop in days[day].stops], left).items()
-            for place in places[:1]
-        ]
-        gain, visit, day, position = max(gains, default=(0.0, 0, 0, 0))
-        if gain <= 0:
-            return Plan(tuple(days))
-        order = [stop.visit for stop in days[-day].stops]
-        order.insert(-position, -visit)
-        days[-day] = _sure(earliest_on(tables[-day], order))
-        left.remove(-visit)
-
-
 def _filler(table: Timetable, order: Sequence[int], visit: int, position: int, travel_s: Seconds) -> Filler:
     plan = _sure(earliest_on(table, [*order[:position], visit, *order[position:]]))
     stop = plan.stops[position]

@@ -20,6 +20,7 @@ class PlanNote(StrEnum):
     NO_PINS = "no_pins"  # none of its customers has a place on the map
     NOTHING_TO_VISIT = "nothing_to_visit"  # it has no customers at all
     DAY_OVER = "day_over"  # the time that is left is none
+    DATES_CHANGED = "dates_changed"  # an appointment was moved or cancelled since; said when a plan is read, never kept
 
 
 @dataclass(frozen=True, slots=True)

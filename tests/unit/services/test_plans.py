@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.database import Database
@@ -15,7 +17,9 @@ from fieldsales.db.models import Plan, User
 from fieldsales.domain.words import PlanState
 from fieldsales.errors import NotAllowed, NotFound
 from fieldsales.services import plan_changes, plan_edits, plan_sharing, planning, plans
+from fieldsales.services.road_book import read_road_book
 from tests.days import MONDAY, TOKYO, Make, look, make_town, open_day, tools_on
+from tests.planned_days import keep_plan
 
 
 @pytest.fixture
@@ -212,3 +216,29 @@ def test_changes_are_told_to_who_may_see_the_plan(
         assert (change.names, change.may_undo) == ((stop.name,), True)
         with pytest.raises(NotFound):
             plan_changes.changes_since(session, botan, plan_id=plan_id)
+
+
+def count_statements(database: Database, read: Callable[[Session], object]) -> int:
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    with database.read() as session:
+        session.connection()
+        event.listen(database.engine, "before_cursor_execute", note)
+        read(session)
+        event.remove(database.engine, "before_cursor_execute", note)
+    return len(asked)
+
+
+def test_reading_a_plan_asks_the_database_no_more_for_sixty_stops_than_for_three(
+    database: Database, aiko: User, make_customer: Make, now: datetime
+) -> None:
+    town = make_town(make_customer, aiko, 60)
+    few, many = (keep_plan(database, aiko, town[:count], MONDAY + timedelta(days=count)) for count in (3, 15))
+    asked = [
+        [count_statements(database, partial(read, actor=aiko, plan_id=plan_id, now=now)) for read in (plans.read_plan, read_road_book)]
+        for plan_id in (few, many)
+    ]
+    assert asked[0] == asked[1]

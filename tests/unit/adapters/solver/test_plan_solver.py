@@ -116,7 +116,8 @@ def test_five_hundred_candidates_are_planned(solver: PlanSolver) -> None:
 def test_a_visit_that_is_not_worth_its_drive_is_left_out(solver: PlanSolver) -> None:
     table = places(12)
     table[11, :] = table[:, 11] = 3600
-    problem = Problem((*(visit(i, value=20) for i in range(1, 11)), visit(11, value=20)), (OFFICE,), (table,), value_per_minute=1.0)
+    visits = tuple(visit(i, value=20, service_s=900) for i in range(1, 12))
+    problem = Problem(visits, (OFFICE,), (table,), value_per_minute=1.0)
     assert planned(solver, problem).left_out(problem) == (10,)
     assert 10 in planned(solver, replace(problem, value_per_minute=0.0)).made()
 
@@ -137,7 +138,7 @@ def test_values_of_any_size_are_told_apart(solver: PlanSolver) -> None:
 
 @pytest.mark.parametrize("end", [Fixed.FIRST, Fixed.LAST])
 def test_a_pinned_visit_stands_at_its_end_of_the_day(solver: PlanSolver, end: Fixed) -> None:
-    problem = sales_days(30, appointments=1)
+    problem = sales_days(30, appointments=0)
     pinned = replace(problem.visits[5], fixed=end, required=True, windows=(ALL_DAY,), service_s=900)
     problem = replace(problem, visits=(*problem.visits[:5], pinned, *problem.visits[6:]))
     (order,) = planned(solver, problem).orders()

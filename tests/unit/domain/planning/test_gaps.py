@@ -4,9 +4,8 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from fieldsales.domain.planning import verify
-from fieldsales.domain.planning.gaps import best_insertion, fill_gap, topped_up
-from fieldsales.domain.planning.plan import DayPlan, Plan
+from fieldsales.domain.planning.gaps import best_insertion, fill_gap
+from fieldsales.domain.planning.plan import Plan
 from fieldsales.domain.planning.problem import Day, Problem, Visit
 from fieldsales.domain.planning.schedule import earliest
 from tests.planning_problems import best_plan, problems
@@ -83,15 +82,3 @@ def test_the_best_insertion_adds_the_least_travel_of_all_that_fit(problem: Probl
         place = best_insertion(problem, plan, visit)
         assert (place is None) == (not added)
         assert place is None or added[place] == min(added.values())
-
-
-@settings(max_examples=100, deadline=None)
-@given(problem=problems(visits=5, days=2, required=False))
-def test_topping_up_keeps_every_rule_and_leaves_nobody_out_who_pays(problem: Problem) -> None:
-    nothing = Plan(tuple(DayPlan((), (), day.start_s, day.start_s, 0, 0) for day in problem.days))
-    plan = topped_up(problem, nothing)
-    assert verify.faults(problem, plan) == ()
-    assert topped_up(problem, plan).orders() == plan.orders()
-    best = best_plan(problem)
-    assert best is not None
-    assert nothing.worth(problem) <= plan.worth(problem) <= best.worth(problem) + 1e-6
