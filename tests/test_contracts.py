@@ -195,6 +195,7 @@ LOADED_BY_NAME = {
     "psycopg": "SQLAlchemy loads it for postgresql+psycopg URLs",
     "django-js-lib-leaflet": "Starlette serves its files by package name",
     "jpgeocode": "its data file is read without importing it",
+    "pyvroom": "the solver loads it where there is a wheel",
     "tzdata": "zoneinfo loads it where the system has no time zones",
 }
 

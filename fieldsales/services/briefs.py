@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -76,42 +78,71 @@ def write_brief(session: Session, actor: User, *, customer_id: int) -> Brief:
 
 def brief_of(session: Session, customer_id: int) -> Brief:
     """Return the brief of a customer that the caller has made sure the actor may see."""
-    encounters = _newest_encounters(session, customer_id)
+    return briefs_of(session, [customer_id])[customer_id]
+
+
+def briefs_of(session: Session, customer_ids: Sequence[int]) -> dict[int, Brief]:
+    """Return the briefs of customers that the caller has made sure the actor may see, in as many queries as for one."""
+    encounters, waiting = _encounters(session, customer_ids), _waiting(session, customer_ids)
+    bought = _bought(session, customer_ids)
+    return {i: _brief(encounters.get(i, []), *waiting.get(i, ((), 0)), bought.get(i)) for i in customer_ids}
+
+
+def _brief(encounters: Sequence[Encounter], waiting: tuple[Waiting, ...], count: int, bought: Bought | None) -> Brief:
     last = encounters[0] if encounters else None
     spoken = next((e for e in encounters if e.outcome not in NOBODY_THERE), None)
-    waiting, count = _waiting(session, customer_id)
-    return Brief(last, spoken if spoken is not last else None, waiting, count, _bought(session, customer_id))
+    return Brief(last, spoken if spoken is not last else None, waiting, count, bought)
 
 
-def _newest_encounters(session: Session, customer_id: int) -> list[Encounter]:
-    rows = session.execute(
-        select(Visit.visited_at, User.name, Visit.kind, Visit.outcome, OutcomeTemplate.name, Visit.note)
+def _encounters(session: Session, customer_ids: Sequence[int]) -> dict[int, list[Encounter]]:
+    """Return each one's newest visits."""
+    place = func.row_number().over(partition_by=Visit.customer_id, order_by=(Visit.visited_at.desc(), Visit.id.desc())).label("place")
+    said = (Visit.visited_at, User.name, Visit.kind, Visit.outcome, OutcomeTemplate.name.label("template"), Visit.note)
+    ranked = (
+        select(Visit.customer_id, place, *said)
         .join(User, Visit.user_id == User.id)
         .outerjoin(OutcomeTemplate, Visit.template_id == OutcomeTemplate.id)
-        .where(Visit.customer_id == customer_id, Visit.deleted_at.is_(None))
-        .order_by(Visit.visited_at.desc(), Visit.id.desc())
-        .limit(_LOOKED_AT)
+        .where(Visit.customer_id.in_(customer_ids), Visit.deleted_at.is_(None))
+        .subquery()
     )
-    return [Encounter(at, who, kind, outcome, template or "", note) for at, who, kind, outcome, template, note in rows]
+    found: dict[int, list[Encounter]] = defaultdict(list)
+    rows = session.execute(select(ranked).where(ranked.c.place <= _LOOKED_AT).order_by(ranked.c.customer_id, ranked.c.place))
+    for customer_id, _, at, who, kind, outcome, template, note in rows:
+        found[customer_id].append(Encounter(at, who, kind, outcome, template or "", note))
+    return found
 
 
-def _waiting(session: Session, customer_id: int) -> tuple[tuple[Waiting, ...], int]:
+def _waiting(session: Session, customer_ids: Sequence[int]) -> dict[int, tuple[tuple[Waiting, ...], int]]:
+    """Return each one's most urgent requests, and how many there are."""
     complaints_first = case((CustomerRequest.kind == RequestKind.COMPLAINT, 0), else_=1)
-    rows = session.execute(
-        select(CustomerRequest, func.count().over())
-        .where(CustomerRequest.customer_id == customer_id, CustomerRequest.deleted_at.is_(None))
+    urgency = (complaints_first, CustomerRequest.due_on.is_(None), CustomerRequest.due_on, CustomerRequest.id)
+    place = func.row_number().over(partition_by=CustomerRequest.customer_id, order_by=urgency).label("place")
+    count = func.count().over(partition_by=CustomerRequest.customer_id).label("count")
+    said = (CustomerRequest.kind, CustomerRequest.status, CustomerRequest.text, CustomerRequest.due_on)
+    ranked = (
+        select(CustomerRequest.customer_id, place, count, *said)
+        .where(CustomerRequest.customer_id.in_(customer_ids), CustomerRequest.deleted_at.is_(None))
         .where(CustomerRequest.status != RequestStatus.CLOSED)
-        .order_by(complaints_first, CustomerRequest.due_on.is_(None), CustomerRequest.due_on, CustomerRequest.id)
-        .limit(_REQUESTS)
-    ).all()
-    return tuple(Waiting(r.kind, r.status, r.text, r.due_on) for r, _ in rows), rows[0][1] if rows else 0
+        .subquery()
+    )
+    found: dict[int, tuple[tuple[Waiting, ...], int]] = {}
+    rows = session.execute(select(ranked).where(ranked.c.place <= _REQUESTS).order_by(ranked.c.customer_id, ranked.c.place))
+    for customer_id, _, total, kind, status, text, due_on in rows:
+        others = found.get(customer_id, ((), 0))[0]
+        found[customer_id] = (*others, Waiting(kind, status, text, due_on)), total
+    return found
 
 
-def _bought(session: Session, customer_id: int) -> Bought | None:
-    row = session.execute(
-        select(Purchase.item, Purchase.bought_on, Purchase.amount, func.count().over(), func.sum(Purchase.amount).over())
-        .where(Purchase.customer_id == customer_id, Purchase.deleted_at.is_(None))
-        .order_by(Purchase.bought_on.desc(), Purchase.id.desc())
-        .limit(1)
-    ).first()
-    return Bought(row[0], row[1], row[2], row[3], int(row[4])) if row else None
+def _bought(session: Session, customer_ids: Sequence[int]) -> dict[int, Bought]:
+    """Return what each one bought last, with its sums; nothing for those who never did."""
+    newest = (Purchase.bought_on.desc(), Purchase.id.desc())
+    place = func.row_number().over(partition_by=Purchase.customer_id, order_by=newest).label("place")
+    count = func.count().over(partition_by=Purchase.customer_id).label("count")
+    total = func.sum(Purchase.amount).over(partition_by=Purchase.customer_id).label("total")
+    ranked = (
+        select(Purchase.customer_id, place, Purchase.item, Purchase.bought_on, Purchase.amount, count, total)
+        .where(Purchase.customer_id.in_(customer_ids), Purchase.deleted_at.is_(None))
+        .subquery()
+    )
+    rows = session.execute(select(ranked).where(ranked.c.place == 1))
+    return {customer_id: Bought(item, on, amount, number, int(whole)) for customer_id, _, item, on, amount, number, whole in rows}

@@ -123,9 +123,9 @@ class Person:
 class PlanView:
     """One plan as its reader sees it; a customer that the reader may not see is a stop without name, address, phone and reasons.
 
-    `stops` are in the order of the route. `is_stale` says that something was changed (or an appointment moved) since the times were found: they are
-    shown, and planning anew is offered. `is_by_hand` says that a person changed the route since it was planned, and that its times
-    are those of that. `notes` are codes (`TravelNote` values and those of `services.planning`).
+    `stops` are in the order of the route. `is_stale` says that something was changed since the times were found, or an appointment
+    moved: they are shown, and planning anew is offered. `is_by_hand` says that a person changed the route since it was planned,
+    and that its times are those of that. `notes` are codes (`TravelNote` and `PlanNote` values).
     `line` is the way to draw, from start to end. `conflicts` say which required visits the last try could not combine.
     """
 

@@ -17,7 +17,7 @@ from fieldsales.domain.visit_answers import Next, Suggestion, date_of_choice, su
 from fieldsales.domain.words import Outcome
 from fieldsales.services import custom_fields, outcome_templates
 from fieldsales.services.access import visible_customers
-from fieldsales.services.briefs import Brief, brief_of
+from fieldsales.services.briefs import Brief, briefs_of
 from fieldsales.services.custom_fields import FieldRow
 from fieldsales.services.day_progress import DayProgress, plan_progress
 from fieldsales.services.options import read_options
@@ -106,8 +106,10 @@ def _customers(
     options = read_options(session)
     ids = [stop.customer_id for stop in plan.stops]
     by_template = {template.id: template for template in templates}
+    customers = session.scalars(visible_customers(actor, archived=True).where(Customer.id.in_(ids))).all()
+    briefs = briefs_of(session, [customer.id for customer in customers])
     found = {}
-    for customer in session.scalars(visible_customers(actor, archived=True).where(Customer.id.in_(ids))):
+    for customer in customers:
         cadences = {likelihood: cadence.cadence_of(customer.cadence_days, likelihood, options) for likelihood in Likelihood}
         suggests = {choice.key: _suggest(customer, choice, by_template, cadences, plan.day) for choice in choices}
         usual = cadences[customer.likelihood]
@@ -124,7 +126,7 @@ def _customers(
             custom=dict(customer.custom),
             do_not_visit=in_force(customer.do_not_visit, customer.do_not_visit_until, plan.day),
             do_not_visit_reason=customer.do_not_visit_reason,
-            brief=brief_of(session, customer.id),
+            brief=briefs[customer.id],
             next_dates={c: day for c, day in dates.items() if day is not None and day > plan.day},
             suggests=suggests,
         )

@@ -15,6 +15,7 @@ from fieldsales.services.plan_views import PlanView, StopView
 from fieldsales.services.road_book import Choice, RoadBook, RoadCustomer
 from fieldsales.web.brief_words import brief_lines
 from fieldsales.wording.lengths import say_length
+from fieldsales.wording.opening_hours import say_stored
 from fieldsales.wording.plans import say_reason
 from fieldsales.wording.visits import LIKELIHOODS_SHORT, NEXT_NAMES, OUTCOMES
 
@@ -89,7 +90,7 @@ def _stop(stop: StopView, book: RoadBook, actor: User, text: Text, *, now: datet
         "visit_ref": book.visit_refs.get(stop.visit_id) if stop.visit_id is not None else None,
         "visited": stop.visit_id is not None,
         "skip_reason": stop.skip_reason,
-        "opening_hours": stop.opening_hours,
+        "opening_hours": say_stored(stop.opening_hours, text),
     }
     return said | (_customer(stop, customer, plan, actor, text, now=now) if customer else {})
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 from sqlalchemy import delete, select
 
 from fieldsales.db.database import Database
@@ -211,6 +211,28 @@ def test_running_late_without_signal_moves_the_times_on_the_phone_and_says_so(op
     expect(card(page)).to_contain_text("計画")
     assert page.locator(".line-stop .time").first.inner_text() >= planned
     expect(page.locator(WAITING.format(1))).to_be_visible()
+
+
+def test_what_the_server_breaks_on_holds_up_no_visit_of_another_stop(open_page: OpenPage, day: Day, record: Record) -> None:
+    page = open_day(open_page, day)
+    record.forgive("500")
+    broken = {"error": {"code": "broken_plan", "message": "壊れています"}}
+
+    def answer(route: Route) -> None:
+        if '"late"' in (route.request.post_data or ""):
+            route.fulfill(status=500, json=broken)
+        else:
+            route.continue_()
+
+    page.route("**/actions", answer)
+    page.click("#late")
+    page.locator(".grid button").nth(2).click()
+    log_visit(page, "後から送るメモ")
+    until(page, lambda: [visit.note for visit in day.visits()] == ["後から送るメモ"], what="the visit sent past what is broken")
+    expect(page.locator(WAITING.format(1))).to_be_visible()
+    page.unroute("**/actions")
+    page.evaluate("() => window.dispatchEvent(new Event('online'))")
+    expect(page.locator(WAITING.format(0))).to_contain_text("すべて送信済み")
 
 
 def test_checking_in_asks_once_where_the_phone_is_and_reaches_the_stop(open_page: OpenPage, day: Day) -> None:

@@ -31,12 +31,13 @@ def _today(situation: Situation, day: int, position: int, stop: Stop, values: li
     for reason in (*_decided(facts, agreed, is_required=visit.required), *timing_reasons(facts.timing)):
         said += 1
         yield reason
-    rank = values.index(visit.value) + 1
-    if visit.value > 0 and (not said or rank <= max(1, len(values) // 10)):
-        yield Reason(Why.VALUABLE, {"value": round(visit.value), "rank": rank})
     orders, saved = situation.without(day, {stop.visit})
     is_whole = max(situation.tables[day].legs(orders[day]), default=0) < UNREACHABLE
-    if orders[day] and is_whole and not facts.is_appointment and saved <= NEARBY_S:
+    on_the_way = bool(orders[day]) and is_whole and not facts.is_appointment and saved <= NEARBY_S
+    rank = values.index(visit.value) + 1
+    if visit.value > 0 and (rank <= max(1, len(values) // 10) or not (said or on_the_way)):
+        yield Reason(Why.VALUABLE, {"value": round(visit.value), "rank": rank})
+    if on_the_way:
         yield Reason(Why.ON_THE_WAY, {"minutes": max(0, round(saved / 60))})
 
 

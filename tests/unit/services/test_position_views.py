@@ -164,10 +164,11 @@ def test_only_these_services_touch_the_position_of_a_check_in() -> None:
 def test_a_position_is_stored_by_a_tap_alone() -> None:
     code = {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
     assert {name for name, text in code.items() if re.search(r"\bCheckIn\((?!Base)", text)} == {"services/check_ins.py"}
-    assert {name for name, text in code.items() if re.search(r"\bcheck_in\(", text)} == {"services/check_ins.py", "ui/check_in_view.py"}
+    taps = {"ui/check_in_view.py", "web/plan_actions.py"}  # the button of the screens, and that of the route page
+    assert {name for name, text in code.items() if re.search(r"\bcheck_in\(", text)} == {"services/check_ins.py", *taps}
     scripts = {path.relative_to(PACKAGE).as_posix(): path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.js")}
     assert [name for name, text in scripts.items() if "watchPosition" in text] == []
-    # The map's “where am I” draws the position in the browser; only the button sends it.
+    # The map's “where am I” draws the position in the browser; only the button, and a tap on the route page, send it.
     asking = {name for name, text in scripts.items() if "getCurrentPosition" in text}
-    assert asking == {"ui/components/position_button.js", "web/assets/map/3_places.js"}
+    assert asking == {"ui/components/position_button.js", "web/assets/route/7_page.js", "web/assets/map/3_places.js"}
     assert not re.search(r"fetch\([^)]*coords|sendBeacon|XMLHttpRequest", scripts["web/assets/map/3_places.js"])

@@ -57,6 +57,12 @@ function minutesOf(ms) {
   return Math.max(0, Math.round(ms / MINUTE_MS));
 }
 
+function lengthOf(allMinutes) {
+  const hours = Math.floor(allMinutes / 60), minutes = allMinutes % 60;
+  if (!hours) return say("minutes", { minutes });
+  return minutes ? say("hours_minutes", { hours, minutes }) : say("hours", { hours });
+}
+
 // crypto.randomUUID is missing where the page is not secure, and there one may record a visit, too.
 function newReference() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

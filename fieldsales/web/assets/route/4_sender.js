@@ -36,20 +36,27 @@ const sender = (() => {
     return me !== null && !state.elsewhere;
   }
 
+  // Returns "sent", also when it was refused; "waits" when nothing can be sent now; "broken" when the server breaks on this one.
   async function sendRow(row) {
     const { status, body } = await ask(`${row.plan_id}/actions`, row.action);
     if (status === 200 && body?.done) {
       await store.unqueue(row.id);
-      return true;
+      return "sent";
     }
-    const waits = status === 0 || status === 401 || status === 429 || status >= 500 || !body?.error;
-    if (waits) return false;
+    if (status >= 500 && body?.error) return "broken";
+    if (status === 0 || status === 401 || status === 429 || !body?.error) return "waits";
     if (status === 404 && !["visit", "check_in", "undo_visit"].includes(row.action.action)) {
       await store.unqueue(row.id); // the plan is gone, and with it what was to be done in it; the page says so
-      return true;
+      return "sent";
     }
     await store.refuse(row, body.error.message);
-    return true;
+    return "sent";
+  }
+
+  // What the server breaks on holds up what else concerns that stop, and nothing else: another visit must not be lost for it.
+  function isHeldUp(row, broken) {
+    const same = (one) => one.id === row.id || (one.action.stop_id && one.action.stop_id === row.action.stop_id) || one.action.client_ref === row.action.visit_ref;
+    return broken.some(same);
   }
 
   async function sendAll() {
@@ -57,13 +64,16 @@ const sender = (() => {
     state.busy = true;
     let sent = 0;
     try {
-      const waiting = async () => (await store.queue()).find((row) => !row.refused);
+      const broken = [];
+      const waiting = async () => (await store.queue()).find((row) => !row.refused && !isHeldUp(row, broken));
       if ((await waiting()) && (await isStillMe())) {
         for (let row = await waiting(); row; row = await waiting()) {
           state.current = row.id;
           changed();
-          if (!(await sendRow(row))) break;
-          sent += 1;
+          const became = await sendRow(row);
+          if (became === "waits") break;
+          if (became === "broken") broken.push(row);
+          else sent += 1;
         }
       }
     } finally {

@@ -36,8 +36,8 @@ function stateFacts(stop, time, zone) {
   const late = minutesOf(time.late);
   const slack = minutesOf(stop.slack_s * 1000 - (time.begins - time.planned.begins));
   return [
-    late > 0 && el("span", { class: "late" }, say("late_by", { minutes: late })),
-    late === 0 && slack > 0 && slack < 600 && el("span", {}, say("slack", { minutes: slack })),
+    late > 0 && el("span", { class: "late" }, say("late_by", { length: lengthOf(late) })),
+    late === 0 && slack > 0 && slack < 600 && el("span", {}, say("slack", { length: lengthOf(slack) })),
     stop.error_s && el("span", {}, say("error", { minutes: minutesOf(stop.error_s * 1000) })),
     stop.opening_hours && el("span", {}, stop.opening_hours),
   ];
@@ -77,7 +77,7 @@ function drawBar(day, stop, act) {
 function drawGap(day, stop, time, now, gap, act) {
   const free = time.begins - now - stop.travel_s * 1000;
   if (!(day.plan.own || day.plan.may_edit) || stop.progress !== "ahead" || free < 25 * MINUTE_MS || time.begins - now > 4 * 60 * MINUTE_MS) return null;
-  const title = say("gap_until", { minutes: minutesOf(time.begins - now), name: stop.name });
+  const title = say("gap_until", { length: lengthOf(minutesOf(time.begins - now)), name: stop.name });
   const content = gap.fillers === null
     ? [el("button", { type: "button", id: "gap", disabled: gap.busy, onclick: () => act.gap(stop) }, say("gap"))]
     : gap.fillers.length === 0 ? [el("p", { class: "quiet" }, say("gap_none"))]
@@ -101,7 +101,7 @@ function drawList(day, times, act) {
   const over = end && day.plan.ends_by ? minutesOf(end - Date.parse(day.plan.ends_by)) : 0;
   return [
     lines.length > 0 && el("section", { class: "list" }, el("h3", {}, say("rest")), ...lines.map((line) => line.drawn)),
-    next && end && el("p", { class: over > 0 ? "ends late" : "ends" }, say("day_ends", { time: clock(end, day.plan.zone) }), over > 0 && ` · ${say("over_by", { minutes: over })}`),
+    next && end && el("p", { class: over > 0 ? "ends late" : "ends" }, say("day_ends", { time: clock(end, day.plan.zone) }), over > 0 && ` · ${say("over_by", { length: lengthOf(over) })}`),
     [...times.values()].some((time) => time.moved) && el("p", { class: "quiet" }, el("i", {}, say("device_times"))),
     past.length > 0 && el("section", { class: "list past" }, el("h3", {}, say("done_part")), ...past.map((stop) => drawPast(day, stop, act))),
   ];
@@ -123,7 +123,7 @@ function drawLine(day, stop, time) {
       el("span", { class: time.moved ? "time moved" : "time" }, clock(time.begins, day.plan.zone)),
       badge(stop),
       el("span", { class: "grow" }, el("bdi", { class: "name" }, stop.name), el("small", { class: "quiet" }, [stop.fixed && say("appointment"), stop.way].filter(Boolean).join(" · "))),
-      late > 0 && el("span", { class: "late" }, say("late_by", { minutes: late }))),
+      late > 0 && el("span", { class: "late" }, say("late_by", { length: lengthOf(late) }))),
     stop.why.length > 0 && el("p", { class: "why" }, stop.why.join(" · ")),
     stop.brief && drawBrief(stop),
     stop.customer_id !== null && el("div", { class: "signs" }, stop.call && el("a", { class: "sign", href: stop.call }, icon("call"), el("span", {}, say("call"))), el("button", { type: "button", class: "sign", onclick: () => openNavigation(stop) }, icon("navigate"), el("span", {}, say("navigate"))),
