@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from bench.figures import Figure, Options
 
 MODULES = (
-    "import_export", "geocoding", "map_data", "map_page", "search", "customer_page", "today", "visit_taps", "reports", "plan_page", "start",
+    "import_export", "geocoding", "map_data", "map_page", "search", "customer_page", "today", "visit_taps", "reports", "solvers",
+    "plan_page", "start",
 )  # fmt: skip
 
 

@@ -27,7 +27,6 @@ from fieldsales.domain.planning.day_rules import DayRules, Whence, Whither, rule
 from fieldsales.domain.planning.explain import explain
 from fieldsales.domain.words import Outcome, PlaceKind, TravelMode
 from fieldsales.services.plan_access import stops_of
-from fieldsales.services.plan_changes import Action
 from fieldsales.services.plan_pools import each_its_own
 from fieldsales.services.plan_results import read_plan_of, say, with_conflicts, with_lines
 from fieldsales.services.plan_solving import Tools, by_the_bird, draw_lines, first_found, problem_of
@@ -112,9 +111,7 @@ def _plan(session: Session, tools: Tools, user: User, cast: Cast, day: date, cha
     lines = draw_lines(found.made, found.plan, by_the_bird)
     days = read_plan_of(found.made, found.plan, solver=tools.solver.name)
     results = [with_conflicts(with_lines(result, ways), found.conflicts) for result, ways in zip(days, lines, strict=True)]
-    store_days(
-        session, user, results, say(found.made, explained), versions={plan.id: plan.version}, action=Action.SOLVED, now=written_at
-    )
+    store_days(session, user, results, say(found.made, explained), versions={plan.id: plan.version}, now=written_at)
     return plan.id
 
 

@@ -25,9 +25,17 @@ _GUARDED = _DANGEROUS | {"'"}
 # What cp932 writes differently from Unicode's first choice; the geta is Japan's mark for a missing glyph.
 _TO_CP932 = str.maketrans(
     {
-        "\u301c": "～", "\u2212": "－", "\u2016": "∥", "\u00a2": "￠", "\u00a3": "￡", "\u00ac": "￢", "\u2014": "―", "\u00a0": " ",
-        "\u00b7": "・", "\u2013": "－",
-    }  # fmt: skip
+        "\u301c": "～",
+        "\u2212": "－",
+        "\u2016": "∥",
+        "\u00a2": "￠",
+        "\u00a3": "￡",
+        "\u00ac": "￢",
+        "\u2014": "―",
+        "\u2013": "－",
+        "\u00b7": "・",
+        "\u00a0": " ",
+    }
 )
 MISSING_GLYPH = "〓"
 _NO_CHARACTERS = frozenset("\x80\xa0\uf8f0\uf8f1\uf8f2\uf8f3")

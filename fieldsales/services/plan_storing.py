@@ -126,6 +126,8 @@ def _is_spare(stop: PlanStop) -> bool:
 def _write_day(edit: Edit, plan: Plan, rows: list[PlanStop], day: DayResult, sayings: Sayings, *, now: datetime) -> None:
     by_customer = {found.customer_id: found for found in day.stops}
     behind = {stop_id: position for position, stop_id in enumerate(day.behind)}
+    # Who comes in before the day begins is promised as if from the start; who comes in on the way was not planned.
+    is_promised = plan.state is PlanState.ACCEPTED and day.outcome.starts_at is not None and now < day.outcome.starts_at
     for stop in rows:
         found = by_customer.get(stop.customer_id)
         if stop.id in behind:
@@ -137,8 +139,8 @@ def _write_day(edit: Edit, plan: Plan, rows: list[PlanStop], day: DayResult, say
             forget_times(stop)
         else:
             _write_times(stop, found)
-            if plan.state is PlanState.ACCEPTED and stop.promised_at is None:
-                stop.promised_at = found.starts_at  # came in on the way: promised from now on
+            if is_promised and stop.promised_at is None:
+                stop.promised_at = found.starts_at
     plan.outcome = outcome_to_json(day.outcome)
 
 

@@ -58,4 +58,4 @@ def draw_plan_link(page: Page) -> None:
     """Draw the way to planning the day, for who has no plan yet."""
     with st.container(key="today_unplanned"):
         query = {"day": page.today.isoformat()}
-        st.page_link(navigation.path_of("plan"), label=page.text.gettext("Plan the day"), icon=":material/route:", query_params=query)
+        st.page_link(navigation.path_of("plan"), label=page.text.gettext("Plan today"), icon=":material/route:", query_params=query)

@@ -55,7 +55,7 @@ def test_a_draft_counts_for_nothing_and_the_day_is_offered_to_be_planned(
     said = words_of(app := open_app(aiko, "today"))
     assert "/route/" not in said
     assert "planned stops" not in said
-    assert "Plan the day" in [link.proto.label for link in app.get("page_link")]
+    assert "Plan today" in [link.proto.label for link in app.get("page_link")]
 
 
 def test_once_the_plan_is_done_the_most_pressing_of_the_others_is_next(

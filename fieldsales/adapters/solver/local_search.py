@@ -30,7 +30,7 @@ class Style:
     the share `polished` of the rounds is polished.
     """
 
-    longest: int = 8
+    longest: int = 12
     days: int = 2
     warmth: float = 0.35
     polished: float = 0.0
@@ -50,7 +50,34 @@ class LocalSearchEngine:
     def improve(self, task: Task, orders: Orders, *, seconds: float, deadline: float, report: Report | None) -> Orders:
         search = Search(task)
         rounds = rounds_for(seconds, fill_ms(task, orders))
-        return improve(search, orders, Style(), rounds=rounds, deadline=deadline, report=report)
+        return improve(search, orders, style_for(task), rounds=rounds, deadline=deadline, report=report)
+
+
+def rounds_for(seconds: float, round_ms: float) -> int:
+    """Return how many rounds of so many milliseconds make so many seconds."""
+    return max(1, int(seconds * 1000 / round_ms))
+
+
+def fill_ms(task: Task, orders: Orders) -> float:
+    """Return what a round takes by the size of a plan, measured on a machine of 2024; it has to be the same number on every machine."""
+    days = len(task.days)
+    a_day = sum(len(order) for order in orders) / days
+    breaks = max(len(day.day.breaks) for day in task.days)
+    long_tour = 1.5e-6 * a_day**3 if task.is_tour else 0.0
+    return 0.2 + 0.012 * a_day * min(days, 1.5) + 0.02 * days + 0.0003 * task.size + (0.0, 0.35, 2.0)[min(breaks, 2)] + long_tour
+
+
+def style_for(task: Task, *, polished: float = 0.0) -> Style:
+    """Return how to go about a task: where nothing is to be chosen, more is taken out at once and more is tried."""
+    if task.is_tour:
+        return Style(longest=16, warmth=0.7, polished=min(polished, 0.2))
+    return Style(polished=polished)
+
+
+def improve(self, task: Task, orders: Orders, *, seconds: float, deadline: float, report: Report | None) -> Orders:
+        search = Search(task)
+        rounds = rounds_for(seconds, fill_ms(task, orders))
+        return improve(search, orders, style_for(task), rounds=rounds, deadline=deadline, report=report)
 
 
 def rounds_for(seconds: float, round_ms: float) -> int:

@@ -112,11 +112,7 @@ class Route:
         place, cost, travel = np.zeros(size, dtype=np.int64), np.full(size, FAR, dtype=np.int64), np.zeros(size, dtype=np.int64)
         if len(possible):
             gaps_travel, delay, fits = self.gaps(possible)
-            import os
-            W=os.environ.get('W','')
-            T=self.space.task
-            w={'':delay,'t':gaps_travel,'td':delay+gaps_travel,'2td':delay+4*gaps_travel}[W] if all(T.required) else delay + gaps_travel if T.per_second else delay
-            costs = np.where(fits, np.maximum(w, 1), FAR)
+            costs = np.where(fits, np.maximum(delay + gaps_travel if self.space.task.travel_counts else delay, 1), FAR)
             best = costs.argmin(axis=0)
             columns = np.arange(len(possible))
             least = costs[best, columns]

@@ -6,12 +6,12 @@ import random
 
 from fieldsales.adapters.solver import local_search
 from fieldsales.adapters.solver.engine import Report
-from fieldsales.adapters.solver.local_search import SEED, Style, fill_ms, rounds_for
+from fieldsales.adapters.solver.local_search import SEED, fill_ms, rounds_for, style_for
 from fieldsales.adapters.solver.search import Routes, Search, Taste
 from fieldsales.adapters.solver.task import Orders, Task
 from fieldsales.adapters.solver.vroom import Vroom
 
-STYLE = Style(polished=0.5)
+POLISHED, POLISHED_OF_DAYS = 0.25, 0.5  # share of the rounds, of one day and of several, between which VROOM can move visits
 MOST_AT_FIRST = 200  # candidates that VROOM is given from nothing: with more it takes seconds, and starts from our own plan
 MOST_OFFERED = 80  # candidates beside those in the plan that a call is given: it takes in proportion to them
 
@@ -44,13 +44,16 @@ class VroomEngine:
         def polish(routes: Routes) -> Routes | None:
             return _usable(search, vroom.solve(_offered(search, routes, chance), [route.order for route in routes]))
 
-        rounds = rounds_for(seconds, fill_ms(task, orders) + STYLE.polished * polish_ms(task, orders, apart=vroom.stride > 0))
-        return local_search.improve(search, orders, STYLE, rounds=rounds, deadline=deadline, report=report, polish=polish)
+        style = style_for(task, polished=POLISHED if len(task.days) == 1 else POLISHED_OF_DAYS)
+        rounds = rounds_for(seconds, fill_ms(task, orders) + style.polished * polish_ms(orders, apart=vroom.stride > 0))
+        return local_search.improve(search, orders, style, rounds=rounds, deadline=deadline, report=report, polish=polish)
 
 
 def _offered(search: Search, routes: Routes, chance: random.Random) -> list[int]:
     """Return the visits in the plan and as many of the others as a call can weigh."""
+    import os
     left = search.left(routes)
+    if search.task.per_second and os.environ.get('X')=='0': left=[]
     if len(left) > MOST_OFFERED:
         left = chance.sample(left, MOST_OFFERED)
     return [visit for route in routes for visit in route.order] + left
@@ -64,7 +67,6 @@ def _usable(search: Search, orders: Orders | None) -> Routes | None:
     return routes if all(route.feasible for route in routes) else None
 
 
-def polish_ms(task: Task, orders: Orders, *, apart: bool) -> float:
+def polish_ms(orders: Orders, *, apart: bool) -> float:
     """Return what a call of VROOM takes that starts from such a plan, on a machine of 2024; `apart`: days with clocks of their own."""
-    stops = sum(len(order) for order in orders)
-    return 0.6 + (0.07 * stops + 0.005 * min(task.size, stops + MOST_OFFERED)) * (0.3 if apart else 1)
+    return (0.5 + 0.09 * sum(len(order) for order in orders)) * (0.2 if apart else 1)

@@ -151,6 +151,8 @@ class Task:
         self.fixed = [visit.fixed for visit in problem.visits]
         self.some_fixed = any(fixed is not None for fixed in self.fixed)
         self.per_second = problem.value_per_minute / 60
+        self.is_tour = all(self.required)  # nothing to choose: only travel can be saved
+        self.travel_counts = self.per_second > 0 or self.is_tour
         self.allowed = [[d for d, day in enumerate(self.days) if day.may_hold(v)] for v in range(self.size)]
 
     def fits(self, day: int, order: Sequence[int]) -> bool:

@@ -34,8 +34,8 @@ def _today(situation: Situation, day: int, position: int, stop: Stop, values: li
     orders, saved = situation.without(day, {stop.visit})
     is_whole = max(situation.tables[day].legs(orders[day]), default=0) < UNREACHABLE
     on_the_way = bool(orders[day]) and is_whole and not facts.is_appointment and saved <= NEARBY_S
-    rank = values.index(visit.value) + 1
-    if visit.value > 0 and (rank <= max(1, len(values) // 10) or not (said or on_the_way)):
+    rank, as_good = values.index(visit.value) + 1, sum(value >= visit.value for value in values)
+    if visit.value > 0 and (as_good <= max(1, len(values) // 10) or not (said or on_the_way)):  # first of many equals says nothing
         yield Reason(Why.VALUABLE, {"value": round(visit.value), "rank": rank})
     if on_the_way:
         yield Reason(Why.ON_THE_WAY, {"minutes": max(0, round(saved / 60))})

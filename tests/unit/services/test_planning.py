@@ -223,7 +223,9 @@ def test_an_order_made_by_hand_has_the_reasons_of_that_order(database: Database,
     names = [stop.name for stop in seen.stops]
     between = {stop.name: reason.params for stop in seen.stops for reason in stop.why if reason.code is Why.BETWEEN}
     assert between
-    assert all((said["after"], said["before"]) == (names[i - 1], names[i + 1]) for i, name in enumerate(names) if (said := between.get(name)))
+    for i, name in enumerate(names):
+        if name in between:
+            assert (between[name]["after"], between[name]["before"]) == (names[i - 1], names[i + 1])
     late = seen.stops[-1]
     assert (late.name, late.late_s > 0) == ("約束商店", True)
     assert [reason.params["at"] for reason in late.why if reason.code is Why.APPOINTMENT] == [9.5 * 3600]
@@ -403,3 +405,19 @@ def test_nobody_is_advised_to_begin_at_a_time_that_has_passed(database: Database
     assert all(seconds >= 8 * 3600 for seconds in reliefs[at(8)])
     assert all(seconds >= 8 * 3600 + 59 * 60 for seconds in reliefs[at(8, 59)])
     assert reliefs[at(9, 30)] == []
+
+
+def test_whoever_was_inserted_on_the_way_was_not_planned_however_often_the_rest_is_planned_anew(
+    database: Database, aiko: User, make_customer: Make, now: datetime
+) -> None:
+    make_town(make_customer, aiko, 2)
+    plan = accepted(database, aiko, now)
+    eve, on_the_way = make_customer("前夜の追加", owner=aiko, **NEAR), make_customer("途中の追加", owner=aiko, **NEAR)
+    tools = tools_on(database)
+    planning.insert_customer(tools, aiko.id, plan_id=plan.id, customer_id=eve.id, now=at(-4))
+    planning.solve_plan(tools, aiko.id, plan_id=plan.id, now=at(-4))
+    planning.insert_customer(tools, aiko.id, plan_id=plan.id, customer_id=on_the_way.id, now=at(10))
+    planning.replan_rest(tools, aiko.id, plan_id=plan.id, at=at(10), here=None, now=at(10))
+    seen = look(database, aiko, plan.id, at(10))
+    stops = [entry_of(seen, customer) for customer in (eve, on_the_way)]
+    assert [isinstance(stop, StopView) and stop.promised_at is not None for stop in stops] == [True, False]

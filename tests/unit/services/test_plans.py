@@ -232,7 +232,7 @@ def count_statements(database: Database, read: Callable[[Session], object]) -> i
     return len(asked)
 
 
-def test_reading_a_plan_asks_the_database_no_more_for_sixty_stops_than_for_three(
+def test_reading_a_plan_asks_the_database_no_more_for_fifteen_stops_than_for_three(
     database: Database, aiko: User, make_customer: Make, now: datetime
 ) -> None:
     town = make_town(make_customer, aiko, 60)

@@ -57,6 +57,7 @@ def test_every_text_has_a_form_in_cp932(text: str) -> None:
 
 def test_cp932_gets_its_own_wave_dash_and_marks_what_it_lacks() -> None:
     assert writable("10〜20−30 ①㈱髙﨑 😀", TableFormat("csv", "cp932")) == "10～20－30 ①㈱髙﨑 〓"
+    assert writable("9:00–12:00 · 約束", TableFormat("csv", "cp932")) == "9:00－12:00 ・ 約束"
 
 
 def test_a_text_longer_than_an_excel_cell_is_cut_there_and_whole_in_csv(tmp_path: Path) -> None:

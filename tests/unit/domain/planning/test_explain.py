@@ -312,6 +312,12 @@ def test_a_stop_says_why_today_before_it_says_why_then() -> None:
     assert Why.WAITS_TO_OPEN in whys(problem, facts, "b") or Why.BEFORE_CLOSING in whys(problem, facts, "b")
 
 
+def test_the_first_of_many_equals_is_not_called_the_most_valuable() -> None:
+    problem = day_of(*(visit(name, place) for place, name in enumerate("abc", 1)))
+    never = {name: Facts(name, Timing(is_never_visited=True)) for name in "abc"}
+    assert all(Why.VALUABLE not in whys(problem, never, name) for name in "abc")
+
+
 def test_an_appointment_needs_no_other_reason_for_its_time() -> None:
     problem = day_of(visit("a", 1, (10, 10), required=True, value=0), visit("b", 2))
     assert whys(problem, {"a": Facts("Alpha", is_appointment=True)}, "a") == [Why.APPOINTMENT]
