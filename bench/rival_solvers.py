@@ -20,7 +20,7 @@ from fieldsales.domain.planning.problem import Problem
 
 Orders = list[list[int]]
 Rival = Callable[[Problem, float], Orders]
-PRIZE = 100_000  # what a point of value is beside a second of travel, in whole numbers: visits first, then travel
+PRIZE = 10_000  # what a point of value is beside a second of travel, in whole numbers: visits first, then travel
 REQUIRED = 10**12
 
 
@@ -117,13 +117,15 @@ def or_tools(problem: Problem, seconds: float) -> Orders:
 
 
 def fitting(problem: Problem, orders: Sequence[Sequence[int]]) -> Orders:
-    """Return the orders without the visits, the least worth first, that keep a day from having times at all."""
+    """Return what of each order has times, in that order: the required visits first, then those worth most."""
     fitted: Orders = []
     for day, order in enumerate(orders):
-        left = list(order)
-        while left and schedule.earliest(problem, day, left) is None:
-            left.remove(min(left, key=lambda visit: (problem.visits[visit].required, problem.visits[visit].value)))
-        fitted.append(left)
+        kept: list[int] = []
+        for visit in sorted(order, key=lambda visit: (not problem.visits[visit].required, -problem.visits[visit].value)):
+            tried = [other for other in order if other in kept or other == visit]
+            if schedule.earliest(problem, day, tried) is not None:
+                kept = tried
+        fitted.append(kept)
     return fitted
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -19,7 +19,7 @@ from fieldsales.domain.planning.facts import Explanations, Facts
 from fieldsales.domain.planning.plan import Plan
 from fieldsales.domain.planning.problem import Problem
 from fieldsales.domain.words import PlaceKind
-from fieldsales.services import plan_edits, plans, work_days
+from fieldsales.services import plan_edits, planning, plans, work_days
 from fieldsales.services.plan_views import CandidateView, PlanView, StopView
 from fieldsales.services.planning import Tools
 
@@ -114,3 +114,18 @@ def entry_of(plan: PlanView, customer: Customer) -> StopView | CandidateView:
 def wall(moment: datetime, zone: ZoneInfo = TOKYO) -> time:
     """Return what the clock shows."""
     return moment.astimezone(zone).time().replace(microsecond=0)
+
+
+def solve(database: Database, actor: User, plan_id: int, now: datetime) -> PlanView:
+    planning.solve_plan(tools_on(database), actor.id, plan_id=plan_id, now=now)
+    return look(database, actor, plan_id, now)
+
+
+def edit(database: Database, actor: User, command: Any, plan_id: int, now: datetime, **values: Any) -> int | None:
+    with database.write() as session:
+        return command(session, actor, plan_id=plan_id, now=now, **values)
+
+
+def at(hour: int, minute: int = 0) -> datetime:
+    """Return a moment of the Monday in Tokyo, or of the night after it."""
+    return datetime(2026, 11, 30, tzinfo=UTC) + timedelta(hours=hour - 9, minutes=minute)

@@ -40,6 +40,11 @@ class DaySpace:
         self.back = np.ascontiguousarray(self.table.T)
         self.allowed = np.array([visit for visit in range(size) if index in task.allowed[visit]], dtype=np.int64)
 
+    def places(self, order: Order) -> list[int | None]:
+        """Return where the day begins, where its visits are, and where it ends."""
+        day, visits = self.day.day, self.task.problem.visits
+        return [day.start, *(visits[visit].place for visit in order), day.end]
+
     def made(self, moment: Times, visits: Times) -> Times:
         """Return when the visits are over that are arrived at at these moments, `FAR` or later when never."""
         service = self.service[visits]
@@ -65,6 +70,14 @@ class Entries:
     place: Times
     cost: Times
     travel: Times
+
+
+@dataclass(frozen=True, slots=True)
+class Lunch:
+    """A break taken before the visit at `gap` of an order (or after the last), at a place of the travel table."""
+
+    gap: int
+    place: int
 
 
 class Route:
@@ -152,6 +165,22 @@ class Route:
             fits[0, :] = False
         if self.order and fixed[self.order[-1]] is Fixed.LAST:
             fits[-1, :] = False
+
+    def lunch(self) -> Lunch | None:
+        """Return a way to take the one break of a day with visits: in the first gap in which the rest of the day still works."""
+        if not self.order or self.space.day.all_rested != 1:
+            return None
+        places = self.space.places(self.order)
+        hungry, fed = self._leaves[0, :, 0].tolist(), self._lasts[1, :, 0].tolist()
+        pause = self.space.day.day.breaks[0]
+        nodes = [self.space.start, *self.order, self.space.end]
+        for gap, (here, there) in enumerate(pairwise(nodes)):
+            leg = self.space.legs[here][there]
+            if hungry[gap] <= pause.window[1] and max(hungry[gap], pause.window[0], hungry[gap] + leg) + pause.duration_s <= fed[gap]:
+                on_arrival = hungry[gap] + leg <= pause.window[1]
+                place = places[gap + 1] if on_arrival else places[gap]
+                return Lunch(gap, next((p for p in (place, places[gap], places[gap + 1]) if p is not None), 0))
+        return None
 
     def leave_labels(self, gap: int) -> Labels:
         """Return when one can leave towards a gap, by the breaks taken."""

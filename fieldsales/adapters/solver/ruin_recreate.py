@@ -31,7 +31,7 @@ class VroomEngine:
         if len(search.open_to) <= MOST_AT_FIRST:
             found = _usable(search, vroom.solve(search.open_to, [route.order for route in ends]))
         else:
-            found = _usable(search, vroom.solve(_offered(search, filled, chance), [route.order for route in filled]))
+            found = _usable(search, vroom.improve(_offered(search, filled, chance), filled))
         if found is not None:
             search.drop_unworthy(found)
             search.fill(found, search.left(found), Taste(), chance)
@@ -42,7 +42,7 @@ class VroomEngine:
         search, vroom, chance = Search(task), Vroom(task), random.Random(SEED)
 
         def polish(routes: Routes) -> Routes | None:
-            return _usable(search, vroom.solve(_offered(search, routes, chance), [route.order for route in routes]))
+            return _usable(search, vroom.improve(_offered(search, routes, chance), routes))
 
         style = style_for(task, polished=POLISHED if len(task.days) == 1 else POLISHED_OF_DAYS)
         rounds = rounds_for(seconds, fill_ms(task, orders) + style.polished * polish_ms(orders, apart=vroom.stride > 0))
@@ -51,9 +51,7 @@ class VroomEngine:
 
 def _offered(search: Search, routes: Routes, chance: random.Random) -> list[int]:
     """Return the visits in the plan and as many of the others as a call can weigh."""
-    import os
     left = search.left(routes)
-    if search.task.per_second and os.environ.get('X')=='0': left=[]
     if len(left) > MOST_OFFERED:
         left = chance.sample(left, MOST_OFFERED)
     return [visit for route in routes for visit in route.order] + left

@@ -15,15 +15,17 @@ import numpy as np
 import numpy.typing as npt
 
 from fieldsales.adapters.solver import vroom_library
-from fieldsales.adapters.solver.task import NEVER, Order, Orders, Task
+from fieldsales.adapters.solver.routes import Route
+from fieldsales.adapters.solver.task import NEVER, Orders, Task
 from fieldsales.adapters.solver.vroom_ends import Ends
 from fieldsales.domain.planning.problem import UNREACHABLE, Matrix, Window
 
 vroom = vroom_library.load()
 steps = import_module("vroom.input.vehicle_step")
 REQUIRED_PRIORITY = 100
-OPTIONAL_PRIORITY = 30  # at most, beside required ones; alone they may use the whole scale
-LONGEST_CALL_S = 30.0
+OPTIONAL_PRIORITY = 60  # at most, beside required ones and lunch; alone they may use the whole scale
+LONGEST_CALL = timedelta(seconds=30)  # a call takes milliseconds: this only ends what should never happen
+LUNCH_SKILLS = 1_000_000  # the first of the skills that tie a day's lunch to it
 
 
 class Vroom:
@@ -36,27 +38,49 @@ class Vroom:
         self._skills = self._skill_sets()
         self._jobs = self._make_jobs()
 
-    def solve(self, offered: Iterable[int], orders: Orders | None = None, *, seconds: float = LONGEST_CALL_S) -> Orders | None:
-        """Return orders of the offered visits, starting from `orders` when given; None when VROOM refuses that start.
+    def solve(self, offered: Iterable[int], orders: Orders | None = None) -> Orders | None:
+        """Return orders of the offered visits; those that have to stand first or last are where `orders` have them.
 
-        A visit that has to stand first or last is where `orders` have it.
+        None when VROOM finds such a day impossible.
         """
         orders = [[] for _ in self.task.days] if orders is None else orders
         ends = [Ends(self.task, day, order) for day, order in enumerate(orders)]
+        return self._answer(offered, ends, [self._vehicle(end, day) for day, end in enumerate(ends)], [])
+
+    def improve(self, offered: Iterable[int], routes: Sequence[Route]) -> Orders | None:
+        """Return orders of the offered visits that VROOM makes of these routes; None when it refuses them as a start.
+
+        It does refuse most routes that have their break in the middle (it lays breaks out anew, and gives up when they do not
+        fit; VROOM issues 1251 and 1340). So lunch goes there as a job at the place where the route has it.
+        """
+        ends = [Ends(self.task, day, route.order) for day, route in enumerate(routes)]
+        vehicles, lunches = [], []
+        for day, (end, route) in enumerate(zip(ends, routes, strict=True)):
+            inner: list[int] = end.inner(route.order)
+            lunch = route.lunch() if end.breaks else None
+            if lunch is not None and end.is_free:
+                lunches.append(self._lunch_job(day, lunch.place))
+                inner.insert(lunch.gap, self.task.size + day)
+                vehicles.append(self._vehicle(end, day, inner, breaks=()))
+            else:
+                vehicles.append(self._vehicle(end, day, inner))
+        return self._answer(offered, ends, vehicles, lunches)
+
+    def _answer(self, offered: Iterable[int], ends: Sequence[Ends], vehicles: Sequence[Any], lunches: Sequence[Any]) -> Orders | None:
         if not all(end.is_possible for end in ends):
             return None
-        jobs = [job for visit in offered if (job := self._jobs[visit]) is not None]
-        if not jobs:
-            return [list(order) for order in orders]
         call = vroom.Input()
         for index, table in enumerate(self._tables):
             call.set_durations_matrix(str(index), table)
-        for day, order in enumerate(orders):
-            call._add_vehicle(self._vehicle(day, ends[day], order))
-        for job in jobs:
+        for vehicle in vehicles:
+            call._add_vehicle(vehicle)
+        jobs = [job for visit in offered if (job := self._jobs[visit]) is not None]
+        for job in (*jobs, *lunches):
             call._add_job(job)
+        if not jobs:
+            return [end.whole([]) for end in ends]
         try:
-            answer = call._solve(exploration_level=0, nb_threads=1, timeout=timedelta(seconds=seconds))
+            answer = call._solve(exploration_level=0, nb_threads=1, timeout=LONGEST_CALL)
         except vroom._vroom.VroomInputException:
             return None
         return self._read(answer, ends)
@@ -65,7 +89,7 @@ class Vroom:
         rows = np.asarray(answer._routes_numpy())
         inner: Orders = [[] for _ in ends]
         for vehicle, kind, job in zip(rows["vehicle_id"].tolist(), rows["type"].tolist(), rows["id"].tolist(), strict=True):
-            if kind == b"job":
+            if kind == b"job" and job < self.task.size:
                 inner[vehicle].append(job)
         return [end.whole(order) for end, order in zip(ends, inner, strict=True)]
 
@@ -87,7 +111,8 @@ class Vroom:
     def _make_jobs(self) -> list[Any]:
         task = self.task
         most = max((task.value[v] for v in range(task.size) if not task.required[v]), default=0.0)
-        top = OPTIONAL_PRIORITY if any(task.required) else REQUIRED_PRIORITY
+        something_required = any(task.required) or any(day.day.breaks for day in task.days)
+        top = OPTIONAL_PRIORITY if something_required else REQUIRED_PRIORITY
         whole = all(value == int(value) for value in task.value) and most <= top
         jobs: list[Any] = []
         for visit, what in enumerate(task.problem.visits):
@@ -118,20 +143,32 @@ class Vroom:
         """The row from which every place is no way at all: VROOM wants a day to start or to end somewhere."""
         return len(self._tables[0]) - 1
 
-    def _vehicle(self, day: int, ends: Ends, order: Order) -> Any:
+    def _vehicle(self, ends: Ends, day: int, order: Sequence[int] = (), *, breaks: Sequence[int] | None = None) -> Any:
+        """Return a day as a vehicle that starts with an order (of visits, or the number of a lunch)."""
         rules, shift = self.task.problem.days[day], day * self.stride
-        inner = ends.inner(order)
-        breaks = ((i, rules.breaks[i]) for i in ends.breaks)
+        pauses = [(i, rules.breaks[i]) for i in (ends.breaks if breaks is None else breaks)]
         return vroom.Vehicle(
             day,
             start=self._nowhere if ends.start is None and ends.end is None else ends.start,
             end=ends.end,
             profile=str(rules.matrix),
             time_window=(shift + ends.start_s, shift + ends.end_s),
-            skills={number for days, number in self._skills.items() if day in days},
-            breaks=[vroom.Break(i, time_windows=[_moved(pause.window, shift)], service=pause.duration_s) for i, pause in breaks],
+            skills={number for days, number in self._skills.items() if day in days} | {LUNCH_SKILLS + day},
+            breaks=[vroom.Break(i, time_windows=[_moved(pause.window, shift)], service=pause.duration_s) for i, pause in pauses],
             max_travel_time=ends.limit if ends.limit < NEVER else None,
-            steps=[steps.VehicleStepStart(), *map(steps.VehicleStepSingle, inner), steps.VehicleStepEnd()] if inner else [],
+            steps=[steps.VehicleStepStart(), *map(steps.VehicleStepSingle, order), steps.VehicleStepEnd()] if order else [],
+        )
+
+    def _lunch_job(self, day: int, place: int) -> Any:
+        """Return the one break of a day as a job that only this day may do."""
+        (pause,) = self.task.problem.days[day].breaks
+        return vroom.Job(
+            self.task.size + day,
+            location=place,
+            default_service=pause.duration_s,
+            priority=REQUIRED_PRIORITY,
+            skills={LUNCH_SKILLS + day},
+            time_windows=[_moved(pause.window, day * self.stride)],
         )
 
 

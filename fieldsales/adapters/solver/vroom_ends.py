@@ -57,6 +57,11 @@ class Ends:
         self.is_possible = False
         return clock.all_rested
 
+    @property
+    def is_free(self) -> bool:
+        """True when no visit has to stand first or last."""
+        return self.first is None and self.last is None
+
     def inner(self, order: Order) -> Order:
         """Return the visits between."""
         return [visit for visit in order if visit != self.first and visit != self.last]

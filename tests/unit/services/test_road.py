@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
-from typing import Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import func, select
 
 from fieldsales.db.database import Database
-from fieldsales.db.models import CheckIn, Customer, Plan, PlanChange, PlanShare, PlanStop, User, Visit
-from fieldsales.domain.check_in import CheckInReason
+from fieldsales.db.models import CheckIn, Customer, Plan, PlanShare, PlanStop, User, Visit
 from fieldsales.domain.planning.outcome import outcome_from_json
-from fieldsales.domain.words import Outcome, PlanState, StopProgress, VisitKind
+from fieldsales.domain.words import PlanState, StopProgress, VisitKind
 from fieldsales.errors import NotAllowed, NotFound, TextTooLong
 from fieldsales.services import check_ins, plan_edits, plans, road, visits
 from fieldsales.services.plan_changes import Action, changes_since, record_change
@@ -24,6 +20,7 @@ from fieldsales.services.road import MissingSkipReason, PlanNotAccepted, StopVis
 from fieldsales.services.visits import VisitEdit
 from tests.conftest import CustomerFactory
 from tests.planned_days import TOKYO, keep_plan
+from tests.road_taps import check_in, first_stop, history, stops, tap, tell, visit
 
 MINUTE = timedelta(minutes=1)
 
@@ -36,46 +33,6 @@ def customers(make_customer: CustomerFactory, aiko: User) -> list[Customer]:
 @pytest.fixture
 def plan_id(database: Database, aiko: User, customers: list[Customer], today: date) -> int:
     return keep_plan(database, aiko, customers, today)
-
-
-def stops(database: Database, plan_id: int) -> list[PlanStop]:
-    with database.read() as session:
-        return list(session.scalars(select(PlanStop).where(PlanStop.plan_id == plan_id).order_by(PlanStop.id)))
-
-
-def first_stop(database: Database, plan_id: int) -> PlanStop:
-    return stops(database, plan_id)[0]
-
-
-def history(database: Database, plan_id: int) -> list[str]:
-    with database.read() as session:
-        return list(session.scalars(select(PlanChange.action).where(PlanChange.plan_id == plan_id).order_by(PlanChange.id)))
-
-
-def tap(at: datetime) -> Tap:
-    return Tap(uuid4(), at)
-
-
-def tell(
-    database: Database, actor: User, what: Callable[..., Any], plan_id: int, *, now: datetime, stop: int = 0, **values: Any
-) -> PlanStop:
-    values = {"tap": tap(now)} | values
-    stop_id = values.pop("stop_id", None) or stops(database, plan_id)[stop].id
-    with database.write() as session:
-        what(session, actor, plan_id=plan_id, stop_id=stop_id, now=now, **values)
-    return stops(database, plan_id)[stop]
-
-
-def visit(database: Database, actor: User, customer: Customer, at: datetime, *, now: datetime | None = None, **values: Any) -> Visit:
-    said = {"outcome": Outcome.MET, "client_ref": uuid4()} | values
-    with database.write() as session:
-        return visits.record_visit(session, actor, customer_id=customer.id, visited_at=at, zone=TOKYO, now=now or at, **said)
-
-
-def check_in(database: Database, actor: User, customer: Customer, at: datetime) -> CheckIn:
-    said = {"position": None, "failure": CheckInReason.DENIED, "client_ref": uuid4(), "zone": TOKYO, "now": at}
-    with database.write() as session:
-        return check_ins.check_in(session, actor, customer_id=customer.id, **said)
 
 
 # Taps
@@ -281,18 +238,6 @@ def test_the_second_visit_of_a_day_changes_nothing_and_a_deleted_plan_hinders_no
         assert session.scalar(select(func.count()).select_from(Visit)) == 3
 
 
-def test_a_visit_after_midnight_belongs_to_the_shift_that_goes_on(
-    database: Database, aiko: User, make_customer: CustomerFactory, today: date, now: datetime
-) -> None:
-    night = keep_plan(database, aiko, [make_customer("夜間の客", owner=aiko)], today, rules={"begins": "17:00", "ends": "02:00"})
-    customer_id = first_stop(database, night).customer_id
-    after_midnight = now + timedelta(hours=15)  # 01:00
-    with database.write() as session:
-        said = {"outcome": Outcome.MET, "client_ref": uuid4(), "zone": TOKYO, "now": after_midnight}
-        visits.record_visit(session, aiko, customer_id=customer_id, visited_at=after_midnight, **said)
-    assert first_stop(database, night).progress is StopProgress.DONE
-
-
 def test_a_check_in_reaches_the_stop_and_one_told_late_closes_nothing_that_came_after_it(
     database: Database, aiko: User, customers: list[Customer], plan_id: int, now: datetime
 ) -> None:
@@ -385,43 +330,3 @@ def test_a_promised_stop_that_planning_anew_left_out_and_that_was_visited_after_
     with database.write() as session:
         visits.undo_visit(session, aiko, visit_id=made.id, now=now + MINUTE)
     assert (first_stop(database, plan_id).progress, first_stop(database, plan_id).position) == (StopProgress.AHEAD, None)
-
-
-def test_a_customer_of_two_nights_is_visited_in_the_shift_that_is_going_on(
-    database: Database, aiko: User, make_customer: CustomerFactory, today: date, now: datetime
-) -> None:
-    customer, rules = make_customer("夜間の客", owner=aiko), {"begins": "22:00", "ends": "06:00"}
-    nights = [keep_plan(database, aiko, [customer], today + timedelta(days=n), rules=rules) for n in (0, 1)]
-    visit(database, aiko, customer, now + timedelta(hours=16))  # 02:00
-    assert [first_stop(database, night).progress for night in nights] == [StopProgress.DONE, StopProgress.AHEAD]
-    visit(database, aiko, customer, now + timedelta(hours=37))  # 23:00
-    assert [first_stop(database, night).progress for night in nights] == [StopProgress.DONE, StopProgress.DONE]
-
-
-def test_a_night_shift_that_runs_over_its_end_is_still_the_same_shift(
-    database: Database, aiko: User, make_customer: CustomerFactory, today: date, now: datetime
-) -> None:
-    customer = make_customer("夜間の客", owner=aiko)
-    night = keep_plan(database, aiko, [customer], today, rules={"begins": "22:00", "ends": "06:00"})
-    visit(database, aiko, customer, now + timedelta(hours=20, minutes=40))  # 06:40
-    assert first_stop(database, night).progress is StopProgress.DONE
-
-
-def test_a_plan_accepted_in_the_middle_of_the_day_knows_what_was_done_before(
-    database: Database, aiko: User, customers: list[Customer], plan_id: int, today: date, now: datetime
-) -> None:
-    made = visit(database, aiko, customers[0], now)
-    check_in(database, aiko, customers[1], now + 30 * MINUTE)
-    another = keep_plan(database, aiko, customers, today, state=PlanState.DRAFT)
-    later = now + 60 * MINUTE
-    with database.write() as session:
-        change_id = plans.accept_plan(session, aiko, plan_id=another, now=later)
-    assert [(stop.progress, stop.visit_id) for stop in stops(database, another)] == [
-        (StopProgress.DONE, made.id),
-        (StopProgress.ARRIVED, None),
-        (StopProgress.AHEAD, None),
-    ]
-    assert change_id is not None
-    with database.write() as session:
-        plan_edits.undo_change(session, aiko, plan_id=another, change_id=change_id, now=later)
-        assert session.get_one(Plan, another).state is PlanState.DRAFT
