@@ -32,6 +32,7 @@ _NEARBY = 500
 _MAX_ANCHORS = 12
 _WORTH_A_DETOUR = (Likelihood.A, Likelihood.B, Likelihood.WON)
 _METRES_A_MINUTE = 400.0  # by the bird: about 24 km/h
+_REACH_MINUTES = 150_000 / _METRES_A_MINUTE  # further than 150 km from where the day happens nobody goes without a date
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,13 @@ class Wanted:
 def find_candidates(session: Session, wanted: Wanted) -> tuple[CustomerFacts, ...]:
     """Return whom to propose, at most `options.max_candidates` (whoever has a date on the day always), the most pressing first.
 
-    Customers with a date and without a pin are among them: somebody has to hear that they cannot be planned.
+    Customers with a date and without a pin are among them: somebody has to hear that they cannot be planned. Whoever has no date on
+    the day and lies out of reach of its appointments and ends would take the place of somebody who can be visited.
     """
     whose = _whose(session, wanted.user_id)
     dated = _find_on_the_day(session, wanted, whose)
-    dated += _find_passed(session, wanted, whose, wanted.options.max_candidates - len(dated))
+    ends = [*(facts.point for facts in dated if facts.point is not None), *wanted.starts]
+    dated += _find_passed(session, wanted, whose, wanted.options.max_candidates - len(dated), ends)
     room = wanted.options.max_candidates - len(dated)
     if room <= 0:
         return tuple(dated)
@@ -94,18 +97,19 @@ def find_dated(session: Session, wanted: Wanted) -> list[CustomerFacts]:
 def _find_on_the_day(session: Session, wanted: Wanted, whose: ColumnElement[bool]) -> list[CustomerFacts]:
     query = select(Customer).where(whose, due.has_rhythm(wanted.rule))
     query = query.where(Customer.next_on >= wanted.rule.today, Customer.next_on <= wanted.shift_ends_on)
-    found = find_facts(session, query.order_by(
-        Customer.next_on, Customer.next_time.is_(None), Customer.next_time, Customer.id
-    ).limit(_DATED), wanted.rule)
+    query = query.order_by(Customer.next_on, Customer.next_time.is_(None), Customer.next_time, Customer.id).limit(_DATED)
+    found = find_facts(session, query, wanted.rule)
     return [facts for facts in found if facts.id not in wanted.known and _belongs(facts, wanted)]
 
 
-def _find_passed(session: Session, wanted: Wanted, whose: ColumnElement[bool], room: int) -> list[CustomerFacts]:
-    """Return whose date has passed, the latest first."""
+def _find_passed(
+    session: Session, wanted: Wanted, whose: ColumnElement[bool], room: int, ends: Sequence[Point]
+) -> list[CustomerFacts]:
+    """Return whose date has passed, the latest first, within reach of `ends`."""
     query = select(Customer).where(whose, due.has_rhythm(wanted.rule), Customer.next_on < wanted.rule.today)
-    query = query.order_by(Customer.next_on.desc(), Customer.id).limit(max(0, room) + len(wanted.known))
+    query = query.order_by(Customer.next_on.desc(), Customer.id).limit(_DATED + len(wanted.known))
     found = [facts for facts in find_facts(session, query, wanted.rule) if facts.id not in wanted.known]
-    return found[: max(0, room)]
+    return [facts for facts in found if facts.point is None or _is_within_reach(facts.point, ends)][: max(0, room)]
 
 
 def _belongs(facts: CustomerFacts, wanted: Wanted) -> bool:
@@ -151,15 +155,20 @@ def _most_rewarding(pool: Sequence[CustomerFacts], wanted: Wanted, near: Sequenc
     away = np.full(len(pool), np.inf)
     for point in near:
         away = np.minimum(away, _minutes(places, point))
+    within = away <= _REACH_MINUTES if near else np.full(len(pool), True)
     chosen: list[int] = []
-    for _ in range(min(room, len(pool))):
+    for _ in range(min(room, int(within.sum()))):
         way = np.where(np.isinf(away), 0.0, away) * wanted.options.value_per_minute
-        gain = worth - way
+        gain = np.where(within, worth - way, -np.inf)
         gain[chosen] = -np.inf
         best = int(np.argmax(gain))
         chosen.append(best)
         away = np.minimum(away, _minutes(places, (float(places[best, 0]), float(places[best, 1]))))
     return [pool[i] for i in chosen]
+
+
+def _is_within_reach(point: Point, ends: Sequence[Point]) -> bool:
+    return not ends or min(_minutes(np.array([end]), point)[0] for end in ends) <= _REACH_MINUTES
 
 
 def _minutes(places: npt.NDArray[np.float64], point: Point) -> npt.NDArray[np.float64]:

@@ -46,7 +46,8 @@ def propose_more(session: Session, actor: User, *, plan_id: int, now: datetime, 
 def take_in_dates(session: Session, actor: User, *, plan_id: int, now: datetime) -> int | None:
     """Take in whoever was given a date for the plan's day since the plan was opened, and let go of dates that were moved or cancelled.
 
-    What somebody took out stays out. Nothing becomes of a plan whose day is past.
+    What somebody took out stays out. A plan that nobody could be proposed for when it was opened gets its
+    proposals now. Nothing becomes of a plan whose day is past.
 
     Raises:
         NotFound, NotAllowed.
@@ -59,8 +60,8 @@ def take_in_dates(session: Session, actor: User, *, plan_id: int, now: datetime)
     gone = {customer_id for detail in session.scalars(removed) for customer_id in detail.get("customers", ())}
     wanted = _wanted(session, plan, plan.user_id)
     edit = Edit(session, actor, plan, Action.PROPOSED, now=now)
-    dated = find_dated(session, replace(wanted, known=wanted.known | gone))
-    taken_in = edit.save(customers=_propose(edit, wanted, dated))
+    find = find_dated if wanted.known or gone else find_candidates
+    taken_in = edit.save(customers=_propose(edit, wanted, find(session, replace(wanted, known=wanted.known | gone))))
     return followed if taken_in is None else taken_in
 
 

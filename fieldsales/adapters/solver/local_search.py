@@ -60,11 +60,10 @@ def rounds_for(seconds: float, round_ms: float) -> int:
 
 def fill_ms(task: Task, orders: Orders) -> float:
     """Return what a round takes by the size of a plan, measured on a machine of 2024; it has to be the same number on every machine."""
-    days = len(task.days)
-    a_day = sum(len(order) for order in orders) / days
+    stops, days = sum(len(order) for order in orders), len(task.days)
     breaks = max(len(day.day.breaks) for day in task.days)
-    long_tour = 1.5e-6 * a_day**3 if task.is_tour else 0.0
-    return 0.2 + 0.012 * a_day * min(days, 1.5) + 0.02 * days + 0.0003 * task.size + (0.0, 0.35, 2.0)[min(breaks, 2)] + long_tour
+    long_tour = 1.5e-6 * stops**3 if task.is_tour else 0.0
+    return 0.3 + 0.015 * stops + 0.07 * days + 0.0012 * task.size + (0.0, 0.3, 1.0)[min(breaks, 2)] + long_tour
 
 
 def style_for(task: Task, *, polished: float = 0.0) -> Style:
@@ -72,24 +71,6 @@ def style_for(task: Task, *, polished: float = 0.0) -> Style:
     if task.is_tour:
         return Style(longest=16, warmth=0.7, polished=min(polished, 0.2))
     return Style(polished=polished)
-
-
-def improve(self, task: Task, orders: Orders, *, seconds: float, deadline: float, report: Report | None) -> Orders:
-        search = Search(task)
-        rounds = rounds_for(seconds, fill_ms(task, orders))
-        return improve(search, orders, style_for(task), rounds=rounds, deadline=deadline, report=report)
-
-
-def rounds_for(seconds: float, round_ms: float) -> int:
-    """Return how many rounds of so many milliseconds make so many seconds."""
-    return max(1, int(seconds * 1000 / round_ms))
-
-
-def fill_ms(task: Task, orders: Orders) -> float:
-    """Return what a round takes by the size of a plan, on a machine of 2024: it has to be the same number on every machine."""
-    stops = sum(len(order) for order in orders)
-    breaks = max((len(day.day.breaks) for day in task.days), default=0)
-    return 0.25 + 0.012 * stops + 0.06 * len(task.days) + 0.001 * task.size + 0.2 * breaks * (1 if breaks < 2 else 2)
 
 
 def improve(
@@ -101,14 +82,13 @@ def improve(
     deadline: float,
     report: Report | None = None,
     polish: Polish | None = None,
-    clock: Callable[[], float] = time.monotonic,
 ) -> Orders:
     """Return orders at least as good after so many rounds, or after fewer when the clock reads `deadline`."""
     chance = random.Random(SEED)
     current = best = search.routes(orders)
     now = most = search.score(current)
     for done in range(rounds):
-        if clock() > deadline:
+        if time.monotonic() > deadline:
             break
         found = _round(search, current, style, chance, polish)
         if found is not None:

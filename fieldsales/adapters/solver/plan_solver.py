@@ -57,10 +57,7 @@ class PlanSolver:
         """Return a feasible plan at once; see the port."""
         check_problem(problem)
         task = Task(problem)
-        if small.is_small(task):
-            orders = small.best_orders(task)
-        else:
-            orders = self.engine.start(task)
+        orders = small.best_orders(task) if small.is_small(task) else self.engine.start(task)
         conflict = None
         if missing := task.missing(orders):
             conflict = proven_conflict(task, missing)

@@ -67,4 +67,4 @@ def _usable(search: Search, orders: Orders | None) -> Routes | None:
 
 def polish_ms(orders: Orders, *, apart: bool) -> float:
     """Return what a call of VROOM takes that starts from such a plan, on a machine of 2024; `apart`: days with clocks of their own."""
-    return (0.5 + 0.09 * sum(len(order) for order in orders)) * (0.2 if apart else 1)
+    return (0.6 + 0.11 * sum(len(order) for order in orders)) * (0.2 if apart else 1)

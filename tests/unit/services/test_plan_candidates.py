@@ -51,6 +51,31 @@ def test_due_and_never_visited_are_proposed_and_who_was_just_seen_is_not(
     assert names(plan) == {"期限超過", "自分の周期", "初回"}
 
 
+def test_nobody_is_proposed_without_a_date_who_lies_out_of_reach_of_the_day(
+    database: Database, aiko: User, make_customer: Make, now: datetime
+) -> None:
+    make_customer("面談", owner=aiko, **NEAR, next_on=MONDAY, next_time=time(15))
+    sapporo = {"lat": 43.06, "lon": 141.35, "likelihood": Likelihood.A}
+    make_customer("札幌の面談", owner=aiko, **sapporo, next_on=MONDAY + timedelta(days=9))
+    make_customer("札幌の遅れ", owner=aiko, **sapporo, next_on=MONDAY - timedelta(days=5))
+    make_customer("札幌の期限超過", owner=aiko, **sapporo, **seen(300, now))
+    make_customer("近くの期限超過", owner=aiko, **NEAR, likelihood=Likelihood.D, **seen(300, now))
+    assert names(look(database, aiko, open_day(database, aiko, now), now)) == {"面談", "近くの期限超過"}
+
+
+def test_a_draft_begun_before_there_were_customers_gets_its_proposals_when_it_is_opened_again(
+    database: Database, aiko: User, make_customer: Make, now: datetime
+) -> None:
+    plan_id = open_day(database, aiko, now)
+    make_customer("取込後", owner=aiko, **NEAR)
+    assert open_day(database, aiko, now) == plan_id
+    (proposed,) = look(database, aiko, plan_id, now).candidates
+    with database.write() as session:
+        plan_edits.remove_stop(session, aiko, plan_id=plan_id, stop_id=proposed.id, now=now)
+    open_day(database, aiko, now)
+    assert names(look(database, aiko, plan_id, now)) == set()
+
+
 def test_the_valuable_are_proposed_where_one_goes_anyway(database: Database, aiko: User, make_customer: Make, now: datetime) -> None:
     make_customer("面談", owner=aiko, **NEAR, **seen(1, now), next_on=MONDAY, next_time=time(15))
     make_customer("隣の有望先", owner=aiko, lat=34.346, lon=134.05, likelihood=Likelihood.WON, **seen(2, now))
@@ -81,7 +106,7 @@ def test_the_team_decides_how_many_and_near_ones_go_before_far_ones(
         save_planning_options(session, dai, options=PlanningOptions(max_candidates=10), now=now)
     near = make_town(make_customer, aiko, 10)
     for number in range(10):
-        make_customer(f"遠方{number}", owner=aiko, lat=36.0 + number / 100, lon=137.0, likelihood=Likelihood.B)
+        make_customer(f"遠方{number}", owner=aiko, lat=35.0 + number / 100, lon=135.0, likelihood=Likelihood.B)
     plan_id = open_day(database, aiko, now)
     assert names(look(database, aiko, plan_id, now)) == {customer.name for customer in near}
     with database.write() as session:

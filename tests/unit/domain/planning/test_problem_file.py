@@ -56,7 +56,8 @@ def test_numbers_with_fractions_are_counted_in_finer_ticks() -> None:
 
 def test_endless_fractions_never_make_a_way_shorter_than_it_is() -> None:
     third = 100 / 3
-    file = read_problem(json.dumps(plain(days=[{"id": "d", "start_s": 0, "end_s": 500}], visits=[{"id": "v"}], travel_s=[[0, third], [third, 0]])))
+    day = {"id": "d", "start_s": 0, "end_s": 500}
+    file = read_problem(json.dumps(plain(days=[day], visits=[{"id": "v"}], travel_s=[[0, third], [third, 0]])))
     assert file.seconds(int(file.problem.travel_s[0][0, 1])) >= third
 
 
