@@ -20,7 +20,7 @@ from fieldsales.domain.planning.problem import Problem
 
 Orders = list[list[int]]
 Rival = Callable[[Problem, float], Orders]
-PRIZE = 10_000  # what a point of value is beside a second of travel, in whole numbers: visits first, then travel
+PRIZE = 3000  # what a point of value is beside a second of travel, in whole numbers: visits first, then travel
 REQUIRED = 10**12
 
 
@@ -34,13 +34,13 @@ def plain_vroom(problem: Problem, seconds: float) -> Orders:
 def pyvrp_search(problem: Problem, seconds: float) -> Orders:
     """PyVRP, a prize for each optional visit, several windows as a group of which one is chosen."""
     model = pyvrp.Model()
-    stride = max(day.end_s for day in problem.days) + 1
+    stride = _stride(problem)
     table = problem.travel_s[0].tolist()
     places = [model.add_location(0, 0) for _ in table]
     depot = model.add_depot(places[0])
     clients: list[int] = []  # the visit of each
     for index, visit in enumerate(problem.visits):
-        windows = [(d * stride + a, d * stride + b) for d, shown in enumerate(visit.windows) for a, b in shown]
+        windows = sorted({(d * stride + a, d * stride + b) for d, shown in enumerate(visit.windows) for a, b in shown})
         group = model.add_client_group(required=visit.required) if len(windows) > 1 else None
         for opens, closes in windows:
             model.add_client(
@@ -69,10 +69,16 @@ def pyvrp_search(problem: Problem, seconds: float) -> Orders:
     return fitting(problem, orders)
 
 
+def _stride(problem: Problem) -> int:
+    """Return how far the clocks of the days lie apart: not at all where no visit can tell them apart."""
+    alike = all(len(set(visit.windows)) == 1 for visit in problem.visits)
+    return 0 if alike else max(day.end_s for day in problem.days) + 1
+
+
 def or_tools(problem: Problem, seconds: float) -> Orders:
     """OR-Tools' routing library with guided local search; breaks, several windows and prizes as it has them."""
     days = problem.days
-    stride = max(day.end_s for day in days) + 1
+    stride = _stride(problem)
     nodes = [0, *(visit.place for visit in problem.visits)]
     table, service = problem.travel_s[0].tolist(), [0, *(visit.service_s for visit in problem.visits)]
     manager = pywrapcp.RoutingIndexManager(len(nodes), len(days), 0)
@@ -82,12 +88,12 @@ def or_tools(problem: Problem, seconds: float) -> Orders:
         lambda a, b: service[manager.IndexToNode(a)] + table[nodes[manager.IndexToNode(a)]][nodes[manager.IndexToNode(b)]]
     )
     routing.SetArcCostEvaluatorOfAllVehicles(travel)
-    end = len(days) * stride
+    end = (len(days) - 1) * stride + max(day.end_s for day in days)
     routing.AddDimension(spent, end, end, False, "time")
     time = routing.GetDimensionOrDie("time")
     for index, visit in enumerate(problem.visits):
         node = manager.NodeToIndex(index + 1)
-        windows = [(d * stride + a, d * stride + b) for d, shown in enumerate(visit.windows) for a, b in shown]
+        windows = sorted({(d * stride + a, d * stride + b) for d, shown in enumerate(visit.windows) for a, b in shown})
         worth = REQUIRED if visit.required else round(visit.value * PRIZE)
         routing.AddDisjunction([node], worth)
         if windows:

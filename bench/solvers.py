@@ -120,7 +120,7 @@ def _memory() -> Iterable[Figure]:
     pool = SolverPool()
     try:
         pool.improve(sales_days(60), pool.first_plan(sales_days(60)), seconds=A_SECOND)
-        for pid in pool.processes():
+        for pid in pool.processes:
             yield Figure("memory of a solver process, at most", f"{peak_memory_mb(pid):,.0f} MB")
     finally:
         pool.close()
