@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fieldsales.adapters.solver.engine import Report
+from fieldsales.adapters.solver.required import shake
 from fieldsales.adapters.solver.routes import Route
 from fieldsales.adapters.solver.search import Routes, Score, Search, Taste
 from fieldsales.adapters.solver.task import Orders, Task
@@ -19,6 +20,7 @@ from fieldsales.adapters.solver.task import Orders, Task
 Polish = Callable[[Routes], Routes | None]
 SEED = 1
 SHORT = 4  # visits of a short string
+SHAKEN = 80  # visits moved between two legs
 TASTES = (Taste(1, 0.2), Taste(2, 0.2), Taste(2, 0.2, price=0.4), Taste(3, 0.2))
 
 
@@ -27,13 +29,14 @@ class Style:
     """How a search goes about.
 
     Up to `longest` visits are taken out at once; at first it takes steps down by about `warmth` of what a stop is worth;
-    the share `polished` of the rounds is polished.
+    the share `polished` of the rounds is polished. Of several `legs` each but the first begins anew.
     """
 
     longest: int = 12
     days: int = 2
     warmth: float = 0.35
     polished: float = 0.0
+    legs: int = 1
 
 
 class LocalSearchEngine:
@@ -69,8 +72,8 @@ def fill_ms(task: Task, orders: Orders) -> float:
 def style_for(task: Task, *, polished: float = 0.0) -> Style:
     """Return how to go about a task: where nothing is to be chosen, more is taken out at once and more is tried."""
     if task.is_tour:
-        return Style(longest=16, warmth=0.7, polished=min(polished, 0.2))
-    return Style(polished=polished)
+        return Style(longest=16, warmth=0.7, polished=min(polished, 0.2), legs=2)
+    return Style(polished=polished, legs=3 if len(task.days) == 1 else 1)
 
 
 def improve(
@@ -87,14 +90,18 @@ def improve(
     chance = random.Random(SEED)
     current = best = search.routes(orders)
     now = most = search.score(current)
+    a_leg = max(1, rounds // style.legs)
     for done in range(rounds):
         if time.monotonic() > deadline:
             break
+        if done and done % a_leg == 0:
+            current = _anew(search, best, chance)
+            now = search.score(current)
         found = _round(search, current, style, chance, polish)
         if found is not None:
             score = search.score(found)
             stops = sum([len(route.order) for route in found])
-            if stays(score, now, most, stops, style.warmth * (1 - done / rounds), chance):
+            if stays(score, now, most, stops, style.warmth * (1 - done % a_leg / a_leg), chance):
                 current, now = found, score
             if score > most:
                 best, most = found, score
@@ -103,6 +110,16 @@ def improve(
     if report is not None:
         report(1.0)
     return [route.order for route in best]
+
+
+def _anew(search: Search, best: Routes, chance: random.Random) -> Routes:
+    """Return another plan to begin from: put in best first, or the best one where that misses required visits, and shaken."""
+    routes = search.routes([[] for _ in best])
+    search.fill(routes, search.open_to, chance.choice(TASTES), chance)
+    if sum(route.required for route in routes) < sum(route.required for route in best):
+        routes = list(best)
+    shake(search, routes, SHAKEN, chance)
+    return routes
 
 
 def stays(score: Score, now: Score, most: Score, stops: int, warmth: float, chance: random.Random) -> bool:

@@ -76,6 +76,8 @@ class PlanSolver:
         orders = [list(order) for order in plan.orders()]
         if small.is_small(task):
             found = small.best_orders(task)
+            if report is not None:
+                report(1.0)
         else:
             found = self.engine.improve(
                 task, orders, seconds=seconds * USUAL_SHARE, deadline=began + seconds * GUARD_SHARE, report=report

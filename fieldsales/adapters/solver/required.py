@@ -18,6 +18,7 @@ from fieldsales.domain.planning.problem import Fixed
 
 ROUNDS = 400
 HOPELESS_ROUNDS = 20
+STALLED = 60  # rounds without a visit more placed, after which the rest is taken not to fit
 SECONDS_AT_MOST = 3.0
 MOST_PUT_OUT = 4
 SHAKES = 8
@@ -47,8 +48,9 @@ def place_required(search: Search, routes: Routes, *, rounds: int, deadline: flo
     waiting = [visit for visit in search.left(now) if task.required[visit]]
     best, fewest = list(now), len(waiting)
     trouble = [1.0 if required else OPTIONAL_TROUBLE for required in task.required]
-    for _ in range(rounds):
-        if not waiting or time.monotonic() > deadline:
+    last_gain = 0
+    for done in range(rounds):
+        if not waiting or done - last_gain > STALLED or time.monotonic() > deadline:
             break
         visit = waiting.pop(0)
         if not _put_in(search, now, visit, chance):
@@ -60,9 +62,9 @@ def place_required(search: Search, routes: Routes, *, rounds: int, deadline: flo
                     break
             else:
                 waiting.extend(v for v in out if task.required[v])
-            _shake(search, now, chance)
+            shake(search, now, SHAKES, chance)
         if len(waiting) < fewest:
-            best, fewest = list(now), len(waiting)
+            best, fewest, last_gain = list(now), len(waiting), done
     search.fill(best, search.left(best), Taste(), chance)
     return best
 
@@ -131,9 +133,9 @@ def _strings(search: Search, route: Route, visit: int) -> list[tuple[int, int, O
     return found
 
 
-def _shake(search: Search, routes: Routes, chance: random.Random) -> None:
-    """Move a few visits to other places where they fit."""
-    for _ in range(SHAKES):
+def shake(search: Search, routes: Routes, times: int, chance: random.Random) -> None:
+    """Move so many visits to other places where they fit."""
+    for _ in range(times):
         days = [day for day, route in enumerate(routes) if len(route.order) > 1]
         if not days:
             return

@@ -17,6 +17,7 @@ Marks = npt.NDArray[np.float64]
 Score = tuple[int, float, int]
 NO_PLACE = -np.inf
 SOON = 1e6  # what a required visit is marked with, above everything optional
+HURRY = 5  # how much more `noise` counts for what is required: by its hurry alone it would always go back where it was
 LONGEST_DROPPED = 3
 
 
@@ -41,6 +42,7 @@ class Search:
         self.open_to = [visit for visit in range(task.size) if task.allowed[visit]]
         scale = max(task.value, default=0.0) or 1.0  # marks are powers of values: kept small, whatever the values are
         self._value = np.array(task.value, dtype=float) / scale
+        self._soon = np.full(task.size, SOON)
         self._per_second = task.per_second / scale
         self._required = np.array(task.required, dtype=bool)
         self._some_required = bool(self._required.any())
@@ -64,10 +66,12 @@ class Search:
         """Put what fits and is worth it into the routes, best first."""
         waiting = np.zeros(self.task.size, dtype=bool)
         waiting[list(visits)] = True
-        value = self._value
+        value, hurry = self._value, self._soon
         if taste.noise:
-            value = value * (1 + taste.noise * np.array([chance.random() for _ in range(self.task.size)]))
-        marks = [self._marked(route, waiting, value, taste) for route in routes]
+            raised = np.array([chance.random() for _ in range(self.task.size)])
+            value = value * (1 + taste.noise * raised)
+            hurry = SOON * (1 + raised) ** (HURRY * taste.noise)
+        marks = [self._marked(route, waiting, value, hurry, taste) for route in routes]
         tops = [float(mark.max(initial=NO_PLACE)) for mark in marks]
         while True:
             day = max(range(len(routes)), key=tops.__getitem__)
@@ -76,14 +80,14 @@ class Search:
             visit = int(marks[day].argmax())
             waiting[visit] = False
             routes[day] = routes[day].with_visit(visit, int(routes[day].entries.place[visit]))
-            marks[day] = self._marked(routes[day], waiting, value, taste)
+            marks[day] = self._marked(routes[day], waiting, value, hurry, taste)
             tops[day] = float(marks[day].max())
             for other, mark in enumerate(marks):
                 if other != day and mark[visit] != NO_PLACE:
                     mark[visit] = NO_PLACE
                     tops[other] = float(mark.max())
 
-    def _marked(self, route: Route, waiting: Flags, value: Marks, taste: Taste) -> Marks:
+    def _marked(self, route: Route, waiting: Flags, value: Marks, hurry: Marks, taste: Taste) -> Marks:
         """Return the mark of each visit for going into a route where it best does."""
         entries = route.entries
         fits = waiting & (entries.cost < FAR)
@@ -95,7 +99,7 @@ class Search:
             gain = value
         marks = np.where(fits, gain**taste.power / entries.cost, NO_PLACE)
         if self._some_required:
-            marks = np.where(fits & self._required, SOON + SOON / entries.cost, marks)
+            marks = np.where(fits & self._required, SOON + hurry / entries.cost, marks)
         return marks
 
     def drop_unworthy(self, routes: Routes) -> None:
