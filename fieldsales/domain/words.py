@@ -59,6 +59,8 @@ class ChangeCause(StrEnum):
     PIN = "pin"
     RESTORE = "restore"
     MERGE = "merge"
+    BULK = "bulk"
+    TERRITORY = "territory"
 
 
 class FieldKind(StrEnum):
@@ -177,3 +179,44 @@ class PlaceKind(StrEnum):
     OFFICE = "office"
     STATION = "station"
     OTHER = "other"
+
+
+class TargetKind(StrEnum):
+    """What a target counts: visits, first visits to a customer, orders, or the amount ordered in yen."""
+
+    VISITS = "visits"
+    FIRST_VISITS = "first_visits"
+    ORDERS = "orders"
+    AMOUNT = "amount"
+
+
+class AreaKind(StrEnum):
+    """How a territory says what belongs to it."""
+
+    DRAWN = "drawn"
+    MUNICIPALITIES = "municipalities"
+    POSTAL_CODES = "postal_codes"
+
+
+class BulkAction(StrEnum):
+    """What is done to many customers at once."""
+
+    REASSIGN = "reassign"
+    TAG = "tag"
+    UNTAG = "untag"
+    CADENCE = "cadence"
+
+
+class DeliveryFormat(StrEnum):
+    """In which format a report is delivered."""
+
+    PDF = "pdf"
+    CSV = "csv"
+
+
+class DeliveryState(StrEnum):
+    """How the newest delivery went."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"

@@ -32,6 +32,8 @@ TABS = (
     Screen("plan", N_("Plan"), ":material/route:"),
     Screen("customers", N_("Customers"), ":material/groups:", keeps_filter=True),
 )
+TEAM = Screen("team", N_("Team"), ":material/leaderboard:")
+OWN_PROGRESS = Screen("team", N_("My progress"), ":material/leaderboard:")
 MORE = (
     Screen("import", N_("Import"), ":material/upload_file:"),
     Screen("reports", N_("Reports"), ":material/summarize:"),
@@ -51,7 +53,7 @@ def path_of(name: str) -> str:
 def choose_screen(page: Page) -> StreamlitPage:
     """Declare the screens this user has and return the one the URL asks for; `/` leads to today."""
     _ = page.text.gettext
-    screens = [*TABS, *_more(page), *INNER]
+    screens = [*_tabs(page), *_more(page), *INNER]
     pages = [st.Page(path_of(s.name), title=_(s.title), url_path=s.name) for s in screens]
     return st.navigation([st.Page(_start, title="FieldSales", url_path="start", default=True), *pages], position="hidden")
 
@@ -61,7 +63,7 @@ def draw_tab_bar(page: Page, chosen: StreamlitPage) -> None:
     _ = page.text.gettext
     here = "customers" if chosen.url_path in ("customer", "card") else chosen.url_path
     with st.bottom, st.container(key="nav", horizontal=True, horizontal_alignment="distribute", wrap=False, gap=None):
-        for screen in TABS:
+        for screen in _tabs(page):
             with st.container(key=f"tab_{screen.name}_here" if screen.name == here else f"tab_{screen.name}", width="content"):
                 _link(page, screen)
         more = _more(page)
@@ -76,7 +78,14 @@ def _link(page: Page, screen: Screen) -> None:
     st.page_link(path_of(screen.name), label=page.text.gettext(screen.title), icon=screen.icon, query_params=query)
 
 
+def _tabs(page: Page) -> tuple[Screen, ...]:
+    """Return what lies below the thumb: whoever leads a team has it there, a rep finds their own progress under the rest."""
+    return TABS if page.user.role is Role.REP else (TABS[0], TEAM, *TABS[1:])
+
+
 def _more(page: Page) -> tuple[Screen, ...]:
+    if page.user.role is Role.REP:
+        return (OWN_PROGRESS, *MORE)
     return MORE + FOR_ADMINS if page.user.role is Role.ADMIN else MORE
 
 

@@ -15,10 +15,13 @@ from fieldsales.db.models.customers import (
 from fieldsales.db.models.people import CalendarFeed, LoginAttempt, LoginSession, Option, Team, TeamManager, User
 from fieldsales.db.models.planning import LearnedTravel, Place, PlaceLink, Plan, PlanChange, PlanShare, PlanStop, WorkDay
 from fieldsales.db.models.records import Attachment, CustomerRequest, Note, Purchase, Report, ReportComment
+from fieldsales.db.models.team import AuditEvent, BulkChange, Delivery, ScoreModel, Target, Territory
 from fieldsales.db.models.visits import CheckIn, OutcomeTemplate, PositionView, Visit, VisitChange, VisitDraft
 
 __all__ = [
     "Attachment",
+    "AuditEvent",
+    "BulkChange",
     "CalendarFeed",
     "CheckIn",
     "Contact",
@@ -29,6 +32,7 @@ __all__ = [
     "CustomerMerge",
     "CustomerRequest",
     "CustomerTag",
+    "Delivery",
     "ImportMapping",
     "LearnedTravel",
     "LoginAttempt",
@@ -48,9 +52,12 @@ __all__ = [
     "Report",
     "ReportComment",
     "SavedView",
+    "ScoreModel",
     "Tag",
+    "Target",
     "Team",
     "TeamManager",
+    "Territory",
     "User",
     "Visit",
     "VisitChange",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -38,7 +39,13 @@ def _keys(context: Any) -> MatchKeys:
     return match_keys(row.get("name") or "", row.get("address") or "", row.get("phone") or "", row.get("email") or "")
 
 
+def _likelihood(side: str) -> Callable[[Any], str | None]:
+    return lambda context: (context.get_current_parameters().get(side) or {}).get("likelihood")
+
+
 _HAS_CADENCE = text("cadence_days IS NOT NULL")
+_IS_MOVE = text("likelihood_after IS NOT NULL")
+_IS_BULK = text("bulk_id IS NOT NULL")
 # Holds for every customer without a certain pin; said in the same words by the query, so that SQLite uses the index.
 MAY_LACK_PIN = "lat IS NULL OR locate_status <> 'ok' OR locate_due_at IS NOT NULL"
 
@@ -54,6 +61,7 @@ class Customer(Base):
     long a visit takes there, None for the team's usual time.
     `close_month` is the first day of the month in which the deal is expected. `pin_confirmed_at` is when somebody last
     said that the pin is right where it is, whatever the check-ins before suggest.
+    `area` is the municipality that the address names (新宿区 as 東京都新宿区), empty where it names none, None until that was looked up.
     """
 
     __tablename__ = "customers"
@@ -68,6 +76,7 @@ class Customer(Base):
     amount: Mapped[int | None] = mapped_column(BigInteger)
     postal_code: Mapped[str] = mapped_column(String(16), default="")
     address: Mapped[str] = mapped_column(String(1000), default="")
+    area: Mapped[str | None] = mapped_column(String(200), index=True)
     phone: Mapped[str] = mapped_column(String(100), default="")
     email: Mapped[str] = mapped_column(String(320), default="")
     contact_name: Mapped[str] = mapped_column(String(200), default="")
@@ -134,7 +143,11 @@ class Customer(Base):
 
 
 class CustomerChange(Base):
-    """One change of a customer: the changed fields before and after, who, when and why."""
+    """One change of a customer: the changed fields before and after, who, when and why.
+
+    `likelihood_before` and `likelihood_after` repeat what `before` and `after` say of it, for those who look for moves;
+    `bulk_id` is the act on many customers that this was part of.
+    """
 
     __tablename__ = "customer_changes"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -145,9 +158,14 @@ class CustomerChange(Base):
     visit_id: Mapped[int | None] = mapped_column(ForeignKey("visits.id"))
     before: Mapped[dict[str, Any]] = mapped_column(JSON)
     after: Mapped[dict[str, Any]] = mapped_column(JSON)
+    likelihood_before: Mapped[Likelihood | None] = mapped_column(words(Likelihood), default=_likelihood("before"))
+    likelihood_after: Mapped[Likelihood | None] = mapped_column(words(Likelihood), default=_likelihood("after"))
+    bulk_id: Mapped[int | None] = mapped_column(ForeignKey("bulk_changes.id"))
     __table_args__ = (
         Index("ix_customer_changes_customer_id_changed_at", "customer_id", "changed_at"),
         Index("ix_customer_changes_changed_by_id_changed_at", "changed_by_id", "changed_at"),
+        Index("ix_customer_changes_moves", "changed_at", "customer_id", postgresql_where=_IS_MOVE, sqlite_where=_IS_MOVE),
+        Index("ix_customer_changes_bulk_id", "bulk_id", postgresql_where=_IS_BULK, sqlite_where=_IS_BULK),
     )
 
 

@@ -111,7 +111,10 @@ class Attachment(Base):
 
 
 class Report(Base):
-    """A rep's report (日報) of a day, week or month; `facts` are frozen when it is submitted, and None before."""
+    """A rep's report (日報) of a day, week or month; `facts` are frozen when it is submitted, and None before.
+
+    `reviewed_at` is when a manager said that they have read it.
+    """
 
     __tablename__ = "reports"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -123,6 +126,8 @@ class Report(Base):
     facts: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     submitted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reviewed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    reviewed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy declares it)
     __table_args__ = (UniqueConstraint("user_id", "period", "starts_on"),)
 

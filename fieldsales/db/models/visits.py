@@ -44,6 +44,7 @@ class Visit(Base):
     __table_args__ = (
         Index("ix_visits_customer_id_visited_at", "customer_id", "visited_at"),
         Index("ix_visits_user_id_visited_at", "user_id", "visited_at"),
+        Index("ix_visits_visited_at", "visited_at"),
     )
 
 

@@ -1,0 +1,10 @@
+"""Territories."""
+
+from __future__ import annotations
+
+from fieldsales.ui.page import Page
+from fieldsales.ui.team_state import TeamAsked
+
+
+def draw_territories(page: Page, asked: TeamAsked) -> None:
+    """Draw the view."""
