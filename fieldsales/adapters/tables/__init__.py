@@ -2,6 +2,6 @@
 
 from fieldsales.adapters.tables.reading import open_sheet
 from fieldsales.adapters.tables.uploads import Upload, UploadStore
-from fieldsales.adapters.tables.writing import write_sheet
+from fieldsales.adapters.tables.writing import sheet_bytes, write_sheet
 
-__all__ = ["Upload", "UploadStore", "open_sheet", "write_sheet"]
+__all__ = ["Upload", "UploadStore", "open_sheet", "sheet_bytes", "write_sheet"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,6 +37,18 @@ def write_sheet(path: Path, header: Sequence[str], rows: Iterable[Sequence[Value
         if table_format.kind == "xlsx":
             return _write_excel(partial, header, rows, table_format)
         return _write_delimited(partial, header, rows, table_format)
+
+
+def sheet_bytes(header: Sequence[str], rows: Iterable[Sequence[Value]], table_format: TableFormat) -> bytes:
+    """Return a table as `write_sheet` writes it, for whoever hands it on at once.
+
+    Raises:
+        CannotWriteFile: there is no room for a file on the way.
+    """
+    with tempfile.TemporaryDirectory(prefix="fieldsales-table-") as folder:
+        path = Path(folder) / f"table.{table_format.kind}"
+        write_sheet(path, header, rows, table_format)
+        return path.read_bytes()
 
 
 def _write_delimited(path: Path, header: Sequence[str], rows: Iterable[Sequence[Value]], table_format: TableFormat) -> int:

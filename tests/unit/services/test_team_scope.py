@@ -1,0 +1,100 @@
+"""Who may look at whose figures, and which customers these are about."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import pytest
+from sqlalchemy import select
+
+from fieldsales.db.database import Database
+from fieldsales.db.models import Customer, User
+from fieldsales.domain.team_filter import TeamFilter
+from fieldsales.errors import NotAllowed
+from fieldsales.services import team_scope
+from tests.conftest import CustomerFactory
+
+
+def _filter(today: date, **query: str) -> TeamFilter:
+    return TeamFilter.from_query({name: [value] for name, value in query.items()}, today=today)
+
+
+def _names(database: Database, actor: User, team_filter: TeamFilter) -> list[str]:
+    with database.read() as session:
+        return [person.name for person in team_scope.read_scope(session, actor, team_filter=team_filter).people]
+
+
+def _owned(database: Database, actor: User, team_filter: TeamFilter) -> set[str]:
+    with database.read() as session:
+        scope = team_scope.read_scope(session, actor, team_filter=team_filter)
+        return set(session.scalars(select(Customer.name).where(team_scope.owned_customers(actor, scope, team_filter))))
+
+
+def test_a_rep_looks_at_their_own_figures_only_whatever_the_address_says(
+    database: Database, aiko: User, botan: User, chie: User, today: date
+) -> None:
+    assert _names(database, aiko, _filter(today)) == [aiko.name]
+    assert _names(database, aiko, _filter(today, rep=str(botan.id))) == []
+    assert _names(database, aiko, _filter(today, team=str(botan.team_id))) == []
+
+
+def test_a_manager_looks_at_their_teams_and_an_admin_at_all(
+    database: Database, aiko: User, botan: User, chie: User, dai: User, today: date
+) -> None:
+    assert aiko.name in _names(database, chie, _filter(today))
+    assert botan.name not in _names(database, chie, _filter(today))
+    assert {aiko.name, botan.name, chie.name, dai.name} <= set(_names(database, dai, _filter(today)))
+    assert _names(database, dai, _filter(today, team=str(botan.team_id))) == [botan.name]
+
+
+def test_whoever_has_left_is_still_part_of_the_figures(database: Database, aiko: User, chie: User, now: datetime, today: date) -> None:
+    with database.write() as session:
+        session.get_one(User, aiko.id).disabled_at = now
+    with database.read() as session:
+        scope = team_scope.read_scope(session, chie, team_filter=_filter(today))
+    assert [person.left for person in scope.people if person.id == aiko.id] == [True]
+
+
+def test_a_disabled_user_looks_at_nothing(database: Database, chie: User, now: datetime, today: date) -> None:
+    chie.disabled_at = now
+    with database.read() as session:
+        with pytest.raises(NotAllowed):
+            team_scope.read_scope(session, chie, team_filter=_filter(today))
+        with pytest.raises(NotAllowed):
+            team_scope.require_lead(chie)
+
+
+def test_only_those_who_lead_may_do_what_leads_may(aiko: User, chie: User, dai: User) -> None:
+    team_scope.require_lead(chie)
+    team_scope.require_lead(dai)
+    with pytest.raises(NotAllowed):
+        team_scope.require_lead(aiko)
+
+
+def test_what_is_had_is_what_those_own_whom_the_filter_leaves(
+    database: Database, aiko: User, botan: User, chie: User, today: date, now: datetime, make_customer: CustomerFactory
+) -> None:
+    make_customer("相子の店", owner=aiko)
+    make_customer("牡丹の店", owner=botan)
+    make_customer("千恵の店", owner=chie)
+    make_customer("誰のものでもない店")
+    gone = make_customer("閉じた店", owner=aiko)
+    with database.write() as session:
+        session.get_one(Customer, gone.id).archived_at = now
+    assert _owned(database, aiko, _filter(today)) == {"相子の店"}
+    assert _owned(database, chie, _filter(today)) == {"相子の店", "千恵の店", "誰のものでもない店"}
+    assert _owned(database, chie, _filter(today, rep=str(aiko.id))) == {"相子の店"}
+    assert _owned(database, chie, _filter(today, rep=str(botan.id))) == set()
+
+
+def test_tags_and_municipalities_say_which_customers(
+    database: Database, chie: User, aiko: User, today: date, make_customer: CustomerFactory
+) -> None:
+    make_customer("新宿の店", owner=aiko, area="東京都新宿区", tags=["重点"])
+    make_customer("渋谷の店", owner=aiko)
+    assert _owned(database, chie, _filter(today, area="東京都新宿区")) == {"新宿の店"}
+    assert _owned(database, chie, _filter(today, tag="重点")) == {"新宿の店"}
+    assert _owned(database, chie, _filter(today, tag="ほか")) == set()
+    with database.read() as session:
+        choices = team_scope.read_choices(session, chie)
+    assert (choices.tags, choices.areas) == (("重点",), ("東京都新宿区",))
