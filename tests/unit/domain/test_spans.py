@@ -48,7 +48,10 @@ def test_each_way_to_name_days_means_these(text: str, first: date, last: date) -
 
 @pytest.mark.parametrize(
     "text",
-    ["", "november", "2026-13", "2026-W54", "2026-Q5", "1999", "2026-11-21..2026-11-01", "2026-02-30..2026-03-01", "2010-01-01..2026-01-01"],
+    [
+        *("", "november", "2026-13", "2026-W54", "2026-Q5", "1999"),
+        *("2026-11-21..2026-11-01", "2026-02-30..2026-03-01", "2010-01-01..2026-01-01"),
+    ],
 )
 def test_what_is_no_span_is_refused_by_name(text: str) -> None:
     with pytest.raises(BadChoice) as refused:
