@@ -8,9 +8,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from fieldsales.jobs.deliveries import run_deliveries
 from fieldsales.jobs.file_sweep import run_file_sweep
 from fieldsales.jobs.geocoding import run_worker
 from fieldsales.jobs.retention import run_retention
+from fieldsales.jobs.score_training import run_score_training
 from fieldsales.jobs.travel_learning import run_travel_learning
 from fieldsales.web import stack
 from fieldsales.web.lifespan import serving
@@ -21,6 +23,9 @@ app = st.App(
     MAIN,
     routes=stack.routes,
     middleware=stack.middleware,
-    lifespan=serving(workers=[run_worker, run_retention, run_file_sweep, run_travel_learning], imports=["folium", "pandas", "pyarrow"]),
+    lifespan=serving(
+        workers=[run_worker, run_retention, run_file_sweep, run_travel_learning, run_score_training, run_deliveries],
+        imports=["folium", "pandas", "pyarrow"],
+    ),
     exception_handlers=stack.exception_handlers,
 )

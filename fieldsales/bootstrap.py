@@ -13,14 +13,18 @@ from fieldsales.adapters.business_cards.reader import LibraryCards
 from fieldsales.adapters.files.photos import PillowPhotos
 from fieldsales.adapters.files.store import FolderStore
 from fieldsales.adapters.geocoding.chain import build_chain
+from fieldsales.adapters.mail import build_mailer
+from fieldsales.adapters.outbox import build_outbox
+from fieldsales.adapters.scoring import ProcessTrainer
 from fieldsales.adapters.solver import SolverPool, build_solver
 from fieldsales.adapters.travel_times import CACHE_FILE_NAME as TRAVEL_CACHE
 from fieldsales.adapters.travel_times import build_travel_times
 from fieldsales.db.database import Database
 from fieldsales.errors import BadSetting
+from fieldsales.services.deliveries import Ways
 from fieldsales.services.map_index import MapIndex
 from fieldsales.services.planning import Tools
-from fieldsales.services.ports import CardReader, FileStore, Geocoder, PhotoMaker, Solver, TravelTimes
+from fieldsales.services.ports import CardReader, FileStore, Geocoder, Mailer, Outbox, PhotoMaker, ScoreTrainer, Solver, TravelTimes
 from fieldsales.settings import Settings, prepare_data_dir, read_settings
 
 
@@ -43,11 +47,19 @@ class Runtime:
     cards: CardReader = field(default_factory=LibraryCards)
     travel_times: TravelTimes = field(default_factory=build_travel_times)
     solver: Solver = field(default_factory=build_solver)
+    score_trainer: ScoreTrainer = field(default_factory=ProcessTrainer)
+    mailer: Mailer | None = None
+    outbox: Outbox | None = None
 
     @property
     def planning_tools(self) -> Tools:
         """What planning days works with."""
         return Tools(self.database, self.solver, self.travel_times)
+
+    @property
+    def delivery_ways(self) -> Ways:
+        """Where deliveries can go."""
+        return Ways(folder=self.outbox is not None, mail=self.mailer is not None)
 
 
 def build_runtime(settings: Settings, *, offline: bool = False, clock: Callable[[], datetime] = utc_now) -> Runtime:
@@ -70,7 +82,20 @@ def build_runtime(settings: Settings, *, offline: bool = False, clock: Callable[
     files, photos, cards = FolderStore(settings.files_dir), PillowPhotos(), LibraryCards(ocr=settings.card_ocr == "on")
     routing_url = "" if offline else settings.routing_url
     travel_times = build_travel_times(routing_url, cache_path=settings.data_dir / TRAVEL_CACHE, user_agent=USER_AGENT)
-    return Runtime(settings, database, geocoder, MapIndex(), files, photos, clock, cards, travel_times, SolverPool())
+    return Runtime(
+        settings,
+        database,
+        geocoder,
+        MapIndex(),
+        files,
+        photos,
+        clock,
+        cards,
+        travel_times,
+        SolverPool(),
+        mailer=build_mailer(settings.smtp_url, settings.mail_from),
+        outbox=build_outbox(settings.reports_dir),
+    )
 
 
 _lock = threading.Lock()

@@ -120,6 +120,11 @@ class BadNumber(FixTheInput):
     message = N_("“{value}” is not a number that fits here.")
 
 
+class NumberOutside(BadNumber):
+    code = "number_outside"
+    message = N_("Enter a number from {lowest} to {highest}.")
+
+
 class BadChoice(FixTheInput):
     code = "bad_choice"
     message = N_("“{value}” is not one of the choices.")

@@ -20,7 +20,7 @@ MIN_SECRET_LENGTH = 32
 
 
 def _setting(help_text: str, *, default: object = "", secret: bool = False) -> object:
-    return field(default=default, metadata={"help": help_text, "secret": secret})
+    return field(default=default, repr=not secret, metadata={"help": help_text, "secret": secret})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,9 @@ class Settings:
     routing_url: str = _setting("OSRM or Valhalla server for travel times.")  # type: ignore[assignment]
     card_ocr: str = _setting("Read printed business cards (on or off); needs the extra card-ocr.", default="off")  # type: ignore[assignment]
     demo_password: str = _setting("Password of the demo accounts.", secret=True)  # type: ignore[assignment]
+    smtp_url: str = _setting("Mail server for deliveries, with its password.", secret=True)  # type: ignore[assignment]
+    mail_from: str = _setting("Address that deliveries come from.")  # type: ignore[assignment]
+    reports_dir: str = _setting("Folder that deliveries are put into.")  # type: ignore[assignment]
     trusted_proxies: str = _setting("Addresses of reverse proxies whose X-Forwarded-* is believed.")  # type: ignore[assignment]
     demo: bool = False
 

@@ -169,7 +169,7 @@ def people(database: Database, now: datetime, password_hash: str) -> dict[str, U
                 email=f"{name.lower()}@example.com", name=name, role=role, team=team, password_hash=password_hash, created_at=now, **rights
             )
 
-        chie = person("Chie", Role.MANAGER, None, may_export=True)
+        chie = person("Chie", Role.MANAGER, None, may_export=True, may_delete=True)
         chie.managed_teams = [east]
         session.add_all([person("Aiko", Role.REP, east), person("Botan", Role.REP, west), chie])
         session.add(person("Dai", Role.ADMIN, None, may_export=True, may_delete=True))

@@ -39,6 +39,7 @@ class FakeGeocoder:
     """
 
     places: dict[str, Place] = field(default_factory=dict)
+    areas: dict[str, str] = field(default_factory=dict)
     version: str = "fake-1"
     asked: list[AddressQuery] = field(default_factory=list)
 
@@ -52,3 +53,6 @@ class FakeGeocoder:
     def locate_many(self, queries: Iterable[AddressQuery]) -> Iterator[Place]:
         for query in queries:
             yield self.locate(query)
+
+    def area_of(self, query: AddressQuery) -> str:
+        return self.areas.get(query.text, "")

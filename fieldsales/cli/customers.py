@@ -25,7 +25,7 @@ from fieldsales.domain.words import Role
 from fieldsales.i18n import Text, text_for
 from fieldsales.services import importing
 from fieldsales.services.accounts import find_by_email
-from fieldsales.services.exporting import export_customers
+from fieldsales.services.exporting import export_customers, note_export
 from fieldsales.services.importing.errors import UnusableMapping
 
 WITH_REJECTS = 1
@@ -112,6 +112,8 @@ def export_list(
     with runtime.database.read() as session:
         export = export_customers(session, command_line(), customer_filter=CustomerFilter(), locale=runtime.settings.locale, now=now)
         count = write_sheet(file, export.header, export.rows, TableFormat(kind, encoding.value))
+    with runtime.database.write() as session:
+        note_export(session, command_line(), customer_filter=CustomerFilter(), rows=count, file_name=file.name, now=now)
     typer.echo(f"{count:,} customers written to {file}.")
 
 

@@ -72,9 +72,10 @@ def disable(email: str) -> None:
 @group.command()
 def enable(email: str) -> None:
     """Give back the right to log in."""
-    with open_runtime().database.write() as session:
+    runtime = open_runtime()
+    with runtime.database.write() as session:
         user = accounts.find_by_email(session, None, email=email)
-        accounts.enable_user(session, None, user_id=user.id)
+        accounts.enable_user(session, None, user_id=user.id, now=runtime.clock())
     typer.echo(f"{user.email} can log in again.")
 
 

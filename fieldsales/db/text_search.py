@@ -1,27 +1,42 @@
-"""Finding a word inside `Customer.search_text` by an index: every run of three characters of the text is in it.
+"""Finding a word inside the search text of customers, or of the audit log, by an index: every run of three characters is in it.
 
 Most Japanese words that people look for have one or two characters, fewer than such a run. They are found as the
 beginnings of runs; two line ends behind the text let its last characters begin one too. SQLite keeps the runs in an FTS5
 table that triggers keep up to date, PostgreSQL in a GIN index on what `customer_search_runs` makes of the text: both
-without an extension, and without a column that somebody could forget to write. Migration 0003 makes them; decision 0011
-says why.
+without an extension, and without a column that somebody could forget to write. Migrations 0003 and 0005 make them;
+decision 0011 says why.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, and_, literal
+from sqlalchemy import Boolean, ColumnElement, and_, literal, literal_column
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from fieldsales.db.models import Customer
+from fieldsales.db.models import AuditEvent, Customer
 
 RUN = 3
 _COMMON = re.compile("[!-~]")
 _LAST_CHARACTER = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """A table whose texts are indexed: its key, its texts, and the name of the FTS5 table that SQLite keeps their runs in."""
+
+    key: InstrumentedAttribute[int]
+    text: InstrumentedAttribute[str]
+    runs: str
+
+
+CUSTOMERS = Searched(Customer.id, Customer.search_text, "customer_search")
+AUDIT_LOG = Searched(AuditEvent.id, AuditEvent.search_text, "audit_search")
 
 
 def holds_word(word: str) -> ColumnElement[bool]:
@@ -31,14 +46,17 @@ def holds_word(word: str) -> ColumnElement[bool]:
     texts that reading them all is faster than gathering what the index says.
     """
     occurs = Customer.search_text.contains(word, autoescape=True)
-    if _COMMON.fullmatch(word):
-        return occurs
-    return and_(_HasRuns(word) if len(word) >= RUN else _HasBeginning(word), occurs)
+    return occurs if _COMMON.fullmatch(word) else and_(index_has(word, CUSTOMERS), occurs)
+
+
+def index_has(word: str, searched: Searched) -> ColumnElement[bool]:
+    """Return the condition that the index knows the runs of `word`: true wherever the word occurs, and in a few other places."""
+    return _HasRuns(word, searched) if len(word) >= RUN else _HasBeginning(word, searched)
 
 
 def in_models(name: str | None, _kind: str, _parents: Any) -> bool:
     """Tell Alembic (`include_name`) which tables and indexes the models know: all but those of the search."""
-    return not (name or "").startswith(("customer_search", "ix_customers_search"))
+    return not (name or "").startswith(("customer_search", "ix_customers_search", "audit_search", "ix_audit_events_search"))
 
 
 class _IndexSays(FunctionElement[bool]):
@@ -53,28 +71,32 @@ class _IndexSays(FunctionElement[bool]):
 
 
 class _HasRuns(_IndexSays):
-    """The index knows every run of the word: id, text, then the question as FTS5 and as PostgreSQL want it."""
+    """The index knows every run of the word: key, text, FTS5 table, then the question as FTS5 and as PostgreSQL want it."""
 
     inherit_cache = True
 
-    def __init__(self, word: str) -> None:
+    def __init__(self, word: str, searched: Searched) -> None:
         runs = [word[at : at + RUN] for at in range(len(word) - RUN + 1)]
         in_fts5 = " AND ".join('"' + run.replace('"', '""') + '"' for run in runs)
-        super().__init__(Customer.id, Customer.search_text, literal(in_fts5), literal(" & ".join(map(_lexeme, runs))))
+        super().__init__(*_where(searched), literal(in_fts5), literal(" & ".join(map(_lexeme, runs))))
 
 
 class _HasBeginning(_IndexSays):
-    """The index knows a run that begins with the word: id, text, the word, what sorts after all such runs, the lexeme."""
+    """The index knows a run that begins with the word: key, text, FTS5 table, the word, what sorts after such runs, the lexeme."""
 
     inherit_cache = True
 
-    def __init__(self, word: str) -> None:
-        super().__init__(Customer.id, Customer.search_text, literal(word), literal(word + _LAST_CHARACTER), literal(_lexeme(word) + ":*"))
+    def __init__(self, word: str, searched: Searched) -> None:
+        super().__init__(*_where(searched), literal(word), literal(word + _LAST_CHARACTER), literal(_lexeme(word) + ":*"))
 
 
 def _lexeme(text: str) -> str:
     """Return `text` as one lexeme of a tsquery, whatever signs it holds."""
     return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _where(searched: Searched) -> tuple[ColumnElement[Any] | InstrumentedAttribute[Any], ...]:
+    return searched.key, searched.text, literal_column(searched.runs)
 
 
 def _parts(element: FunctionElement[bool], compiler: SQLCompiler, *numbers: int) -> list[str]:
@@ -84,25 +106,25 @@ def _parts(element: FunctionElement[bool], compiler: SQLCompiler, *numbers: int)
 
 @compiles(_HasRuns, "sqlite")
 def _runs_in_fts5(element: _HasRuns, compiler: SQLCompiler, **_options: Any) -> str:
-    customer_id, asked = _parts(element, compiler, 0, 2)
-    return f"{customer_id} IN (SELECT rowid FROM customer_search WHERE customer_search MATCH {asked})"
+    key, runs, asked = _parts(element, compiler, 0, 2, 3)
+    return f"{key} IN (SELECT rowid FROM {runs} WHERE {runs} MATCH {asked})"
 
 
 @compiles(_HasBeginning, "sqlite")
 def _beginning_in_fts5(element: _HasBeginning, compiler: SQLCompiler, **_options: Any) -> str:
-    customer_id, first, last = _parts(element, compiler, 0, 2, 3)
-    runs = "SELECT group_concat('\"' || replace(term, '\"', '\"\"') || '\"', ' OR ') FROM customer_search_terms"
-    asked = f"coalesce(({runs} WHERE term >= {first} AND term < {last}), '\"\"')"
-    return f"{customer_id} IN (SELECT rowid FROM customer_search WHERE customer_search MATCH {asked})"
+    key, runs, first, last = _parts(element, compiler, 0, 2, 3, 4)
+    terms = f"SELECT group_concat('\"' || replace(term, '\"', '\"\"') || '\"', ' OR ') FROM {runs}_terms"
+    asked = f"coalesce(({terms} WHERE term >= {first} AND term < {last}), '\"\"')"
+    return f"{key} IN (SELECT rowid FROM {runs} WHERE {runs} MATCH {asked})"
 
 
 @compiles(_HasRuns, "postgresql")
 def _runs_in_gin(element: _HasRuns, compiler: SQLCompiler, **_options: Any) -> str:
-    searched, asked = _parts(element, compiler, 1, 3)
+    searched, asked = _parts(element, compiler, 1, 4)
     return f"customer_search_runs({searched}) @@ CAST({asked} AS tsquery)"
 
 
 @compiles(_HasBeginning, "postgresql")
 def _beginning_in_gin(element: _HasBeginning, compiler: SQLCompiler, **_options: Any) -> str:
-    searched, asked = _parts(element, compiler, 1, 4)
+    searched, asked = _parts(element, compiler, 1, 5)
     return f"customer_search_runs({searched}) @@ CAST({asked} AS tsquery)"

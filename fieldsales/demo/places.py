@@ -56,6 +56,11 @@ class Spot:
         return f"{self.street} {self.building}{self.floor}F" if self.building else self.street
 
     @property
+    def area(self) -> str:
+        """The municipality that the address names, empty where it names none."""
+        return self.town.pref + self.town.city if self.town else ""
+
+    @property
     def located(self) -> bool:
         """True for an exact place."""
         return self.status is LocateStatus.OK

@@ -130,7 +130,7 @@ def _engage(session: Session, runtime: Runtime, password: str) -> Cast:
             team=teams.get(member.team),
             password_hash=password_hash,
             may_export=member.role is not Role.REP,
-            may_delete=member.role is Role.ADMIN,
+            may_delete=member.role is not Role.REP,
             created_at=since,
         )
         session.add(users[member.account])

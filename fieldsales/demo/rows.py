@@ -104,7 +104,7 @@ class Bookkeeper:
         return {
             "id": invented.number, "version": version, "code": code, "name": invented.name, "name_kana": invented.kana,
             "kind": invented.kind, "stage": invented.stage, "likelihood": invented.likelihood, "amount": invented.amount,
-            "postal_code": spot.postal_code, "address": address, "phone": invented.phone, "email": invented.email,
+            "postal_code": spot.postal_code, "address": address, "area": spot.area, "phone": invented.phone, "email": invented.email,
             "contact_name": invented.contact, "memo": invented.memo, "custom": dict(invented.custom),
             "owner_id": self._cast.user_ids.get(invented.rep), "team_id": self._cast.team_ids.get(invented.rep),
             "next_on": next_on,

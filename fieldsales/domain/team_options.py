@@ -18,9 +18,11 @@ class TeamOptions:
     `half_life_days` is after how long without a visit a stated likelihood is believed half as much.
     `coarsen_after_days` is how long the exact position of a check-in is kept.
     `visits_per_day` is what a rep aims at; 0 sets no target.
+    `keep_audit_days` is how long entries of the audit log are kept; 0 keeps them all.
     """
 
     cadence_days: Mapping[Likelihood, int] = field(default_factory=lambda: dict(_CADENCES))
     half_life_days: Mapping[Likelihood, int] = field(default_factory=lambda: dict(_HALF_LIVES))
     coarsen_after_days: int = 30
     visits_per_day: int = 0
+    keep_audit_days: int = 1095

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from fieldsales.bootstrap import Runtime
 from fieldsales.domain.places import LocateReason, LocateStatus, Place
+from fieldsales.jobs.areas import area_of, look_up_areas
 from fieldsales.services import locating
 from fieldsales.services.locating import ClaimedAddress, FoundPlace
 
@@ -74,14 +75,15 @@ def run_worker(runtime: Runtime, *, stop: threading.Event, until_idle: bool = Fa
 
 
 def _work_once(worker: _Worker) -> bool:
-    """Queue what a new geocoder improves, then locate one batch; False when there was nothing to do."""
+    """Queue what a new geocoder improves, then locate one batch, or else look up municipalities; False when there was nothing to do."""
     runtime, now = worker.runtime, worker.runtime.clock
     version = runtime.geocoder.version
     if version != worker.checked_version:
         _requeue_improvable(worker, version)
     with runtime.database.read() as session:
-        if not locating.has_due_addresses(session, now=now()):
-            return False
+        due = locating.has_due_addresses(session, now=now())
+    if not due:
+        return look_up_areas(runtime) > 0
     with runtime.database.write() as session:
         claimed = locating.claim_addresses(session, worker=worker.name, limit=worker.batch, now=now())
     began = time.monotonic()
@@ -108,7 +110,7 @@ def _locate_batch(worker: _Worker, claimed: Sequence[ClaimedAddress], version: s
     ready: list[FoundPlace] = []
     flushed = time.monotonic()
     for number, (address, place) in enumerate(_answers(worker, claimed), start=1):
-        ready.append(FoundPlace(address, place, version))
+        ready.append(FoundPlace(address, place, version, area_of(worker.runtime, address.query)))
         stopping = worker.stop.is_set()
         if number == len(claimed) or stopping or time.monotonic() - flushed > FLUSH_S:
             _store(worker, ready, rest=claimed[number:])

@@ -93,6 +93,17 @@ def require_admin(actor: User) -> None:
         raise NotAllowed()
 
 
+def holds_delete(actor: User) -> bool:
+    """True when `actor` holds the right to delete: to archive customers, and to take away what others recorded."""
+    return actor.disabled_at is None and (actor.may_delete or actor.role is Role.ADMIN)
+
+
+def require_delete(actor: User) -> None:
+    """Raise NotAllowed unless `actor` holds the right to delete."""
+    if not holds_delete(actor):
+        raise NotAllowed()
+
+
 def require_export(actor: User) -> None:
     """Raise NotAllowed unless `actor` holds the right to export."""
     require_active(actor)

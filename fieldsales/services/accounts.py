@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
 from zoneinfo import available_timezones
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, LoginSession, Team, TeamManager, User
+from fieldsales.domain.audit import AuditAction, changes_between
 from fieldsales.domain.words import Role
 from fieldsales.errors import (
     BadChoice,
@@ -28,6 +30,7 @@ from fieldsales.errors import (
     WrongPassword,
 )
 from fieldsales.i18n import LOCALES
+from fieldsales.services import audit
 from fieldsales.services.access import require_admin
 from fieldsales.services.map_index import announce_bulk_change
 from fieldsales.services.passwords import hash_password, verify_password
@@ -62,7 +65,7 @@ def add_user(
         password_hash=hash_password(password),
         team=team_named(session, team_name) if team_name.strip() else None,
         may_export=role is not Role.REP,
-        may_delete=role is Role.ADMIN,
+        may_delete=role is not Role.REP,
         created_at=now,
     )
     session.add(user)
@@ -71,6 +74,7 @@ def add_user(
         session.add(TeamManager(team_id=user.team.id, user_id=user.id))
         session.flush()
         session.refresh(user)
+    _record(session, actor, AuditAction.USER_ADDED, user, _facts(user), now=now)
     return user
 
 
@@ -94,9 +98,11 @@ def list_users(session: Session, actor: User | None) -> list[User]:
 
 
 def update_user(
-    session: Session, actor: User | None, *, user_id: int, name: str, role: Role, team_name: str = "", email: str | None = None
+    session: Session, actor: User | None, *, user_id: int, name: str, role: Role, team_name: str = "", email: str | None = None, now: datetime
 ) -> User:
     """Change name, role, team and, when given, e-mail address; the customers of somebody who changes teams come along.
+
+    A manager looks after their own team, and after others that were given to them; the team they leave goes to whoever comes.
 
     Raises:
         UserNotFound, NotAllowed, MissingUserName, TextTooLong, BadEmail, EmailTaken, LastAdmin.
@@ -104,7 +110,8 @@ def update_user(
     _require_admin(actor)
     user = _get_user(session, user_id)
     if role is not Role.ADMIN:
-        _keep_an_admin(session, user)
+        _keep_an_admin(session, actor, user)
+    before = _facts(user)
     if email is not None:
         address = _usable_email(email)
         if session.scalar(select(User.id).where(User.email == address, User.id != user.id)) is not None:
@@ -114,22 +121,28 @@ def update_user(
     user.role = role
     former_team_id = user.team_id
     user.team = team_named(session, team_name) if team_name.strip() else None
-    managed = [*user.managed_teams, *([user.team] if user.team else [])]
+    left_id = former_team_id if user.team is None or user.team.id != former_team_id else None
+    managed = [*(team for team in user.managed_teams if team.id != left_id), *([user.team] if user.team else [])]
     user.managed_teams = list(dict.fromkeys(managed)) if role is Role.MANAGER else []
     session.flush()
     if user.team_id != former_team_id:
         rows = cast(Table, Customer.__table__)  # the table itself: nobody who is editing a customer need hear of it
         session.execute(update(rows).where(rows.c.owner_id == user.id).values(team_id=user.team_id))
         announce_bulk_change(session)
+    if changes := changes_between(before, _facts(user)):
+        _record(session, actor, AuditAction.USER_CHANGED, user, {"changes": changes}, now=now)
     return user
 
 
-def set_rights(session: Session, actor: User | None, *, user_id: int, may_export: bool, may_delete: bool) -> User:
+def set_rights(session: Session, actor: User | None, *, user_id: int, may_export: bool, may_delete: bool, now: datetime) -> User:
     """Grant or take the rights to export and to delete; raises UserNotFound and NotAllowed."""
     _require_admin(actor)
     user = _get_user(session, user_id)
+    before = {"may_export": user.may_export, "may_delete": user.may_delete}
     user.may_export, user.may_delete = may_export, may_delete
     session.flush()
+    if changes := changes_between(before, {"may_export": may_export, "may_delete": may_delete}):
+        _record(session, actor, AuditAction.RIGHTS_CHANGED, user, {"changes": changes}, now=now)
     return user
 
 
@@ -157,19 +170,22 @@ def disable_user(session: Session, actor: User | None, *, user_id: int, now: dat
     """
     _require_admin(actor)
     user = _get_user(session, user_id)
-    _keep_an_admin(session, user)
+    _keep_an_admin(session, actor, user)
     if user.disabled_at is None:
         user.disabled_at = now
+        _record(session, actor, AuditAction.USER_DISABLED, user, now=now)
     _revoke_sessions(session, user, now=now)
     session.flush()
     return user
 
 
-def enable_user(session: Session, actor: User | None, *, user_id: int) -> User:
+def enable_user(session: Session, actor: User | None, *, user_id: int, now: datetime) -> User:
     """Give back the right to log in; raises UserNotFound and NotAllowed."""
     _require_admin(actor)
     user = _get_user(session, user_id)
-    user.disabled_at = None
+    if user.disabled_at is not None:
+        user.disabled_at = None
+        _record(session, actor, AuditAction.USER_ENABLED, user, now=now)
     session.flush()
     return user
 
@@ -192,7 +208,7 @@ def set_password(
         _require_admin(actor)
     user.password_hash = hash_password(password)
     _revoke_sessions(session, user, now=now)
-    session.flush()
+    _record(session, actor, AuditAction.PASSWORD_CHANGED, user, now=now)
 
 
 def list_teams(session: Session, actor: User | None) -> list[Team]:
@@ -209,6 +225,7 @@ def save_team(
     shares_customers: bool = True,
     manager_ids: frozenset[int] | None = None,
     team_id: int | None = None,
+    now: datetime,
 ) -> Team:
     """Create a team, or change the one with `team_id`; `manager_ids` None leaves its managers as they are.
 
@@ -223,11 +240,17 @@ def save_team(
     team = session.get(Team, team_id) if team_id is not None else Team(name=wanted)
     if team is None:
         raise NotFound(field="team_name")
+    before = _facts_of_team(session, team) if team_id is not None else {}
     team.name, team.shares_customers = wanted, shares_customers
     session.add(team)
     session.flush()
     if manager_ids is not None:
         _set_managers(session, team, manager_ids)
+    after = _facts_of_team(session, team)
+    if after != before:
+        details = {"changes": changes_between(before, after)} if before else after
+        action = AuditAction.TEAM_CHANGED if before else AuditAction.TEAM_ADDED
+        audit.record(session, actor, action, subject_kind="team", subject_id=team.id, subject=team.name, details=details, now=now)
     return team
 
 
@@ -254,11 +277,36 @@ def _get_user(session: Session, user_id: int) -> User:
     return user
 
 
-def _keep_an_admin(session: Session, user: User) -> None:
-    """Raise LastAdmin when nobody could administrate without `user`."""
-    others = select(func.count()).select_from(User).where(User.role == Role.ADMIN, User.disabled_at.is_(None), User.id != user.id)
-    if user.role is Role.ADMIN and user.disabled_at is None and session.scalar(others) == 0:
+def _keep_an_admin(session: Session, actor: User | None, user: User) -> None:
+    """Raise LastAdmin when nobody could administrate without `user`, NotAllowed when `actor` has just ceased to be an admin.
+
+    All admins are locked until the transaction ends: two who shut each other out at once do it one after the other.
+    """
+    admins = select(User.id).where(User.role == Role.ADMIN, User.disabled_at.is_(None)).order_by(User.id).with_for_update()
+    left = set(session.scalars(admins))
+    session.refresh(user, ["role", "disabled_at"])
+    if left == {user.id}:
         raise LastAdmin()
+    if actor is not None and actor.id not in left:
+        raise NotAllowed()
+
+
+def _facts(user: User) -> dict[str, object]:
+    """Return what the audit log says of a user."""
+    managed = sorted(team.name for team in user.managed_teams)
+    return {"name": user.name, "email": user.email, "role": user.role, "team": user.team.name if user.team else "", "manages": managed}
+
+
+def _facts_of_team(session: Session, team: Team) -> dict[str, object]:
+    managers = select(User.name).join(TeamManager, TeamManager.user_id == User.id).where(TeamManager.team_id == team.id)
+    return {"name": team.name, "shares_customers": team.shares_customers, "managers": sorted(session.scalars(managers))}
+
+
+def _record(
+    session: Session, actor: User | None, action: AuditAction, user: User, details: Mapping[str, object] | None = None, *, now: datetime
+) -> None:
+    about = details if details is not None else {"email": user.email}
+    audit.record(session, actor, action, subject_kind="user", subject_id=user.id, subject=user.name, details=about, now=now)
 
 
 def _revoke_sessions(session: Session, user: User, *, now: datetime) -> None:

@@ -12,12 +12,22 @@ from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Attachment, Contact, Customer, User, Visit
 from fieldsales.domain import pictures
+from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.file_names import AUDIO_SUFFIXES, PHOTO_SUFFIXES, audio_type, clean_file_name, document_type, suffix_of
 from fieldsales.domain.words import AttachmentKind
 from fieldsales.errors import EmptyFile, FileTooLarge, NotAudio, NotFound
 from fieldsales.services.access import find_customer, require_active, visible_to
 from fieldsales.services.ports import FileStore, PhotoMaker
-from fieldsales.services.records import find_record, find_recorded, may_change, open_customer, record_once, require_change
+from fieldsales.services.records import (
+    find_record,
+    find_recorded,
+    may_change,
+    may_delete,
+    note_deletion,
+    open_customer,
+    record_once,
+    require_may_delete,
+)
 
 MAX_MEGABYTES = 25
 MAX_BYTES = MAX_MEGABYTES * 1024 * 1024
@@ -261,7 +271,7 @@ def row_of(attachment: Attachment, who: str, actor: User) -> AttachmentRow:
         created_at=attachment.created_at,
         visit_id=attachment.visit_id,
         contact_id=attachment.contact_id,
-        may_delete=may_change(actor, attachment.user_id),
+        may_delete=may_delete(actor, attachment.user_id),
     )
 
 
@@ -302,11 +312,16 @@ def delete_attachment(session: Session, actor: User, *, attachment_id: int, now:
     """Take a file away; it can come back until the sweep removes its bytes a day later.
 
     Raises:
-        NotFound. NotAllowed: somebody else's, and the actor is no manager.
+        NotFound. NotAllowed: somebody else's, and the actor does not hold the right to delete.
     """
     attachment = _open_file(session, actor, attachment_id)
-    attachment.deleted_at = attachment.deleted_at or now
+    if attachment.deleted_at is not None:
+        return
+    attachment.deleted_at = now
     session.flush()
+    if attachment.draft_ref is None:  # what nobody but its author has seen is no deletion
+        what = {"file": attachment.file_name, "size": attachment.size}
+        note_deletion(session, actor, AuditAction.FILE_DELETED, attachment, what=what, now=now)
 
 
 def restore_attachment(session: Session, actor: User, *, attachment_id: int) -> None:
@@ -323,5 +338,5 @@ def _open_file(session: Session, actor: User, attachment_id: int) -> Attachment:
     attachment = find_record(session, actor, Attachment, attachment_id)
     if attachment.draft_ref is not None and attachment.user_id != actor.id:
         raise NotFound()
-    require_change(actor, attachment.user_id)
+    require_may_delete(actor, attachment.user_id)
     return attachment

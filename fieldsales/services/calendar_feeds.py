@@ -17,8 +17,10 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import CalendarFeed, Customer, Plan, PlanStop, User
+from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.planning.outcome import outcome_from_json
 from fieldsales.domain.words import PlanState, StopProgress
+from fieldsales.services import audit
 from fieldsales.services.access import require_active, visible_customers, visible_to
 from fieldsales.services.sessions import hash_token
 
@@ -90,13 +92,16 @@ def renew_feed(session: Session, actor: User, *, now: datetime) -> str:
     token = secrets.token_urlsafe(TOKEN_BYTES)
     session.execute(delete(CalendarFeed).where(CalendarFeed.user_id == actor.id))
     session.add(CalendarFeed(user_id=actor.id, token_hash=hash_token(token), created_at=now))
-    session.flush()
+    audit.record(session, actor, AuditAction.CALENDAR_FEED_MADE, now=now)
     return token
 
 
-def revoke_feed(session: Session, actor: User) -> None:
+def revoke_feed(session: Session, actor: User, *, now: datetime) -> None:
     """End `actor`'s feed; nothing happens when there is none."""
-    session.execute(delete(CalendarFeed).where(CalendarFeed.user_id == actor.id))
+    feed = session.get(CalendarFeed, actor.id)
+    if feed is not None:
+        session.delete(feed)
+        audit.record(session, actor, AuditAction.CALENDAR_FEED_ENDED, now=now)
 
 
 def find_reader(session: Session, token: object) -> User | None:

@@ -13,9 +13,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Attachment, Contact, Customer, User
+from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.matching import search_text, with_people
 from fieldsales.domain.words import ChangeCause
 from fieldsales.errors import N_, BadEmail, Conflict, FixTheInput, NotFound, TextTooLong
+from fieldsales.services import audit
 from fieldsales.services.access import find_customer
 from fieldsales.services.customer_input import is_email
 from fieldsales.services.customers import change_of, open_for_change
@@ -148,6 +150,9 @@ def remove_contact(session: Session, actor: User, *, contact_id: int, now: datet
         ContactNotFound.
     """
     customer, stored, removed = _open(session, actor, contact_id)
+    name, details = customer.name, {"contact": removed.name}
+    action, customer_id = AuditAction.CONTACT_DELETED, customer.id
+    audit.record(session, actor, action, subject_kind="customer", subject_id=customer_id, subject=name, details=details, now=now)
     return _change(session, actor, customer, stored, lambda: session.delete(removed), now=now)
 
 

@@ -13,8 +13,10 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import CustomField, User
+from fieldsales.domain.audit import AuditAction, changes_between
 from fieldsales.domain.words import FieldKind
 from fieldsales.errors import N_, BadChoice, BadDate, BadNumber, FixTheInput, NotFound, TextTooLong
+from fieldsales.services import audit
 from fieldsales.services.access import require_admin
 
 MAX_NAME = 100
@@ -79,7 +81,7 @@ def list_fields(session: Session, *, retired: bool = False) -> tuple[FieldRow, .
 
 
 def save_field(
-    session: Session, actor: User, *, field_id: int | None = None, name: str = "", kind: FieldKind, choices: Sequence[str] = ()
+    session: Session, actor: User, *, field_id: int | None = None, name: str = "", kind: FieldKind, choices: Sequence[str] = (), now: datetime
 ) -> CustomField:
     """Add a field, or change kind and choices of one; its `name` never changes, since the values lie under it.
 
@@ -92,8 +94,11 @@ def save_field(
     offered = _clean_choices(choices) if kind is FieldKind.CHOICE else []
     if field_id is not None:
         known = _field(session, field_id)
+        before = {"kind": known.kind, "choices": list(known.choices)}
         known.kind, known.choices = kind, offered
         session.flush()
+        if changes := changes_between(before, {"kind": kind, "choices": offered}):
+            _record(session, actor, AuditAction.FIELD_CHANGED, known, {"changes": changes}, now=now)
         return known
     name = _CONTROL.sub(" ", name).strip()
     if not name:
@@ -106,6 +111,7 @@ def save_field(
     field = CustomField(name=name, kind=kind, choices=offered, position=0 if last is None else last + 1)
     session.add(field)
     session.flush()
+    _record(session, actor, AuditAction.FIELD_ADDED, field, {"kind": kind, "choices": offered}, now=now)
     return field
 
 
@@ -138,8 +144,15 @@ def retire_field(session: Session, actor: User, *, field_id: int, retired: bool 
     """
     require_admin(actor)
     field = _field(session, field_id)
+    if (field.retired_at is not None) == retired:
+        return
     field.retired_at = now if retired else None
     session.flush()
+    _record(session, actor, AuditAction.FIELD_RETIRED if retired else AuditAction.FIELD_RESTORED, field, {}, now=now)
+
+
+def _record(session: Session, actor: User, action: AuditAction, field: CustomField, details: Mapping[str, object], *, now: datetime) -> None:
+    audit.record(session, actor, action, subject_kind="field", subject_id=field.id, subject=field.name, details=details, now=now)
 
 
 def undefined_names(session: Session, actor: User, *, limit: int = 50) -> tuple[str, ...]:

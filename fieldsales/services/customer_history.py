@@ -16,7 +16,7 @@ from fieldsales.domain.places import Level, LocateReason, LocateStatus
 from fieldsales.domain.words import ChangeCause, Kind, Stage
 from fieldsales.errors import NotFound
 from fieldsales.services import contacts
-from fieldsales.services.access import find_customer
+from fieldsales.services.access import find_customer, require_delete
 from fieldsales.services.customer_input import EDITED_COLUMNS, input_of
 from fieldsales.services.customers import (
     PLACE_COLUMNS,
@@ -134,7 +134,7 @@ def restore_change(session: Session, actor: User, *, change_id: int, now: dateti
 
     Raises:
         NotFound: no such change, or of a customer `actor` may not see, or that was merged into another one since.
-        NotAllowed: the former owner is out of reach.
+        NotAllowed: the former owner is out of reach, or it would archive the customer and the actor does not hold the right to delete.
     """
     change = session.get(CustomerChange, change_id)
     if change is None or change.cause in (ChangeCause.CREATE, ChangeCause.MERGE):  # a merge is undone whole, by `services.merging`
@@ -143,6 +143,8 @@ def restore_change(session: Session, actor: User, *, change_id: int, now: dateti
     if customer.id != change.customer_id:  # what was before it there never was at the one that was kept
         raise NotFound()
     wanted = {name: _typed(name, value) for name, value in change.before.items()}
+    if wanted.get("archived_at") is not None:
+        require_delete(actor)
     if "custom" in wanted:
         wanted["custom"] = _custom_without(customer.custom, change)
     owner = find_owner(session, actor, wanted["owner_id"]) if wanted.get("owner_id") not in (None, customer.owner_id) else None

@@ -12,7 +12,7 @@ from fieldsales.db.models import Customer
 from fieldsales.domain import opening_hours
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Kind, Stage
-from fieldsales.errors import BadCoordinate, BadEmail, BadNumber, MissingName, TextTooLong
+from fieldsales.errors import BadCoordinate, BadEmail, BadNumber, MissingName, NumberOutside, TextTooLong
 
 LIMITS = {
     "code": 100,
@@ -105,7 +105,7 @@ def prepare_values(values: CustomerInput) -> CustomerInput:
     if values.cadence_days is not None and not 1 <= values.cadence_days <= MAX_CADENCE_DAYS:
         raise BadNumber(field="cadence_days", value=values.cadence_days)
     if values.visit_minutes is not None and not 1 <= values.visit_minutes <= MAX_VISIT_MINUTES:
-        raise BadNumber(field="visit_minutes", value=values.visit_minutes)
+        raise NumberOutside(field="visit_minutes", value=values.visit_minutes, lowest=1, highest=MAX_VISIT_MINUTES)
     cleaned["opening_hours"] = opening_hours.tidy(cleaned["opening_hours"])
     if len(cleaned["opening_hours"]) > LIMITS["opening_hours"]:
         raise TextTooLong(field="opening_hours", limit=LIMITS["opening_hours"])

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from fieldsales.db.models import Customer, CustomerChange, Tag, User
+from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.matching import customer_key, match_keys, people_in, search_text, with_people
 from fieldsales.domain.places import Level, LocateReason, LocateStatus
 from fieldsales.domain.words import ChangeCause, Role
@@ -22,9 +23,11 @@ from fieldsales.errors import (
     NotAllowed,
     UserNotFound,
 )
-from fieldsales.services.access import require_active, scope_of, visible_customers
+from fieldsales.services import audit
+from fieldsales.services.access import require_active, require_delete, scope_of, visible_customers
 from fieldsales.services.custom_fields import check_custom, list_fields
 from fieldsales.services.customer_input import EDITED_COLUMNS, CustomerInput, check_coordinate, prepare_values
+from fieldsales.services.territory_assignment import assign_unowned
 
 HAND_PRECISION_M = 15.0
 GIVEN_PRECISION_M = 30.0
@@ -50,6 +53,8 @@ def apply_values(customer: Customer, values: CustomerInput, *, now: datetime) ->
     if changes:
         write_keys(customer)
     moved = bool({"address", "postal_code"} & changes.keys())
+    if moved:
+        customer.area = None  # until the worker has looked it up anew
     if values.place is not None and not customer.pinned_by_hand and values.place != (customer.lat, customer.lon):
         changes |= _set_place(customer, *values.place, provider="given", precision_m=GIVEN_PRECISION_M, by_hand=False)
     elif moved or customer.id is None:
@@ -96,7 +101,7 @@ def _set_place(
 
 
 def create_customer(session: Session, actor: User, *, values: CustomerInput, now: datetime) -> Customer:
-    """Add a customer; one without an owner belongs to the rep who adds it.
+    """Add a customer; one without an owner belongs to the rep who adds it, else to whoever looks after the territory it lies in.
 
     Raises:
         FixTheInput leaves of `prepare_values` and `check_custom`, CodeTaken, NotAllowed (an owner outside the actor's reach).
@@ -113,6 +118,7 @@ def create_customer(session: Session, actor: User, *, values: CustomerInput, now
     session.flush()
     set_tags(session, customer, values.tags)
     _keep(session, actor, customer, ChangeCause.CREATE, {"name": (None, customer.name)}, now=now)
+    _find_keeper(session, customer, now=now)
     return customer
 
 
@@ -142,6 +148,8 @@ def update_customer(session: Session, actor: User, *, customer_id: int, version:
         customer.changed_at = now
     _keep(session, actor, customer, ChangeCause.EDIT, changes, now=now)
     session.flush()
+    if "owner_id" not in changes and changes.keys() & {"lat", "lon", "postal_code"}:
+        _find_keeper(session, customer, now=now)
     return customer
 
 
@@ -157,19 +165,29 @@ def place_pin(session: Session, actor: User, *, customer_id: int, lat: float, lo
     customer.changed_at = now
     _keep(session, actor, customer, ChangeCause.PIN, changes, now=now)
     session.flush()
+    _find_keeper(session, customer, now=now)
     return customer
 
 
 def archive_customer(session: Session, actor: User, *, customer_id: int, archived: bool = True, now: datetime) -> Customer:
-    """Take a customer off map and lists, or bring it back; nothing is deleted. One that was merged stays as the merge left it."""
+    """Take a customer off map and lists, or bring it back; nothing is deleted. One that was merged stays as the merge left it.
+
+    Raises:
+        CustomerNotFound. NotAllowed: archiving takes the right to delete; bringing back does not.
+    """
     customer = open_for_change(session, actor, customer_id)
     if customer.id != customer_id:
         return customer  # not meant: the one that was kept
+    if archived:
+        require_delete(actor)
     before = customer.archived_at
     customer.archived_at = now if archived else None
     customer.changed_at = now
     _keep(session, actor, customer, ChangeCause.EDIT, {"archived_at": (before, customer.archived_at)}, now=now)
     session.flush()
+    if (before is not None) != archived:
+        action = AuditAction.CUSTOMER_ARCHIVED if archived else AuditAction.CUSTOMER_RESTORED
+        audit.record(session, actor, action, subject_kind="customer", subject_id=customer.id, subject=customer.name, now=now)
     return customer
 
 
@@ -253,6 +271,15 @@ def _keep(
 ) -> None:
     if changes:
         session.add(change_of(actor, customer.id, cause, changes, now=now))
+
+
+def _find_keeper(session: Session, customer: Customer, *, now: datetime) -> None:
+    """Give a customer without an owner to whoever looks after the territory it has turned up in."""
+    if customer.owner_id is not None:
+        return
+    session.flush()
+    if assign_unowned(session, customer_ids=[customer.id], now=now):
+        session.refresh(customer, ["owner_id", "team_id", "version", "changed_at"])
 
 
 def require_free_code(session: Session, code: str, customer_id: int | None) -> None:

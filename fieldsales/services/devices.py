@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import LoginSession, User
+from fieldsales.domain.audit import AuditAction
 from fieldsales.errors import NotFound
+from fieldsales.services import audit
 from fieldsales.services.sessions import hash_token
 
 
@@ -43,4 +45,5 @@ def close_device(session: Session, actor: User, *, device_id: int, now: datetime
         raise NotFound()
     if found.revoked_at is None:
         found.revoked_at = now
+        audit.record(session, actor, AuditAction.LOGGED_OUT, details={"device": found.user_agent}, now=now)
     session.flush()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, tzinfo
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from fieldsales.db.models import Customer, User
+from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import FieldKind, Kind, Stage
 from fieldsales.i18n import text_for
+from fieldsales.services import audit
 from fieldsales.services.access import require_export
 from fieldsales.services.custom_fields import NO, YES, list_fields
 from fieldsales.services.customer_search import filtered_customers
@@ -79,6 +81,13 @@ def export_customers(
     custom = _custom_names(session, query)
     header = tuple(names[language] for names in EXPORT_HEADINGS.values()) + tuple(_custom_heading(name, language) for name in custom)
     return Export(header, len(ids), _rows(session, ids, custom, language))
+
+
+def note_export(session: Session, actor: User, *, customer_filter: CustomerFilter, rows: int, file_name: str, now: datetime) -> None:
+    """Keep in the audit log that customers were exported: how many, and by which filter. Call it before the file is handed over."""
+    every = CustomerFilter()
+    asked = {f.name: value for f in fields(every) if (value := getattr(customer_filter, f.name)) != getattr(every, f.name)}
+    audit.record_export(session, actor, AuditAction.CUSTOMERS_EXPORTED, what=file_name, rows=rows, details={"filter": asked}, now=now)
 
 
 def _custom_names(session: Session, query: Select[Customer]) -> list[str]:

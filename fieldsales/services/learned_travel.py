@@ -9,22 +9,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from fieldsales.db.models import CheckIn, Counter, Customer, LearnedTravel, Plan, User, Visit, WorkDay
+from fieldsales.db.models import CheckIn, Customer, LearnedTravel, Plan, User, Visit, WorkDay
 from fieldsales.domain.geodesy import distance_m
 from fieldsales.domain.planning.day_rules import DayRules, rules_from_json
 from fieldsales.domain.travel import Point, TravelSource
 from fieldsales.domain.travel_learning import MIN_OVERALL, Sample, area_of, learn
 from fieldsales.domain.words import CheckInState, PlanState, TravelMode, VisitKind
+from fieldsales.services import nights
 from fieldsales.services.check_ins import pin_of
 from fieldsales.services.ports import TravelTimes
 
@@ -76,17 +75,12 @@ class _Stay:
 
 def claim_night(session: Session, *, day: date) -> bool:
     """True for the first process that asks to learn on this day; the others need not."""
-    if session.get(Counter, _LEARNED_ON) is None:
-        with suppress(IntegrityError), session.begin_nested():  # somebody else may be adding it at the same moment
-            session.add(Counter(name=_LEARNED_ON, value=0))
-    taken = update(Counter).where(Counter.name == _LEARNED_ON, Counter.value < day.toordinal()).values(value=day.toordinal())
-    return session.execute(taken.returning(Counter.name), execution_options={"synchronize_session": False}).first() is not None
+    return nights.claim_night(session, _LEARNED_ON, day=day)
 
 
 def give_back_night(session: Session, *, day: date) -> None:
     """Let somebody try again on this day: learning failed."""
-    back = update(Counter).where(Counter.name == _LEARNED_ON, Counter.value == day.toordinal()).values(value=day.toordinal() - 1)
-    session.execute(back, execution_options={"synchronize_session": False})
+    nights.give_back_night(session, _LEARNED_ON, day=day)
 
 
 def read_travelled_days(session: Session, *, now: datetime, zone: ZoneInfo) -> tuple[TravelledDay, ...]:

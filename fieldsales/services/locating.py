@@ -24,11 +24,13 @@ from fieldsales.db.models.customers import MAY_LACK_PIN
 from fieldsales.domain.places import AddressQuery, Level, LocateReason, LocateStatus, Place
 from fieldsales.services.access import find_customer, visible_to
 from fieldsales.services.ports import Geocoder
+from fieldsales.services.territory_assignment import assign_unowned
 
 LEASE = timedelta(seconds=60)
 FIRST_RETRY = timedelta(minutes=1)
 LAST_RETRY = timedelta(hours=6)
 VERSION_LENGTH = 100
+AREA_LENGTH = 200
 MOST_COUNTED = 1000
 _COARSE = (Level.CITY, Level.POSTAL, Level.OAZA, Level.KOAZA, Level.CHOME)
 _NOT_CERTAIN = (LocateStatus.APPROXIMATE, LocateStatus.AMBIGUOUS, LocateStatus.FAILED)
@@ -72,11 +74,12 @@ class ClaimedAddress:
 
 @dataclass(frozen=True, slots=True)
 class FoundPlace:
-    """The answer to a claimed address, and the version of the geocoder that gave it."""
+    """The answer to a claimed address, the version of the geocoder that gave it, and the municipality that the address names."""
 
     address: ClaimedAddress
     place: Place
     located_with: str
+    area: str = ""
 
 
 def pin_state() -> ColumnElement[str]:
@@ -173,7 +176,8 @@ def store_places(session: Session, *, places: Sequence[FoundPlace], now: datetim
 
     `version` stays as it is, so that the worker never collides with somebody who is editing; a pin placed by hand
     stays where it is. `retry_later` puts the address back into the queue and leaves the place as it was; a place that
-    a service could not confirm just now is stored and comes back as well.
+    a service could not confirm just now is stored and comes back as well. A customer without an owner who is found in a
+    territory is given to whoever looks after it.
     """
     held = _held_claims(session, places)
     kept = [found for found in places if held.get(found.address.customer_id) == found.address.claim]
@@ -181,6 +185,7 @@ def store_places(session: Session, *, places: Sequence[FoundPlace], now: datetim
     delays = [_delay(found, now=now) for found in kept if found.place.status is LocateStatus.RETRY_LATER]
     if answers:
         session.connection().execute(_UPDATE_CLAIMED, answers)
+        assign_unowned(session, customer_ids=[found.address.customer_id for found in kept], now=now)
     if delays:
         session.connection().execute(_UPDATE_DELAYED, delays)
     return len(kept)
@@ -231,9 +236,9 @@ def locate_customer(database: Database, geocoder: Geocoder, actor: User, *, cust
     if address is None:
         return None
     version = geocoder.version
-    place = geocoder.locate(address.query)
+    place, area = geocoder.locate(address.query), geocoder.area_of(address.query)
     with database.write() as session:
-        store_places(session, places=[FoundPlace(address, place, version)], now=now)
+        store_places(session, places=[FoundPlace(address, place, version, area)], now=now)
     return place
 
 
@@ -287,6 +292,7 @@ def _answer(found: FoundPlace, *, now: datetime) -> dict[str, object]:
         "locate_status": place.status,
         "locate_reason": place.reason,
         "located_with": found.located_with[:VERSION_LENGTH],
+        "area": found.area[:AREA_LENGTH],
         "locate_due_at": now + retry_delay(attempts) if unconfirmed else None,
         "locate_claim": None,
         "locate_attempts": attempts if unconfirmed else 0,

@@ -19,7 +19,9 @@ from sqlalchemy.orm import Session
 
 from fieldsales.db.database import Database
 from fieldsales.db.models import LoginAttempt, User
+from fieldsales.domain.audit import AuditAction
 from fieldsales.errors import LoginRefused, TooManyAttempts
+from fieldsales.services import audit
 from fieldsales.services.accounts import normalise_email
 from fieldsales.services.passwords import verify_password
 from fieldsales.services.sessions import open_session
@@ -59,11 +61,15 @@ def log_in(database: Database, *, email: str, password: str, address: str, user_
         _count_attempt(session, subjects, now=now)
         user = session.scalar(select(User).where(User.email == email))
     known = user is not None and user.disabled_at is None
-    if not verify_password(password, user.password_hash if user is not None else None) or user is None or not known:
-        raise LoginRefused()
+    right = verify_password(password, user.password_hash if user is not None else None)
     with database.write() as session:
-        _forgive_attempt(session, email, address)
-        return user, open_session(session, user, user_agent=user_agent, now=now)
+        if right and user is not None and known:
+            _forgive_attempt(session, email, address)
+            token = open_session(session, user, user_agent=user_agent, now=now)
+            audit.record(session, user, AuditAction.LOGGED_IN, details={"device": user_agent[:200]}, now=now, address=address)
+            return user, token
+        _keep_failure(session, user, right=right, user_agent=user_agent, address=address, now=now)
+    raise LoginRefused()
 
 
 def _count_attempt(session: Session, subjects: dict[str, Allowance], *, now: datetime) -> None:
@@ -81,6 +87,22 @@ def _count_attempt(session: Session, subjects: dict[str, Allowance], *, now: dat
         delay_s = subjects[row.subject].delay_s(row.failures)
         row.blocked_until = now + timedelta(seconds=delay_s) if delay_s else None
     session.flush()
+
+
+def _keep_failure(session: Session, user: User | None, *, right: bool, user_agent: str, address: str, now: datetime) -> None:
+    """Keep a failed attempt in the audit log: never what was typed, for a password may have been typed as the account."""
+    reason = "no such account" if user is None else "disabled account" if right else "wrong password"
+    audit.record(
+        session,
+        None,
+        AuditAction.LOG_IN_FAILED,
+        subject_kind="user" if user is not None else "",
+        subject_id=user.id if user is not None else None,
+        subject=user.email if user is not None else "",
+        details={"reason": reason, "device": user_agent[:200]},
+        now=now,
+        address=address,
+    )
 
 
 def _insert_missing(session: Session, subjects: Iterable[str], *, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """All located customers as numpy columns, read from the database in one go or changed by what has changed.
 
 Rows lie in the order of their Morton keys, so a section of the map is a few slices. Codes stand for words:
-the position in `Likelihood`, `Kind`, `LocateStatus`; 0 stands for “none” in ids.
+the position in `Likelihood`, `Kind`, `LocateStatus`, in `Columns.area_names`; 0 stands for “none” in ids.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sqlalchemy import BigInteger, ColumnElement, Date, Executable, Integer, Sel
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, CustomerTag, Tag
+from fieldsales.domain import hexagons
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.places import LocateStatus
 from fieldsales.domain.web_mercator import Floats, Ints, keys_of, to_world
@@ -32,6 +33,8 @@ NEVER = np.iinfo(np.int64).min
 NO_DAY = np.iinfo(np.int32).max
 BY_RANK = -1
 NOT_BARRED = np.iinfo(np.int32).min
+NO_AMOUNT = np.iinfo(np.int64).min
+NO_AREA = 0
 MAX_TAGS = 62
 CHUNK = 100_000
 _ROW = np.dtype(
@@ -53,8 +56,10 @@ _ROW = np.dtype(
             "cadence",
             "barred",
             "precision",
+            "amount",
+            "area",
         ],
-        "formats": ["i8", "u1", "f8", "f8", "i8", "i8", "u1", "u1", "u1", "u1", "i8", "i8", "i4", "i4", "i4", "f4"],
+        "formats": ["i8", "u1", "f8", "f8", "i8", "i8", "u1", "u1", "u1", "u1", "i8", "i8", "i4", "i4", "i4", "f4", "i8", "O"],
     }
 )
 Rows = NDArray[np.void]
@@ -73,7 +78,8 @@ class Columns:
     """One row per located customer. `visited` is seconds since 1970, `next_day` days since 1970, `precision` metres.
 
     `seen` is `visited`, or when the customer was entered if never. `cadence` is its own interval in days or BY_RANK. `barred`
-    is the last day on which it is not to be visited: NO_DAY for good, NOT_BARRED when it may be visited.
+    is the last day on which it is not to be visited: NO_DAY for good, NOT_BARRED when it may be visited. `amount` is yen or
+    NO_AMOUNT, `area` the position of its municipality in `area_names` (NO_AREA where none is known), `cell` its smallest hexagon.
     """
 
     id: Ints
@@ -94,8 +100,12 @@ class Columns:
     cadence: NDArray[np.int32]
     barred: NDArray[np.int32]
     precision: NDArray[np.float32]
+    amount: Ints
+    area: NDArray[np.int32]
+    cell: Ints
     tags: Ints
     tag_bits: TagBits
+    area_names: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.id)
@@ -114,7 +124,7 @@ class Columns:
         return np.where(sorted_ids[at] == ids, order[at], -1)
 
 
-_ARRAYS = tuple(f.name for f in fields(Columns) if f.name != "tag_bits")
+_ARRAYS = tuple(f.name for f in fields(Columns) if f.name not in ("tag_bits", "area_names"))
 
 
 def load_columns(session: Session) -> Columns:
@@ -130,7 +140,7 @@ def load_columns(session: Session) -> Columns:
             break
         last_id = int(chunk["id"][-1])
     bits = _choose_tags(session)
-    columns = _columns_of(np.concatenate(chunks), bits)
+    columns = _columns_of(np.concatenate(chunks), bits, ("",))
     return _with(columns, tags=_tag_sets(session, columns, bits))
 
 
@@ -144,23 +154,25 @@ def apply_changes(session: Session, columns: Columns, rows: Rows) -> Columns:
     if not len(rows):
         return columns
     bits = _extend_tags(session, columns.tag_bits)
-    new = _columns_of(rows[rows["shown"] == 1], bits)
+    new = _columns_of(rows[rows["shown"] == 1], bits, columns.area_names)
     new = replace(new, tags=_tag_sets(session, new, bits)) if bits.ids else new
     at = columns.rows_of(new.id)
     stays = at >= 0
     stays[stays] = (columns.key[at[stays]] == new.key[stays]) & (columns.lat[at[stays]] == new.lat[stays])
-    columns = _overwrite(columns, at[stays], _take(new, stays), bits)
+    columns = _overwrite(columns, at[stays], _take(new, stays))
     left = np.concatenate((columns.rows_of(np.ascontiguousarray(rows["id"][rows["shown"] == 0])), at[~stays]))
     return _move(columns, left[left >= 0], _take(new, ~stays))
 
 
 def _take(columns: Columns, rows: NDArray[Any]) -> Columns:
-    return Columns(**{name: getattr(columns, name)[rows] for name in _ARRAYS}, tag_bits=columns.tag_bits)
+    taken: dict[str, Any] = {name: getattr(columns, name)[rows] for name in _ARRAYS}
+    return replace(columns, **taken)
 
 
-def _overwrite(columns: Columns, at: Ints, new: Columns, bits: TagBits) -> Columns:
+def _overwrite(columns: Columns, at: Ints, new: Columns) -> Columns:
     """Return columns with the values of `new` at rows `at`, copying only arrays in which something differs."""
-    changed: dict[str, Any] = {} if bits == columns.tag_bits else {"tag_bits": bits}
+    words = {name: getattr(new, name) for name in ("tag_bits", "area_names")}
+    changed: dict[str, Any] = {name: said for name, said in words.items() if said != getattr(columns, name)}
     for name in _ARRAYS:
         old, values = getattr(columns, name), getattr(new, name)
         if (old[at] != values).any():
@@ -184,16 +196,22 @@ def _move(columns: Columns, gone: Ints, new: Columns) -> Columns:
     kept[gone] = False
     order = np.argsort(new.key, kind="stable")
     at = np.searchsorted(columns.key[kept], new.key[order])
-    arrays = {name: np.insert(getattr(columns, name)[kept], at, getattr(new, name)[order]) for name in _ARRAYS}
-    return Columns(**arrays, tag_bits=columns.tag_bits)
+    arrays: dict[str, Any] = {name: np.insert(getattr(columns, name)[kept], at, getattr(new, name)[order]) for name in _ARRAYS}
+    return replace(columns, **arrays)
 
 
-def _columns_of(rows: Rows, bits: TagBits) -> Columns:
+def _columns_of(rows: Rows, bits: TagBits, area_names: tuple[str, ...]) -> Columns:
+    """Return rows as columns; municipalities without a place in `area_names` are given one behind the others."""
     x, y = to_world(rows["lat"], rows["lon"])
     keys = keys_of(x, y)
     order = np.argsort(keys, kind="stable")
-    plain = {name: np.ascontiguousarray(rows[name][order]) for name in _ROW.names or () if name != "shown"}
-    return Columns(**plain, x=x[order], y=y[order], key=keys[order], tags=np.zeros(len(rows), np.int64), tag_bits=bits)
+    plain = {name: np.ascontiguousarray(rows[name][order]) for name in _ROW.names or () if name not in ("shown", "area")}
+    codes = {name: code for code, name in enumerate(area_names)}
+    area = np.fromiter((codes.setdefault(name or "", len(codes)) for name in rows["area"][order]), np.int32, len(rows))
+    return Columns(
+        **plain, x=x[order], y=y[order], key=keys[order], area=area, area_names=tuple(codes),
+        cell=hexagons.cells_of(plain["lat"], plain["lon"]), tags=np.zeros(len(rows), np.int64), tag_bits=bits,
+    )  # fmt: skip
 
 
 def _fetch(session: Session, query: Select[Any]) -> Rows:
@@ -227,6 +245,8 @@ def _row_query(session: Session) -> Select[Any]:
         func.coalesce(c.cadence_days, literal(BY_RANK, Integer)),
         case((c.do_not_visit, func.coalesce(_days(c.do_not_visit_until, sqlite=sqlite), no_day)), else_=literal(NOT_BARRED, Integer)),
         func.coalesce(c.precision_m, 0.0),
+        func.coalesce(c.amount, literal(NO_AMOUNT, BigInteger)),
+        c.area,
     )
 
 

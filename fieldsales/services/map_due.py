@@ -45,25 +45,37 @@ def standings_of(columns: Columns, rows: Ints, rule: DueRule) -> list[Standing]:
     overdue, due = _overdue_and_due(columns, rows, rule)
     promised = columns.next_day[rows] == _day(rule.today)
     half_lives = _by_likelihood(rule.options.half_life_days)[columns.likelihood[rows]]
-    lives = np.where(half_lives > 0, _unseen_days(columns, rows, rule) // np.maximum(half_lives, 1), 0)
+    lives = np.where(half_lives > 0, unseen_days(columns, rows, rule) // np.maximum(half_lives, 1), 0)
     states = [DueState.OVERDUE if o else DueState.DUE if d else DueState.NONE for o, d in zip(overdue, due, strict=True)]
     found = zip(states, promised.tolist(), np.clip(lives, 0, MOST_FADED).tolist(), strict=True)
     return [Standing(state, today, faded) for state, today, faded in found]
 
 
-def _overdue_and_due(columns: Columns, rows: Ints | slice, rule: DueRule) -> tuple[Mask, Mask]:
-    today = _day(rule.today)
+def may_be_visited(columns: Columns, rows: Ints | slice, rule: DueRule) -> Mask:
+    """Return which rows nobody has said are not to be visited today."""
+    admitted: Mask = columns.barred[rows] < _day(rule.today)
+    return admitted
+
+
+def intervals(columns: Columns, rows: Ints | slice, rule: DueRule) -> Ints:
+    """Return the interval in days that holds for each row, 0 for one without a rhythm or not to be visited."""
     own = columns.cadence[rows]
     cadence = np.where(own == BY_RANK, _by_likelihood(rule.options.cadence_days)[columns.likelihood[rows]], own)
-    has_rhythm = (cadence > 0) & (columns.barred[rows] < today)
-    unseen = _unseen_days(columns, rows, rule)
+    return np.where((cadence > 0) & may_be_visited(columns, rows, rule), cadence, 0)
+
+
+def _overdue_and_due(columns: Columns, rows: Ints | slice, rule: DueRule) -> tuple[Mask, Mask]:
+    today = _day(rule.today)
+    cadence = intervals(columns, rows, rule)
+    has_rhythm = cadence > 0
+    unseen = unseen_days(columns, rows, rule)
     next_day = columns.next_day[rows]
     overdue: Mask = (next_day < today) | ((next_day == NO_DAY) & has_rhythm & (unseen >= cadence))
     due: Mask = ~overdue & ((next_day == today) | (has_rhythm & (unseen * 10 >= cadence * DUE_TENTHS)))
     return overdue, due
 
 
-def _unseen_days(columns: Columns, rows: Ints | slice, rule: DueRule) -> Ints:
+def unseen_days(columns: Columns, rows: Ints | slice, rule: DueRule) -> Ints:
     """Return for how many days each was not seen: at least n when `seen` lies before `rule.unseen_since(n)`."""
     days: Ints = -((columns.seen[rows] - int(rule.day_began.timestamp())) // _DAY_S)
     return days

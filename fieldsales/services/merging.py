@@ -11,8 +11,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
 from fieldsales.db.models import Customer, CustomerMerge, User, Visit
+from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.words import ChangeCause, Role
 from fieldsales.errors import N_, Conflict, CustomerNotFound, NotAllowed, NotFound
+from fieldsales.services import audit
 from fieldsales.services.access import require_active, visible_customers
 from fieldsales.services.contacts import refresh_search_text
 from fieldsales.services.customer_input import EDITED_COLUMNS
@@ -176,6 +178,7 @@ def merge_customers(
     session.add(merge)
     _keep_history(session, actor, kept, merged, before[0], tags_before, now=now)
     session.flush()
+    audit.record(session, actor, AuditAction.CUSTOMER_MERGED, **_about(kept, merged), now=now)
     return merge
 
 
@@ -222,7 +225,13 @@ def undo_merge(session: Session, actor: User, *, merge_id: int, now: datetime) -
     session.add(change_of(actor, kept.id, ChangeCause.MERGE, {"unmerged_name": (None, merged.name)} | _shown(changes), now=now))
     session.add(change_of(actor, merged.id, ChangeCause.MERGE, {"unmerged_name": (None, kept.name)}, now=now))
     session.flush()
+    audit.record(session, actor, AuditAction.MERGE_UNDONE, **_about(kept, merged), now=now)
     return merge
+
+
+def _about(kept: Customer, merged: Customer) -> dict[str, Any]:
+    details = {"merged": merged.name, "merged_id": merged.id}
+    return {"subject_kind": "customer", "subject_id": kept.id, "subject": kept.name, "details": details}
 
 
 def list_merges(session: Session, actor: User, *, customer_id: int | None = None, limit: int = 20) -> tuple[MergeRow, ...]:

@@ -10,17 +10,21 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, Note, User
+from fieldsales.domain.audit import AuditAction
 from fieldsales.errors import N_, Conflict, FixTheInput, NotFound
 from fieldsales.services.access import visible_to
 from fieldsales.services.records import (
+    bring_back,
     clean_text,
     find_record,
     find_recorded,
     may_change,
+    may_delete,
+    note_deletion,
     open_customer,
     record_once,
     require_change,
-    set_deleted,
+    take_away,
 )
 
 MAX_NOTE = 100_000
@@ -56,6 +60,7 @@ class NoteRow:
     user_id: int
     edited_at: datetime | None
     may_change: bool
+    may_delete: bool
 
 
 def add_note(session: Session, actor: User, *, customer_id: int, text: str, client_ref: UUID, now: datetime) -> Note:
@@ -97,9 +102,11 @@ def delete_note(session: Session, actor: User, *, note_id: int, now: datetime) -
     """Take a note away; `restore_note` brings it back.
 
     Raises:
-        NotFound, NotAllowed.
+        NotFound. NotAllowed: somebody else's, and the actor does not hold the right to delete.
     """
-    set_deleted(session, actor, Note, note_id, at=now)
+    note = take_away(session, actor, Note, note_id, now=now)
+    if note is not None:
+        note_deletion(session, actor, AuditAction.NOTE_DELETED, note, now=now)
 
 
 def restore_note(session: Session, actor: User, *, note_id: int) -> None:
@@ -108,7 +115,7 @@ def restore_note(session: Session, actor: User, *, note_id: int) -> None:
     Raises:
         NotFound, NotAllowed.
     """
-    set_deleted(session, actor, Note, note_id, at=None)
+    bring_back(session, actor, Note, note_id)
 
 
 def read_note(session: Session, actor: User, *, note_id: int) -> NoteRow:
@@ -132,7 +139,8 @@ def count_own_notes(session: Session, actor: User, *, customer_id: int) -> int:
 
 def note_row(note: Note, actor: User) -> NoteRow:
     """Return a note as it is drawn for `actor`."""
-    return NoteRow(note.id, note.version, note.customer_id, note.text, note.user_id, note.edited_at, may_change(actor, note.user_id))
+    rights = may_change(actor, note.user_id), may_delete(actor, note.user_id)
+    return NoteRow(note.id, note.version, note.customer_id, note.text, note.user_id, note.edited_at, *rights)
 
 
 def _clean(text: str) -> str:

@@ -11,13 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Option, User
+from fieldsales.domain.audit import AuditAction, changes_between
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.team_options import TeamOptions
 from fieldsales.errors import BadNumber
+from fieldsales.services import audit
 from fieldsales.services.access import require_admin
 
 MAX_DAYS = 3650
 MAX_VISITS_PER_DAY = 100
+LEAST_KEPT_DAYS = 90  # so that nobody can wipe away at once what they have done
 
 
 def read_options(session: Session) -> TeamOptions:
@@ -40,15 +43,27 @@ def save_options(session: Session, actor: User, *, options: TeamOptions, now: da
             _check(days, 0, MAX_DAYS, field=f"{name}.{likelihood.value}")
     _check(options.coarsen_after_days, 1, MAX_DAYS, field="coarsen_after_days")
     _check(options.visits_per_day, 0, MAX_VISITS_PER_DAY, field="visits_per_day")
+    if options.keep_audit_days:
+        _check(options.keep_audit_days, LEAST_KEPT_DAYS, MAX_DAYS, field="keep_audit_days")
+    before = _plain(read_options(session))
     for f in fields(options):
-        value = getattr(options, f.name)
-        plain = {k.value: n for k, n in value.items() if n} if isinstance(value, Mapping) else value
+        plain = _plain_value(getattr(options, f.name))
         stored = session.get(Option, f.name)
         if stored is None:
             session.add(Option(name=f.name, value=plain, changed_by_id=actor.id, changed_at=now))
         elif stored.value != plain:
             stored.value, stored.changed_by_id, stored.changed_at = plain, actor.id, now
     session.flush()
+    if changes := changes_between(before, _plain(options)):
+        audit.record(session, actor, AuditAction.OPTIONS_CHANGED, subject_kind="options", details={"changes": changes}, now=now)
+
+
+def _plain(options: TeamOptions) -> dict[str, Any]:
+    return {f.name: _plain_value(getattr(options, f.name)) for f in fields(options)}
+
+
+def _plain_value(value: Any) -> Any:
+    return {k.value: n for k, n in value.items() if n} if isinstance(value, Mapping) else value
 
 
 def _check(number: int, lowest: int, highest: int, *, field: str) -> None:

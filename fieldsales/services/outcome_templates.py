@@ -12,9 +12,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, OutcomeTemplate, User
+from fieldsales.domain.audit import AuditAction, changes_between
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Outcome
 from fieldsales.errors import N_, BadNumber, FixTheInput, NotFound, TextTooLong
+from fieldsales.services import audit
 from fieldsales.services.access import require_admin
 from fieldsales.services.custom_fields import PROBLEM_PREFIX, check_custom, list_fields, missing_fields
 from fieldsales.services.customer_input import MAX_CUSTOM_VALUE
@@ -91,7 +93,7 @@ def find_template(session: Session, template_id: int) -> OutcomeTemplate:
     return template
 
 
-def save_template(session: Session, actor: User, *, template_id: int | None = None, values: TemplateInput) -> OutcomeTemplate:
+def save_template(session: Session, actor: User, *, template_id: int | None = None, values: TemplateInput, now: datetime) -> OutcomeTemplate:
     """Add an outcome at the end, or change one; visits recorded with it keep what they meant then.
 
     Raises:
@@ -114,14 +116,19 @@ def save_template(session: Session, actor: User, *, template_id: int | None = No
         template = OutcomeTemplate(position=0 if last is None else last + 1)
     else:
         template = find_template(session, template_id)
+    before = _facts(template) if template_id is not None else {}
     template.name, template.outcome, template.likelihood = name, values.outcome, values.likelihood
     template.next_days, template.required_fields = values.next_days, [n for n in values.required_fields if n in known]
     session.add(template)
     session.flush()
+    if not before:
+        _record(session, actor, AuditAction.OUTCOME_ADDED, template, _facts(template), now=now)
+    elif changes := changes_between(before, _facts(template)):
+        _record(session, actor, AuditAction.OUTCOME_CHANGED, template, {"changes": changes}, now=now)
     return template
 
 
-def add_templates(session: Session, actor: User, *, templates: Iterable[TemplateInput]) -> int:
+def add_templates(session: Session, actor: User, *, templates: Iterable[TemplateInput], now: datetime) -> int:
     """Add a starter set and return how many were new; names that exist already stay as they are.
 
     Raises:
@@ -131,7 +138,7 @@ def add_templates(session: Session, actor: User, *, templates: Iterable[Template
     known = set(session.scalars(select(OutcomeTemplate.name)))
     new = [template for template in templates if template.name not in known]
     for template in new:
-        save_template(session, actor, values=template)
+        save_template(session, actor, values=template, now=now)
     return len(new)
 
 
@@ -164,8 +171,23 @@ def retire_template(session: Session, actor: User, *, template_id: int, retired:
     """
     require_admin(actor)
     template = find_template(session, template_id)
+    if (template.retired_at is not None) == retired:
+        return
     template.retired_at = now if retired else None
     session.flush()
+    _record(session, actor, AuditAction.OUTCOME_RETIRED if retired else AuditAction.OUTCOME_RESTORED, template, {}, now=now)
+
+
+def _facts(template: OutcomeTemplate) -> dict[str, object]:
+    """Return what the audit log says of an outcome."""
+    names = ("name", "outcome", "likelihood", "next_days", "required_fields")
+    return {name: getattr(template, name) for name in names}
+
+
+def _record(
+    session: Session, actor: User, action: AuditAction, template: OutcomeTemplate, details: Mapping[str, object], *, now: datetime
+) -> None:
+    audit.record(session, actor, action, subject_kind="outcome", subject_id=template.id, subject=template.name, details=details, now=now)
 
 
 def answer_fields(

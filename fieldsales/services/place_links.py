@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Place, PlaceLink, User
-from fieldsales.errors import N_, BadNumber, FixTheInput, NotAllowed
+from fieldsales.errors import N_, FixTheInput, NotAllowed, NumberOutside
 from fieldsales.services.access import require_active
 from fieldsales.services.places import PlaceNotFound, may_change_shared
 
@@ -66,7 +66,7 @@ def save_link(session: Session, actor: User, *, from_id: int, to_id: int, there:
 
     Raises:
         NotAllowed: `actor` is neither manager nor admin. PlaceNotFound: not one of everybody's places in use.
-        SamePlaceTwice, NoMinutes, TooManyLinks. BadNumber: naming the direction (`link_there`, `link_back`).
+        SamePlaceTwice, NoMinutes, TooManyLinks. NumberOutside: naming the direction (`link_there`, `link_back`).
     """
     _require_change(actor)
     if from_id == to_id:
@@ -79,7 +79,7 @@ def save_link(session: Session, actor: User, *, from_id: int, to_id: int, there:
         raise NoMinutes()
     for minutes, field in ((there, "link_there"), (back, "link_back")):
         if minutes is not None and (isinstance(minutes, bool) or not isinstance(minutes, int) or not 1 <= minutes <= MAX_MINUTES):
-            raise BadNumber(field=field, value=minutes)
+            raise NumberOutside(field=field, value=minutes, lowest=1, highest=MAX_MINUTES)
     links = _links_between(session, from_id, to_id)
     if not links and len(session.scalars(select(PlaceLink.from_id).limit(MAX_LINKS)).all()) >= MAX_LINKS:
         raise TooManyLinks(limit=MAX_LINKS)

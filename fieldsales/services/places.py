@@ -11,9 +11,11 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Place, User
+from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.travel import Point
 from fieldsales.domain.words import PlaceKind, Role
 from fieldsales.errors import N_, BadChoice, Conflict, FixTheInput, NotAllowed, NotFound, TextTooLong
+from fieldsales.services import audit
 from fieldsales.services.access import require_active
 from fieldsales.services.customer_input import check_coordinate
 from fieldsales.services.report_people import find_person
@@ -103,16 +105,6 @@ def list_places(session: Session, actor: User, *, retired: bool = False) -> tupl
     return tuple(sorted(rows, key=lambda row: (row.retired, list(PlaceKind).index(row.kind), row.name, row.id)))
 
 
-def find_place(session: Session, actor: User, place_id: int) -> PlaceRow:
-    """Return one place, a retired one included.
-
-    Raises:
-        NotAllowed: `actor` is disabled. PlaceNotFound: there is none, or it is somebody else's own.
-    """
-    require_active(actor)
-    return _row(_find(session, actor, place_id))
-
-
 def list_choices(session: Session, actor: User, *, user_id: int) -> tuple[PlaceChoice, ...]:
     """Return the places in use that a day of this user may begin and end at, for whoever plans it.
 
@@ -181,8 +173,11 @@ def retire_place(session: Session, actor: User, *, place_id: int, retired: bool 
     _require_change(actor, place)
     if not retired:
         _require_free_name(session, place, place.name, place.id)
+    newly_retired = retired and place.retired_at is None
     place.retired_at = (place.retired_at or now) if retired else None
     session.flush()
+    if newly_retired and place.owner_id is None:  # a home is its owner's alone, in the log too
+        audit.record(session, actor, AuditAction.PLACE_DELETED, subject_kind="place", subject_id=place.id, subject=place.name, now=now)
 
 
 def _seen_by(actor: User) -> Select[Place]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from fieldsales.db.models import User
 from fieldsales.domain.planning.day_rules import DayRules, Whence, rules_from_json, rules_to_json
 from fieldsales.domain.words import PlanGoal, StopChoice, StopOrigin, StopPin
-from fieldsales.errors import BadNumber
+from fieldsales.errors import NumberOutside
 from fieldsales.services.plan_access import open_for_edit, stops_of
 from fieldsales.services.plan_changes import Action, Edit, was_made
 from fieldsales.services.plan_moves import move_stop
@@ -180,10 +180,10 @@ def set_visit_minutes(
     """Say how long one visit is to take, None for the customer's usual time.
 
     Raises:
-        NotFound, NotAllowed. StopGone, StopBegun. BadNumber.
+        NotFound, NotAllowed. StopGone, StopBegun. NumberOutside.
     """
     if minutes is not None and not 1 <= minutes <= MAX_VISIT_MINUTES:
-        raise BadNumber(field="visit_minutes", value=minutes)
+        raise NumberOutside(field="visit_minutes", value=minutes, lowest=1, highest=MAX_VISIT_MINUTES)
     plan, stop = open_stop(session, actor, plan_id, stop_id)
     if was_made(session, plan, client_ref):
         return None

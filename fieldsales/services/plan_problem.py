@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 
 import numpy as np
 
 from fieldsales.domain.opening_hours.errors import BadOpeningHours
 from fieldsales.domain.opening_hours.reading import parse
 from fieldsales.domain.planning.day_clock import DAY_MINUTES, minutes_of, pause_window, working_span
+from fieldsales.domain.planning.day_rules import DayRules
 from fieldsales.domain.planning.facts import Facts
 from fieldsales.domain.planning.options import PlanningOptions
 from fieldsales.domain.planning.problem import UNREACHABLE, Break, Day, Fixed, Matrix, Problem, Visit, Window
@@ -28,7 +29,7 @@ from fieldsales.services.plan_worth import facts_for, worth_on
 from fieldsales.services.working_days import public_holidays
 
 ABOUT_S = 15 * 60  # how far a stop pinned to its time may move
-ENDS_EARLIER_S = 3600  # an early end where the hour set for it lies outside the shift
+ENDS_EARLIER_MIN = 60  # an early end where the hour set for it lies outside the shift
 LATE_FOR_S = 15 * 60  # an appointment that is past by more than this is missed
 _DRIVEN = (TravelMode.CAR,)
 
@@ -163,12 +164,23 @@ def working_seconds(day: DayTask, options: PlanningOptions, done: Progress) -> W
     """Return when a day begins and ends: what is over of it is over, and one that is to end early does, if its appointments allow it."""
     begins, ends = (day.day.seconds_of(minutes) for minutes in working_span(day.rules))
     if day.goal is PlanGoal.EARLY:
-        wanted = day.day.seconds_of(minutes_of(options.early_end))
-        early = wanted if begins < wanted < ends else max(begins, ends - ENDS_EARLIER_S)
+        early = day.day.seconds_of(_early_end(day.rules, options))
         fixed = [day.day.seconds_at(stop.fixed_at) + service_s(stop, day) for stop in day.stops if stop.fixed_at and stop.is_ahead]
         ends = early if all(moment <= early for moment in fixed) else ends
     begins = begins if done.at_s is None else max(begins, done.at_s)
     return begins, max(begins, ends)
+
+
+def early_end(rules: DayRules, options: PlanningOptions) -> time:
+    """Return what the clock shows when a day that is to end early ends: the hour set for it, where that lies within the shift."""
+    minutes = _early_end(rules, options) % DAY_MINUTES
+    return time(minutes // 60, minutes % 60)
+
+
+def _early_end(rules: DayRules, options: PlanningOptions) -> int:
+    begins, ends = working_span(rules)
+    wanted = minutes_of(options.early_end)
+    return wanted if begins < wanted < ends else max(begins, ends - ENDS_EARLIER_MIN)
 
 
 def breaks_of(day: DayTask, start_s: int, end_s: int, done: Progress) -> list[tuple[int, Break]]:

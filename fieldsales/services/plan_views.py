@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from fieldsales.domain.likelihood import Likelihood
@@ -165,7 +165,7 @@ class PlanView:
 class Variant:
     """What a day would come to if it were made for `goal`: its customers in order, those left out, whether all required fit.
 
-    A customer that the reader may not see is an empty name.
+    A customer that the reader may not see is an empty name. `home_by` is when a day is to end that is to end early.
     """
 
     goal: PlanGoal
@@ -173,6 +173,7 @@ class Variant:
     names: tuple[str, ...]
     left_out: tuple[str, ...]
     is_complete: bool = True
+    home_by: time | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from fieldsales.services.access import Scope, scope_of
 from fieldsales.services.plan_dates import follow_dates
 from fieldsales.services.plan_inserting import fill_gap, put_in, route_of
 from fieldsales.services.plan_pools import each_its_own, shared_out
-from fieldsales.services.plan_problem import PlanProblem
+from fieldsales.services.plan_problem import PlanProblem, early_end
 from fieldsales.services.plan_results import DayResult, Sayings, read_plan_of, say, with_conflicts, with_lines
 from fieldsales.services.plan_solving import (
     BrokenPlan,
@@ -168,7 +168,9 @@ def _variant(goal: PlanGoal, found: Found, scope: Scope) -> Variant:
     left_out = tuple(name for stop_id, name in names.items() if stop_id not in made)
     o = day.outcome
     totals = Totals(o.value, o.travel_s, o.travel_m, o.wait_s, o.visits, o.starts_at, o.ends_at, o.slack_s)
-    return Variant(goal, totals, tuple(names[stop_id] for stop_id in made), left_out, not found.conflicts)
+    task = found.made.task
+    home_by = early_end(task.days[0].rules, task.options) if goal is PlanGoal.EARLY else None
+    return Variant(goal, totals, tuple(names[stop_id] for stop_id in made), left_out, not found.conflicts, home_by)
 
 
 def _follow_dates(tools: Tools, actor_id: int, plan_id: int, *, now: datetime) -> None:

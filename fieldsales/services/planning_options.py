@@ -8,9 +8,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Option, User
+from fieldsales.domain.audit import AuditAction, changes_between
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.planning.options import BOUNDS, PlanningOptions, options_from_json, options_to_json
 from fieldsales.errors import N_, BadNumber, FixTheInput
+from fieldsales.services import audit
 from fieldsales.services.access import require_admin
 
 _NAME = "planning"
@@ -39,12 +41,15 @@ def save_planning_options(session: Session, actor: User, *, options: PlanningOpt
     require_admin(actor)
     check_planning_options(options)
     plain = options_to_json(options)
+    changes = changes_between(options_to_json(read_planning_options(session)), plain)
     stored = session.get(Option, _NAME)
     if stored is None:
         session.add(Option(name=_NAME, value=plain, changed_by_id=actor.id, changed_at=now))
     elif stored.value != plain:
         stored.value, stored.changed_by_id, stored.changed_at = plain, actor.id, now
     session.flush()
+    if changes:
+        audit.record(session, actor, AuditAction.PLANNING_OPTIONS_CHANGED, subject_kind="options", details={"changes": changes}, now=now)
 
 
 def check_planning_options(options: PlanningOptions) -> None:

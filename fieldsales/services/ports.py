@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Protocol
 
 from fieldsales.domain.business_cards import BusinessCard
+from fieldsales.domain.deliveries import Letter, Trouble
 from fieldsales.domain.pictures import Picture
 from fieldsales.domain.places import AddressQuery, Place
 from fieldsales.domain.planning.facts import Explanations, Facts
 from fieldsales.domain.planning.plan import Plan
 from fieldsales.domain.planning.problem import Problem
+from fieldsales.domain.scoring import Trained, TrainingTable
 from fieldsales.domain.travel import Point, TravelTable
 from fieldsales.domain.words import TravelMode
 
@@ -31,6 +33,10 @@ class Geocoder(Protocol):
 
     def locate_many(self, queries: Iterable[AddressQuery]) -> Iterator[Place]:
         """Yield one place per address, in order."""
+        ...
+
+    def area_of(self, query: AddressQuery) -> str:
+        """Return the municipality that an address names beyond doubt, as in 東京都新宿区; the empty string when it names none."""
         ...
 
 
@@ -132,4 +138,32 @@ class TravelTimes(Protocol):
 
     def line(self, points: Sequence[Point], *, mode: TravelMode) -> tuple[Point, ...]:
         """Return the way along the points, to draw; straight from point to point where nothing better is known."""
+        ...
+
+
+class ScoreTrainer(Protocol):
+    """Learns from decided deals what foretells an order; the same deals teach the same, on any machine."""
+
+    def train(self, table: TrainingTable) -> Trained:
+        """Return what was learned, and how well it foretells deals it had not seen; may take some seconds.
+
+        Raises:
+            TrainerGone: the work was interrupted.
+        """
+        ...
+
+
+class Mailer(Protocol):
+    """Sends mail; never raises for a letter, says why it was not taken instead."""
+
+    def send(self, letters: Sequence[Letter]) -> Iterator[tuple[Letter, Trouble | None]]:
+        """Yield each letter when it has been taken (None), or with the trouble."""
+        ...
+
+
+class Outbox(Protocol):
+    """A folder for files that leave the product; a file appears there whole, or not at all."""
+
+    def put(self, name: str, data: bytes) -> Trouble | None:
+        """Put a file there, in place of one of the same name; return why it could not."""
         ...

@@ -9,7 +9,9 @@ from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import CheckIn, Customer, PositionView, User
+from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.words import Role
+from fieldsales.services import audit
 from fieldsales.services.access import find_customer, require_active, visible_to
 from fieldsales.services.check_ins import find_looked_after
 
@@ -75,6 +77,8 @@ def _keep_look(session: Session, actor: User, user: User, *, customer_id: int | 
     last = session.scalar(mine.order_by(PositionView.viewed_at.desc(), PositionView.id.desc()).limit(1))
     if last is None or now - last.viewed_at >= ONE_LOOK:
         session.add(PositionView(viewer_id=actor.id, viewed_id=user.id, customer_id=customer_id, viewed_at=now))
+        action, details = AuditAction.POSITIONS_VIEWED, {"customer_id": customer_id}
+        audit.record(session, actor, action, subject_kind="user", subject_id=user.id, subject=user.name, details=details, now=now)
     elif last.customer_id != customer_id:
         last.customer_id = None
     session.flush()

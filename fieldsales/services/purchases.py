@@ -11,18 +11,22 @@ from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, Purchase, User
+from fieldsales.domain.audit import AuditAction
 from fieldsales.errors import N_, BadNumber, Conflict, FixTheInput, NotFound
 from fieldsales.services.access import find_customer, visible_to
 from fieldsales.services.customer_input import MAX_AMOUNT
 from fieldsales.services.records import (
+    bring_back,
     clean_text,
     find_record,
     find_recorded,
     may_change,
+    may_delete,
+    note_deletion,
     open_customer,
     record_once,
     require_change,
-    set_deleted,
+    take_away,
 )
 
 MAX_ITEM = 500
@@ -91,6 +95,7 @@ class PurchaseRow:
     user_id: int
     who: str
     may_change: bool
+    may_delete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +152,12 @@ def delete_purchase(session: Session, actor: User, *, purchase_id: int, now: dat
     """Take a purchase away: it counts nowhere; `restore_purchase` brings it back.
 
     Raises:
-        NotFound, NotAllowed.
+        NotFound. NotAllowed: somebody else's, and the actor does not hold the right to delete.
     """
-    set_deleted(session, actor, Purchase, purchase_id, at=now)
+    purchase = take_away(session, actor, Purchase, purchase_id, now=now)
+    if purchase is not None:
+        what = {"bought_on": purchase.bought_on, "item": purchase.item, "amount": purchase.amount}
+        note_deletion(session, actor, AuditAction.PURCHASE_DELETED, purchase, what=what, now=now)
 
 
 def restore_purchase(session: Session, actor: User, *, purchase_id: int) -> None:
@@ -158,7 +166,7 @@ def restore_purchase(session: Session, actor: User, *, purchase_id: int) -> None
     Raises:
         NotFound, NotAllowed.
     """
-    set_deleted(session, actor, Purchase, purchase_id, at=None)
+    bring_back(session, actor, Purchase, purchase_id)
 
 
 def sales_summary(session: Session, actor: User, *, customer_id: int, today: date) -> SalesSummary:
@@ -224,6 +232,7 @@ def row_of(purchase: Purchase, customer_name: str, who: str, actor: User) -> Pur
         user_id=purchase.user_id,
         who=who,
         may_change=may_change(actor, purchase.user_id),
+        may_delete=may_delete(actor, purchase.user_id),
     )
 
 

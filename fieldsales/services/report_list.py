@@ -32,7 +32,7 @@ class ReportRow:
     """One report, or the lack of one.
 
     `unread` says that the next word is the reader's: to the author somebody has said something, to others the report is
-    new or the author spoke last.
+    new or the author spoke last. `confirmed` says that somebody has read it; what its author says after that is unread again.
     """
 
     user_id: int
@@ -42,6 +42,7 @@ class ReportRow:
     submitted_at: datetime | None
     comments: int
     unread: bool
+    confirmed: bool = False
 
 
 def list_reports(
@@ -57,17 +58,20 @@ def list_reports(
     """
     first = max(first, last - timedelta(days=MAX_DAYS - 1))
     people = {person.id: person for person in list_people(session, actor) if user_id in (None, person.id)}
-    query = select(Report.id, Report.user_id, Report.starts_on, Report.submitted_at)
+    query = select(Report.id, Report.user_id, Report.starts_on, Report.submitted_at, Report.reviewed_at)
     query = query.where(Report.period == period, Report.starts_on.between(first, last), Report.user_id.in_(list(people)))
     stored = {(row.starts_on, row.user_id): row for row in session.execute(query)}
     said = _last_words(session, [row.id for row in stored.values()])
     rows = []
     for (starts_on, person_id), row in stored.items():
-        count, speaker = said.get(row.id, (0, None))
-        own = person_id == actor.id
-        unread = row.submitted_at is not None and (speaker not in (None, actor.id) if own else speaker in (None, person_id))
+        count, speaker, spoken_at = said.get(row.id, (0, None, None))
+        unread = row.submitted_at is not None and speaker not in (None, actor.id)
+        if person_id != actor.id:
+            late = row.reviewed_at is None or (spoken_at is not None and spoken_at > row.reviewed_at)
+            unread = row.submitted_at is not None and late and speaker in (None, person_id)
         state = ReportState.SUBMITTED if row.submitted_at else ReportState.DRAFT
-        rows.append(ReportRow(person_id, people[person_id].name, starts_on, state, row.submitted_at, count, unread))
+        confirmed = row.submitted_at is not None and row.reviewed_at is not None
+        rows.append(ReportRow(person_id, people[person_id].name, starts_on, state, row.submitted_at, count, unread, confirmed))
     if period is Period.DAY:
         rows += [
             ReportRow(person.id, person.name, day, ReportState.MISSING, None, 0, False)
@@ -88,12 +92,12 @@ def _due_days(person: User, first: date, last: date, zone: ZoneInfo, now: dateti
     return [day for day in days_between(max(first, joined), min(last, yesterday)) if is_working_day(day, holidays)]
 
 
-def _last_words(session: Session, report_ids: list[int]) -> dict[int, tuple[int, int]]:
-    """Return per report how many comments there are and who spoke last."""
-    query = select(ReportComment.report_id, ReportComment.user_id).where(ReportComment.report_id.in_(report_ids))
-    said: dict[int, tuple[int, int]] = {}
-    for report_id, speaker in session.execute(
+def _last_words(session: Session, report_ids: list[int]) -> dict[int, tuple[int, int, datetime | None]]:
+    """Return per report how many comments there are, who spoke last, and when."""
+    query = select(ReportComment.report_id, ReportComment.user_id, ReportComment.sent_at).where(ReportComment.report_id.in_(report_ids))
+    said: dict[int, tuple[int, int, datetime | None]] = {}
+    for report_id, speaker, sent_at in session.execute(
         query.where(ReportComment.sent_at.is_not(None)).order_by(ReportComment.sent_at, ReportComment.id)
     ):
-        said[report_id] = (said.get(report_id, (0, 0))[0] + 1, speaker)
+        said[report_id] = (said.get(report_id, (0, 0, None))[0] + 1, speaker, sent_at)
     return said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import false, or_, select
+from sqlalchemy import Select, false, or_, select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import User
@@ -40,10 +40,19 @@ def list_people(session: Session, actor: User) -> tuple[User, ...]:
     Raises:
         NotAllowed: `actor` is disabled.
     """
+    return tuple(session.scalars(readable_people(actor).where(User.disabled_at.is_(None))).unique())
+
+
+def readable_people(actor: User) -> Select[User]:
+    """Return the query of the people whose reports `actor` may read, those who have left included, by name.
+
+    Raises:
+        NotAllowed: `actor` is disabled.
+    """
     require_active(actor)
     scope = scope_of(actor)
-    query = select(User).where(User.disabled_at.is_(None)).order_by(User.name, User.id)
+    query = select(User).order_by(User.name, User.id)
     if not scope.everything:
         teams = User.team_id.in_(sorted(scope.team_ids)) if actor.role is Role.MANAGER else false()
         query = query.where(or_(User.id == actor.id, teams))
-    return tuple(session.scalars(query).unique())
+    return query

@@ -1,8 +1,8 @@
 """Reports (日報): built from what is recorded, commented, submitted once, answered; a submitted one keeps its numbers.
 
 Who may read whose: everybody their own, managers those of their teams' people, admins all. A comment that has not been
-submitted is its author's alone. Submitting freezes the facts; the author may withdraw until somebody else has commented,
-because from then on others rely on what it says.
+submitted is its author's alone. Submitting freezes the facts; the author may withdraw until somebody else has commented
+or confirmed it, because from then on others rely on what it says.
 """
 
 from __future__ import annotations
@@ -45,13 +45,18 @@ class ReportCommented(Conflict):
     message = N_("Somebody has commented on this report: it can no longer be withdrawn.")
 
 
+class ReportConfirmed(Conflict):
+    code = "report_confirmed"
+    message = N_("This report has been confirmed: it can no longer be withdrawn.")
+
+
 @dataclass(frozen=True, slots=True)
 class ReportView:
     """One report to draw, submitted or in the making.
 
     `facts` are the frozen ones once it is submitted, and `changed` then says what is recorded otherwise now; before, they
     are of this moment. `comment` of somebody else's unsubmitted report is empty. `answer` is
-    what the reader is writing about a submitted one.
+    what the reader is writing about a submitted one. `confirmed_by` has read it and said so, at `confirmed_at`.
     """
 
     id: int | None
@@ -65,6 +70,8 @@ class ReportView:
     own: bool
     may_withdraw: bool
     zone: ZoneInfo
+    confirmed_by: str = ""
+    confirmed_at: datetime | None = None
 
 
 def build_facts(
@@ -96,6 +103,8 @@ def read_report(
     stored = _stored(session, user_id, period, current.starts_on)
     frozen = from_json(stored.facts) if stored is not None and stored.facts is not None else None
     comments = list_comments(session, actor, report_id=stored.id) if stored is not None and frozen is not None else ()
+    confirmed_at = stored.reviewed_at if stored is not None and frozen is not None else None
+    reviewer = session.get(User, stored.reviewed_by_id) if stored is not None and stored.reviewed_by_id is not None else None
     return ReportView(
         id=stored.id if stored else None,
         user_id=user_id,
@@ -106,8 +115,10 @@ def read_report(
         comments=comments,
         answer=find_answer(session, actor, report_id=stored.id) if stored is not None and frozen is not None else None,
         own=own,
-        may_withdraw=own and frozen is not None and all(comment.own for comment in comments),
+        may_withdraw=own and frozen is not None and confirmed_at is None and all(comment.own for comment in comments),
         zone=zone_of(person, zone),
+        confirmed_by=reviewer.name if reviewer is not None and confirmed_at is not None else "",
+        confirmed_at=confirmed_at,
     )
 
 
@@ -171,7 +182,7 @@ def withdraw_report(session: Session, actor: User, *, period: Period, starts_on:
     """Take back `actor`'s own report to go on with it; the comment stays. Again it changes nothing.
 
     Raises:
-        NotFound: there is none. ReportCommented: somebody else has commented on it.
+        NotFound: there is none. ReportCommented, ReportConfirmed: somebody else has commented on it or confirmed it.
     """
     require_active(actor)
     report = _stored(session, actor.id, period, first_day(period, starts_on), lock=True)
@@ -182,6 +193,8 @@ def withdraw_report(session: Session, actor: User, *, period: Period, starts_on:
     )
     if report.submitted_at is not None and session.scalar(others):
         raise ReportCommented()
+    if report.reviewed_at is not None:
+        raise ReportConfirmed()
     report.facts = report.submitted_at = None
     session.flush()
     return report

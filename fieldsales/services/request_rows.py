@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from fieldsales.db.models import Customer, CustomerRequest, User
 from fieldsales.domain.words import RequestKind, RequestStatus
-from fieldsales.services.records import may_change
+from fieldsales.services.records import may_change, may_delete
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class RequestRow:
     closed_by: str
     closed_at: datetime | None
     may_change: bool
+    may_delete: bool
 
     def is_late(self, today: date) -> bool:
         """True when it waits for an answer longer than promised."""
@@ -82,4 +83,5 @@ def row_of(
         closed_by=closer or "",
         closed_at=request.closed_at,
         may_change=may_change(actor, request.opened_by_id),
+        may_delete=may_delete(actor, request.opened_by_id),
     )

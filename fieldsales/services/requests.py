@@ -12,10 +12,21 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, CustomerRequest, User
+from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.words import RequestKind, RequestStatus, Role
 from fieldsales.errors import N_, Conflict, FixTheInput, NotFound, UserNotFound
 from fieldsales.services.access import find_customer, require_active, scope_of, visible_to
-from fieldsales.services.records import clean_text, find_record, find_recorded, open_customer, record_once, require_change
+from fieldsales.services.records import (
+    clean_text,
+    find_record,
+    find_recorded,
+    may_delete,
+    note_deletion,
+    open_customer,
+    record_once,
+    require_change,
+    require_may_delete,
+)
 from fieldsales.services.request_rows import RequestRow, request_rows, row_of
 
 MAX_TEXT = 10_000
@@ -173,11 +184,14 @@ def delete_request(session: Session, actor: User, *, request_id: int, now: datet
     """Take away what was written by mistake; `restore_request` brings it back.
 
     Raises:
-        NotFound. NotAllowed: somebody else wrote it, and the actor is no manager.
+        NotFound. NotAllowed: somebody else wrote it, and the actor does not hold the right to delete.
     """
     request = find_record(session, actor, CustomerRequest, request_id)
-    require_change(actor, request.opened_by_id)
-    _change(session, request, {"deleted_at": request.deleted_at or now})
+    require_may_delete(actor, request.opened_by_id)
+    if request.deleted_at is not None:
+        return
+    _change(session, request, {"deleted_at": now})
+    note_deletion(session, actor, AuditAction.REQUEST_DELETED, request, now=now)
 
 
 def restore_request(session: Session, actor: User, *, request_id: int) -> None:
@@ -187,7 +201,8 @@ def restore_request(session: Session, actor: User, *, request_id: int) -> None:
         NotFound, NotAllowed.
     """
     request = find_record(session, actor, CustomerRequest, request_id)
-    require_change(actor, request.opened_by_id)
+    if not may_delete(actor, request.opened_by_id):
+        require_change(actor, request.opened_by_id)
     _change(session, request, {"deleted_at": None})
 
 

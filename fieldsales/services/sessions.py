@@ -11,6 +11,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import LoginSession, User
+from fieldsales.domain.audit import AuditAction
+from fieldsales.services import audit
 
 SESSION_COOKIE = "fieldsales_session"
 LIFETIME = timedelta(days=30)
@@ -88,21 +90,26 @@ def touch_session(session: Session, session_id: int, *, now: datetime) -> None:
     )
 
 
-def close_session(session: Session, token: object, *, now: datetime) -> None:
+def close_session(session: Session, token: object, *, now: datetime, address: str = "") -> None:
     """Log out on the device that holds `token`; nothing happens for an unknown one."""
-    if type(token) is str:
-        session.execute(
-            update(LoginSession)
-            .where(LoginSession.token_hash == hash_token(token), LoginSession.revoked_at.is_(None))
-            .values(revoked_at=now)
-        )
+    if (found := _valid_session(session, token, now=now)) is not None:
+        session.execute(update(LoginSession).where(LoginSession.id == found.id).values(revoked_at=now))
+        audit.record(session, found.user, AuditAction.LOGGED_OUT, now=now, address=address)
 
 
-def close_all_sessions(session: Session, user: User, *, now: datetime, but_token: str | None = None) -> int:
-    """Log `user` out everywhere, except on the device that holds `but_token`; return how many log-ins ended."""
+def close_all_sessions(
+    session: Session, user: User, *, now: datetime, but_token: str | None = None, by: User | None = None, address: str = ""
+) -> int:
+    """Log `user` out everywhere, except on the device that holds `but_token`; return how many log-ins ended.
+
+    `by` is who does it; None is the command line. Who may is decided by where `user` comes from: oneself, or an admin's list.
+    """
     query = select(LoginSession.id).where(LoginSession.user_id == user.id, LoginSession.revoked_at.is_(None), LoginSession.expires_at > now)
     if but_token is not None:
         query = query.where(LoginSession.token_hash != hash_token(but_token))
     ids = list(session.scalars(query))
     session.execute(update(LoginSession).where(LoginSession.id.in_(ids)).values(revoked_at=now))
+    details = {"ended": len(ids), "but_this_device": but_token is not None}
+    action = AuditAction.LOGGED_OUT_EVERYWHERE
+    audit.record(session, by, action, subject_kind="user", subject_id=user.id, subject=user.name, details=details, now=now, address=address)
     return len(ids)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import CheckIn, Customer, OutcomeTemplate, User, Visit, VisitChange, VisitDraft
+from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Outcome, VisitKind
 from fieldsales.errors import (
@@ -25,7 +26,7 @@ from fieldsales.errors import (
     NotFound,
     VisitInFuture,
 )
-from fieldsales.services import outcome_templates, stop_progress, visit_drafts
+from fieldsales.services import audit, outcome_templates, stop_progress, visit_drafts
 from fieldsales.services.access import find_customer
 from fieldsales.services.attachments import adopt_draft_files
 from fieldsales.services.check_ins import attach_to_visit
@@ -295,6 +296,11 @@ def _delete(session: Session, actor: User, visit: Visit, customer: Customer, *, 
     session.execute(update(CheckIn).where(CheckIn.visit_id == visit.id).values(visit_id=None))  # free for the visit that replaces it
     take_back(session, actor, customer, visit, now=now)
     stop_progress.forget_visit(session, actor, visit, now=now)
+    details = {"visit": visit.id, "visited_at": visit.visited_at} | ({"reason": reason} if reason else {"undone": True})
+    action, subject_id = AuditAction.VISIT_DELETED, customer.id
+    audit.record(
+        session, actor, action, subject_kind="customer", subject_id=subject_id, subject=customer.name, details=details, now=now
+    )
 
 
 def _keep(session: Session, actor: User, visit: Visit, changes: Changes, *, reason: str = "", now: datetime) -> None:

@@ -13,7 +13,7 @@ from fieldsales.db.models import Place, User, WorkDay
 from fieldsales.domain.planning.day_clock import is_backwards, pause_window, working_span
 from fieldsales.domain.planning.day_rules import DayRules, Pause, Whence, Whither, rules_from_json, rules_to_json
 from fieldsales.domain.words import PlaceKind
-from fieldsales.errors import N_, BadNumber, FixTheInput, TextTooLong
+from fieldsales.errors import N_, FixTheInput, NumberOutside, TextTooLong
 from fieldsales.services.access import require_active
 from fieldsales.services.customer_input import check_coordinate
 from fieldsales.services.places import PlaceNotFound
@@ -21,7 +21,7 @@ from fieldsales.services.planning_options import read_planning_options
 from fieldsales.services.records import clean_text
 from fieldsales.services.report_people import find_person
 
-MAX_PAUSES = 6
+MAX_PAUSES = 4
 MAX_PAUSE_NAME = 40
 MAX_PAUSE_MINUTES = 480
 MAX_PARKING_MINUTES = 60
@@ -137,7 +137,7 @@ def check_rules(session: Session, *, user_id: int, rules: DayRules) -> DayRules:
 
     Raises:
         DayWithoutLength, PauseBackwards, PauseOutsideDay, PausesTooLong, TooManyPauses, StartMissing, EndMissing, TextTooLong,
-        BadNumber, BadCoordinate, PlaceNotFound (not among the places of this user, or out of use): naming the field.
+        NumberOutside, BadCoordinate, PlaceNotFound (not among the places of this user, or out of use): naming the field.
     """
     if rules.begins == rules.ends:
         raise DayWithoutLength()
@@ -171,7 +171,7 @@ def _checked_pause(rules: DayRules, pause: Pause, number: int) -> Pause:
 
 def _check_number(number: int, lowest: int, highest: int, *, field: str) -> None:
     if isinstance(number, bool) or not isinstance(number, int) or not lowest <= number <= highest:
-        raise BadNumber(field=field, value=number)
+        raise NumberOutside(field=field, value=number, lowest=lowest, highest=highest)
 
 
 def _with_known_places(session: Session, user_id: int, rules: DayRules) -> DayRules:

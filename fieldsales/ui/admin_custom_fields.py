@@ -90,7 +90,8 @@ def _draw_form(page: Page, field: FieldRow | None, on_leave: Callable[[], None])
     if saved:
         with page.saving() as session:
             field_id = field.id if field else None
-            custom_fields.save_field(session, page.user, field_id=field_id, name=name, kind=kind, choices=choices.splitlines())
+            lines = choices.splitlines()
+            custom_fields.save_field(session, page.user, field_id=field_id, name=name, kind=kind, choices=lines, now=page.now)
         on_leave()
         page.toast(_("Field saved."))
         st.rerun()

@@ -75,7 +75,7 @@ def _draw_starter(page: Page) -> None:
         chosen = st.selectbox(_("Trade"), list(STARTER_SETS), format_func=lambda trade: _(STARTER_SETS[trade].title), key=_STARTER)
         if st.button(_("Add these outcomes"), key="add_starter", icon=":material/playlist_add:"):
             with page.saving() as session:
-                added = outcome_templates.add_templates(session, page.user, templates=starter_set(page.text, chosen))
+                added = outcome_templates.add_templates(session, page.user, templates=starter_set(page.text, chosen), now=page.now)
             many = page.text.ngettext("{count} outcome added.", "{count} outcomes added.", added)
             page.toast(many.format(count=page.text.number(added)) if added else _("All of them are there already."))
             st.rerun()
@@ -91,7 +91,8 @@ def _draw_form(page: Page, template: TemplateRow | None, fields: Sequence[str], 
         saved = st.form_submit_button(_("Save"), key="save_outcome", type="primary", width="stretch")
     if saved:
         with page.saving() as session:
-            outcome_templates.save_template(session, page.user, template_id=template.id if template else None, values=values)
+            template_id = template.id if template else None
+            outcome_templates.save_template(session, page.user, template_id=template_id, values=values, now=page.now)
         on_leave()
         page.toast(_("Outcome saved."))
         st.rerun()

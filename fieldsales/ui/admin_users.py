@@ -97,8 +97,8 @@ def _draw_edit(page: Page, user: User, teams: Sequence[str]) -> None:
         saved = st.form_submit_button(_("Save"), key="save_user", type="primary", width="stretch")
     if saved:
         with page.saving() as session:
-            accounts.update_user(session, page.user, user_id=user.id, name=name, role=role, team_name=team, email=email)
-            accounts.set_rights(session, page.user, user_id=user.id, may_export=may_export, may_delete=may_delete)
+            accounts.update_user(session, page.user, user_id=user.id, name=name, role=role, team_name=team, email=email, now=page.now)
+            accounts.set_rights(session, page.user, user_id=user.id, may_export=may_export, may_delete=may_delete, now=page.now)
         page.toast(_("User saved."))
         st.rerun()
 
@@ -153,7 +153,7 @@ def _draw_access(page: Page, user: User) -> None:
         if st.button(_("Log out everywhere"), key="user_log_out", icon=":material/logout:"):
             with page.saving() as session:
                 found = accounts.find_by_email(session, page.user, email=user.email)
-                close_all_sessions(session, found, now=page.runtime.clock())
+                close_all_sessions(session, found, now=page.runtime.clock(), by=page.user)
             page.toast(_("Logged out on every device."))
             st.rerun()
         if user.disabled_at is None:
@@ -164,6 +164,6 @@ def _draw_access(page: Page, user: User) -> None:
                 st.rerun()
         elif st.button(_("Enable again"), key="user_enable", icon=":material/person:"):
             with page.saving() as session:
-                accounts.enable_user(session, page.user, user_id=user.id)
+                accounts.enable_user(session, page.user, user_id=user.id, now=page.now)
             page.toast(_("This user may log in again."))
             st.rerun()

@@ -69,7 +69,7 @@ def _renew(page: Page) -> None:
 
 def _revoke(page: Page) -> None:
     with page.saving() as session:
-        calendar_feeds.revoke_feed(session, page.user)
+        calendar_feeds.revoke_feed(session, page.user, now=page.now)
     _forget()
     page.toast(page.text.gettext("The calendar's address works no more."))
     st.rerun()

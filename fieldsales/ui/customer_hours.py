@@ -30,8 +30,6 @@ def draw_hours(page: Page, prefix: str) -> None:
         page.show_problem("opening_hours")
     st.number_input(
         field_name(page, "visit_minutes"),
-        1,
-        MAX_VISIT_MINUTES,
         value=None,
         step=5,
         key=prefix + "visit_minutes",

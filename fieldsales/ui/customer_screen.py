@@ -8,6 +8,7 @@ import streamlit as st
 
 from fieldsales.domain.words import ChangeCause
 from fieldsales.errors import CustomerNotFound
+from fieldsales.services.access import holds_delete
 from fieldsales.services.customer_history import Change, list_changes, restore_change
 from fieldsales.services.customer_page import CustomerPage, read_customer_page
 from fieldsales.services.customer_search import CustomerDetails
@@ -134,6 +135,8 @@ def _draw_change(page: Page, change: Change) -> None:
 def _draw_archive(page: Page, customer: CustomerDetails) -> None:
     _ = page.text.gettext
     archived = customer.archived_at is not None
+    if not archived and not holds_delete(page.user):
+        return
     label, icon = (_("Bring back from the archive"), ":material/unarchive:") if archived else (_("Archive"), ":material/archive:")
     if not st.button(label, key="customer_archive", icon=icon, type="tertiary"):
         return

@@ -13,17 +13,11 @@ from fieldsales.domain.planning.day_rules import LUNCH, DayRules, Pause, Whence,
 from fieldsales.domain.words import PlaceKind, TravelMode
 from fieldsales.errors import N_
 from fieldsales.services.places import PlaceChoice
-from fieldsales.services.work_days import (
-    MAX_PARKING_MINUTES,
-    MAX_PAUSE_MINUTES,
-    MAX_PAUSE_NAME,
-    MAX_PAUSES,
-    MAX_TRAVEL_MINUTES,
-    MAX_VISIT_MINUTES,
-)
+from fieldsales.services.work_days import MAX_PAUSE_NAME, MAX_PAUSES, TooManyPauses
 from fieldsales.ui import plan_state
 from fieldsales.ui.components.position_button import position_button
 from fieldsales.ui.format import one_line
+from fieldsales.ui.messages import sentence_of
 from fieldsales.ui.page import Page
 from fieldsales.ui.plan_words import MODES
 
@@ -32,7 +26,7 @@ HERE, FIRST, START, LAST = "here", "first_stop", "start", "last_stop"
 _P = "plansheet_"
 _BEGINS, _ENDS, _START, _END, _MODE = f"{_P}begins", f"{_P}ends", f"{_P}start", f"{_P}end", f"{_P}mode"
 _TRAVEL, _PARKING, _MINUTES = f"{_P}travel", f"{_P}parking", f"{_P}visit_minutes"
-_PAUSES, _NEXT, _HERE = f"{_P}pauses", f"{_P}next_pause", f"{_P}here"
+_PAUSES, _NEXT, _HERE, _TURNED = f"{_P}pauses", f"{_P}next_pause", f"{_P}here", f"{_P}turned"
 _STEP_S = 900
 Choice = int | str
 
@@ -103,7 +97,8 @@ def _draw_ends(page: Page, choices: Mapping[int, PlaceChoice], *, may_begin_here
     _ = page.text.gettext
     kept = [st.session_state[_HERE]] if st.session_state.get(_HERE) else []
     starts: list[Choice] = [*choices, *([HERE] if may_begin_here or kept else []), FIRST]
-    ends: list[Choice] = [START, *choices, LAST]
+    # A day that begins at the first customer has no place to go back to: it ends at the last.
+    ends: list[Choice] = [*choices, LAST] if st.session_state[_START] == FIRST else [START, *choices, LAST]
     words = {HERE: _("Where I am now"), FIRST: _("At the first customer"), START: _("Back where it began"), LAST: _("At the last customer")}
 
     def name(choice: Choice | None) -> str:
@@ -117,8 +112,18 @@ def _draw_ends(page: Page, choices: Mapping[int, PlaceChoice], *, may_begin_here
             st.session_state[_HERE] = (tap.position.lat, tap.position.lon)
         if st.session_state.get(_HERE):
             st.caption(_("The position is known."))
+    _settle_end()
     st.selectbox(_("The day ends"), _with(ends, st.session_state[_END]), format_func=name, key=_END, on_change="ignore")
     page.show_problem("end_place")
+
+
+def _settle_end() -> None:
+    """Turn “back where it began” into the last customer while the day begins at the first, and back when it no longer does."""
+    state = st.session_state
+    if state[_START] == FIRST and state[_END] == START:
+        state[_END], state[_TURNED] = LAST, True
+    elif state[_START] != FIRST and state.pop(_TURNED, False) and state[_END] == LAST:
+        state[_END] = START
 
 
 def _with(choices: list[Choice], chosen: Choice | None) -> list[Choice]:
@@ -141,7 +146,7 @@ def _draw_pauses(page: Page) -> None:
         with st.container(key=f"plan_pause_{number}", gap="xsmall", border=True):
             with st.container(key=f"plan_pause_head_{number}", horizontal=True, wrap=False, vertical_alignment="bottom"):
                 st.text_input(_("Pause"), key=keys.name, max_chars=MAX_PAUSE_NAME, placeholder=_("Lunch"), on_change="ignore")
-                st.number_input(_("Minutes"), 1, MAX_PAUSE_MINUTES, step=5, key=keys.minutes, on_change="ignore", width=110)
+                st.number_input(_("Minutes"), value=None, step=5, key=keys.minutes, on_change="ignore", width=110)
                 gone = f"plan_pause_remove_{number}"
                 st.button(_("Remove"), key=gone, icon=":material/delete:", type="tertiary", on_click=_remove_pause, args=(number,))
             with _pair(f"pause_{number}"):
@@ -152,6 +157,8 @@ def _draw_pauses(page: Page) -> None:
     if len(numbers) < MAX_PAUSES:
         label = _("Add a pause") if numbers else _("Add a lunch break")
         st.button(label, key="plan_pause_add", icon=":material/add:", type="tertiary", on_click=_add_pause)
+    elif getattr(page.problem, "field", None) != "pauses":
+        st.caption(sentence_of(page.text, TooManyPauses(limit=MAX_PAUSES)))
 
 
 def _draw_travel(page: Page) -> None:
@@ -162,11 +169,11 @@ def _draw_travel(page: Page) -> None:
     )
     with st.expander(_("Limits and usual lengths"), key="plan_rules_more"):
         no_limit = _("No limit")
-        st.number_input(_("Travel at most (min)"), 1, MAX_TRAVEL_MINUTES, step=15, key=_TRAVEL, placeholder=no_limit, on_change="ignore")
+        st.number_input(_("Travel at most (min)"), value=None, step=15, key=_TRAVEL, placeholder=no_limit, on_change="ignore")
         page.show_problem("max_travel_minutes")
         with _pair("lengths"):
-            st.number_input(_("Parking per stop (min)"), 0, MAX_PARKING_MINUTES, step=1, key=_PARKING, on_change="ignore")
-            st.number_input(_("Usual visit (min)"), 1, MAX_VISIT_MINUTES, step=5, key=_MINUTES, on_change="ignore")
+            st.number_input(_("Parking per stop (min)"), value=None, step=1, key=_PARKING, on_change="ignore")
+            st.number_input(_("Usual visit (min)"), value=None, step=5, key=_MINUTES, on_change="ignore")
         page.show_problem("parking_minutes")
         page.show_problem("visit_minutes")
 

@@ -14,7 +14,7 @@ from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.domain.tables import TableFormat
 from fieldsales.domain.words import Role
 from fieldsales.errors import N_, NotAllowed
-from fieldsales.services.exporting import export_customers
+from fieldsales.services.exporting import export_customers, note_export
 from fieldsales.ui.page import Page
 
 _KINDS = (
@@ -35,8 +35,8 @@ def draw_export(page: Page, customer_filter: CustomerFilter) -> None:
         for key, label, table_format, mime in _KINDS:
             st.download_button(
                 _(label),
-                data=_writer(page, customer_filter, table_format),
-                file_name=f"{word}-{page.today:%Y%m%d}.{table_format.kind}",
+                data=_writer(page, customer_filter, table_format, name := f"{word}-{page.today:%Y%m%d}.{table_format.kind}"),
+                file_name=name,
                 mime=mime,
                 key=key,
                 icon=":material/table:" if table_format.kind == "xlsx" else ":material/csv:",
@@ -45,7 +45,7 @@ def draw_export(page: Page, customer_filter: CustomerFilter) -> None:
             )
 
 
-def _writer(page: Page, customer_filter: CustomerFilter, table_format: TableFormat) -> Callable[[], bytes]:
+def _writer(page: Page, customer_filter: CustomerFilter, table_format: TableFormat, file_name: str) -> Callable[[], bytes]:
     """Return what writes the file when the button is tapped; the right to export is looked up again then."""
     runtime, user_id, locale, zone = page.runtime, page.user.id, page.text.locale, page.zone
 
@@ -57,6 +57,11 @@ def _writer(page: Page, customer_filter: CustomerFilter, table_format: TableForm
             export = export_customers(session, actor, customer_filter=customer_filter, locale=locale, now=runtime.clock(), zone=zone)
             path = Path(folder) / f"export.{table_format.kind}"
             write_sheet(path, export.header, export.rows, table_format)
-            return path.read_bytes()
+            data = path.read_bytes()
+        with runtime.database.write() as session:
+            note_export(
+                session, actor, customer_filter=customer_filter, rows=export.row_count, file_name=file_name, now=runtime.clock()
+            )
+        return data
 
     return write

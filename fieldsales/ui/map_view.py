@@ -63,14 +63,14 @@ def draw_map(
     """
     # The component's value is read before it is drawn: drawn with the former selection, the map would go back there.
     tapped = _read_tap(last_tap(height_key), height_key)
-    config = _configuration(page, customer_filter, ColourBy(colour_by), tapped.customer_id or selected_id, height_key, pick)
+    config = map_configuration(page, customer_filter, ColourBy(colour_by), tapped.customer_id or selected_id, height_key, pick)
     if look_at is not None:
         config |= {"bounds": look_at, "memory": f"{config['memory']}.{','.join(f'{part:.4f}' for part in look_at)}"}
     draw_frame(config, key=height_key)
     return tapped
 
 
-def _configuration(
+def map_configuration(
     page: Page, customer_filter: CustomerFilter, colour_by: ColourBy, selected_id: int | None, height_key: str, pick: PinCandidate | None
 ) -> dict[str, Any]:
     """Return everything the script needs to know, as JSON values."""

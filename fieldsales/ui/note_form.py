@@ -39,9 +39,8 @@ def draw_note_form(page: Page, customer: CustomerDetails, opened: Opened) -> Non
         st.html(f'<div class="fs-stored">{safe_lines(page.problem.current)}</div>')
     page.show_problem()
     with st.container(key="record_buttons", horizontal=True, wrap=False, gap="xsmall"):
-        deleting = (
-            not locked and note is not None and st.button(_("Delete"), key="record_delete", icon=":material/delete:", type="tertiary")
-        )
+        may_delete = note is not None and note.may_delete
+        deleting = may_delete and st.button(_("Delete"), key="record_delete", icon=":material/delete:", type="tertiary")
         st.button(_("Cancel"), key="record_cancel", on_click=record_state.close)
         saving = not locked and st.button(_("Save"), key="record_save", type="primary", width="stretch")
     if saving:

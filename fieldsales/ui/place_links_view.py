@@ -77,10 +77,10 @@ def _draw_form(page: Page, shared: list[PlaceRow], links: tuple[LinkRow, ...]) -
             page.show_problem("link_to")
         left, right = st.columns(2)
         with left:
-            st.number_input(_("Minutes there"), 1, MAX_MINUTES, value=None, step=1, key=_THERE)
+            st.number_input(_("Minutes there"), value=None, step=1, key=_THERE)
             page.show_problem("link_there")
         with right:
-            st.number_input(_("Minutes back"), 1, MAX_MINUTES, value=None, step=1, key=_BACK, placeholder=_("None"))
+            st.number_input(_("Minutes back"), value=None, step=1, key=_BACK, placeholder=_("None"))
             page.show_problem("link_back")
         saved = st.form_submit_button(_("Save the connection"), key="link_save", width="stretch")
     if saved:

@@ -11,7 +11,6 @@ import streamlit as st
 
 from fieldsales.domain.words import StopChoice, StopPin, StopProgress
 from fieldsales.services import plan_edits
-from fieldsales.services.plan_edits import MAX_VISIT_MINUTES
 from fieldsales.services.plan_views import CandidateView, PlanView, StopView
 from fieldsales.ui import navigation, plan_state, plan_taps, words
 from fieldsales.ui.format import plain, safe
@@ -23,6 +22,7 @@ from fieldsales.wording.lengths import say_clock, say_length, say_span
 Row = StopView | CandidateView
 CHOICE, AT, PIN, MINUTES = "plansheet_choice", "plansheet_at", "plansheet_pin", "plansheet_minutes"
 _CHANGED = "plansheet_changed"
+_FIELDS = {"fixed_at": AT, "visit_minutes": MINUTES}  # which input a refusal is about: what was typed there stays
 
 
 def find_row(plan: PlanView, stop_id: int | None) -> Row | None:
@@ -92,8 +92,9 @@ def _draw_decisions(page: Page, plan: PlanView, row: Row) -> None:
     """Draw choice, time, place in the order and length; what others decide meanwhile shows here, unless it is what was just touched."""
     _ = page.text.gettext
     changed = st.session_state.pop(_CHANGED, None)
+    refused = _FIELDS.get(getattr(page.problem, "field", None) or "")
     for key, value in _stored(plan, row).items():
-        if key != changed or key not in st.session_state:
+        if key not in (changed, refused) or key not in st.session_state:
             st.session_state[key] = value
     st.segmented_control(
         _("Visit"),
@@ -109,8 +110,7 @@ def _draw_decisions(page: Page, plan: PlanView, row: Row) -> None:
     with left:
         st.time_input(_("Exactly at"), value=None, key=AT, step=300, on_change=_note, args=(AT,))
     with right:
-        most = MAX_VISIT_MINUTES
-        st.number_input(_("Length of the visit (min)"), 1, most, step=5, key=MINUTES, on_change=_note, args=(MINUTES,))
+        st.number_input(_("Length of the visit (min)"), value=None, step=5, key=MINUTES, on_change=_note, args=(MINUTES,))
     page.show_problem("fixed_at")
     page.show_problem("visit_minutes")
     if isinstance(row, StopView):

@@ -8,8 +8,9 @@ import streamlit as st
 
 from fieldsales.domain.planning.outcome import PlanNote
 from fieldsales.domain.planning.reasons import Reason
-from fieldsales.domain.words import PlanState
-from fieldsales.services.plan_views import PlanView
+from fieldsales.domain.words import PlanState, StopChoice
+from fieldsales.services import plan_edits
+from fieldsales.services.plan_views import CandidateView, PlanView, StopView
 from fieldsales.ui import plan_state, plan_taps
 from fieldsales.ui.format import plain, safe
 from fieldsales.ui.messages import sentence_of
@@ -59,8 +60,10 @@ def draw_notes(page: Page, plan: PlanView, *, editable: bool) -> None:
     refused = plan_taps.solving_refused(plan)
     if refused is not None:
         st.error(sentence_of(page.text, refused), icon=":material/error:")
-    for conflict in plan.conflicts:
+    for number, conflict in enumerate(plan.conflicts):
         st.error(_say_conflict(page, conflict), icon=":material/event_busy:")
+        if editable:
+            _offer_giving_up(page, plan, number, conflict)
     for note in plan.notes if plan.is_solved else ():
         said = plain(say_note(note, page.text))
         if said and note not in _SAID_ELSEWHERE:
@@ -81,6 +84,23 @@ def _say_conflict(page: Page, conflict: Reason) -> str:
     if len(names) == 1:
         return _("{name} has to be visited, but does not fit into this day.").format(name=names[0])
     return _("These visits cannot all be made on one day: {names}").format(names=_(", ").join(names))
+
+
+def _offer_giving_up(page: Page, plan: PlanView, number: int, conflict: Reason) -> None:
+    """Offer to leave out one of the visits that exclude each other: the day is then planned without it."""
+    _ = page.text.gettext
+    rows: dict[int, StopView | CandidateView] = {row.id: row for row in (*plan.stops, *plan.candidates)}
+    named = [row for stop_id in conflict.params.get("ids", ()) if (row := rows.get(int(stop_id))) is not None]
+    with st.container(key=f"plan_conflict_{number}", gap="xsmall"):
+        for row in named:
+            if row.choice is StopChoice.EXCLUDED:
+                continue
+            label = _("Not this time: {name}").format(name=plain(row.name))
+            if st.button(label, key=f"plan_give_up_{row.id}", icon=":material/event_busy:", width="stretch"):
+                change_id = plan_taps.change(page, plan_edits.choose_stop, plan_id=plan.id, stop_id=row.id, choice=StopChoice.EXCLUDED)
+                plan_taps.offer_way_back(page, label, plan_id=plan.id, change_id=change_id, anew=True)
+                plan_taps.ask_solving(plan.id)
+                st.rerun()
 
 
 def _last_change(page: Page, plan: PlanView) -> str:

@@ -13,7 +13,7 @@ from fieldsales.ui import plan_solving, plan_state, plan_taps
 from fieldsales.ui.format import safe
 from fieldsales.ui.messages import sentence_of
 from fieldsales.ui.page import Page
-from fieldsales.ui.plan_words import GOALS, TRAVELLED, say_value
+from fieldsales.ui.plan_words import GOALS, TRAVELLED, say_goal, say_value
 from fieldsales.wording.lengths import say_clock, say_length
 
 COMPARE = "compare"
@@ -79,7 +79,7 @@ def _difference(page: Page, plan: PlanView, variant: Variant) -> str:
     new = [name for name in variant.names if name and name not in planned]
     said = [(_("without {names}"), gone), (_("with {names}"), new)]
     parts = [html.escape(sentence).format(names=safe(_some(page, names))) for sentence, names in said if names]
-    return f'<p class="fs-note"><b>{html.escape(_(GOALS[variant.goal]))}</b>: {" · ".join(parts)}</p>' if parts else ""
+    return f'<p class="fs-note"><b>{html.escape(say_goal(page.text, variant))}</b>: {" · ".join(parts)}</p>' if parts else ""
 
 
 def _some(page: Page, names: list[str]) -> str:
@@ -101,7 +101,7 @@ def _column(page: Page, plan: PlanView, variant: Variant) -> str:
         lines.append(_("Not everything locked fits"))
     chosen = ' class="fs-chosen"' if variant.goal is plan.goal and plan.is_solved else ""
     body = "<br>".join(html.escape(line) for line in lines)
-    return f"<div{chosen}><b>{html.escape(_(GOALS[variant.goal]))}</b>{body}</div>"
+    return f"<div{chosen}><b>{html.escape(say_goal(page.text, variant))}</b>{body}</div>"
 
 
 def _take(page: Page, plan: PlanView, goal: PlanGoal) -> None:

@@ -1,4 +1,4 @@
-"""The week of one rep: each day with its stops and totals, a visit moved to another day by one tap, the whole week planned at once."""
+"""The week of one rep: each day with its stops and totals, visits moved from day to day, the whole week planned at once."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from fieldsales.ui.plan_several import accept_all, draw_progress, plan_week
 from fieldsales.wording.lengths import say_clock, say_length
 
 WORKWEEK = 5
+WEEK = timedelta(days=7)
 _WORTH_SAYING_S = 60
-_SIDES = (("before", ":material/chevron_left:"), ("after", ":material/chevron_right:"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +39,22 @@ class WeekDay:
 def draw_week(page: Page, *, user_id: int, day: date) -> None:
     """Draw the week that holds `day` of one of the people for whom the user plans."""
     monday = day - timedelta(days=day.weekday())
-    days = _read_week(page, user_id, monday)
+    days = _read_week(page, user_id, monday, asked=day)
     _draw_head(page, monday, days)
     page.show_problem()
+    _draw_next_week(page, monday)
     draw_progress(page, f"week_{user_id}_{monday}")
     if any(of_day.plan is not None and of_day.plan.state is PlanState.ACCEPTED for of_day in days):
         _ = page.text.gettext
         st.caption(_("Days in use stay as they are; the others are planned together, so that nobody is visited twice."))
     with st.container(key=f"week_grid_{len(days)}"):
-        for at, of_day in enumerate(days):
-            before = days[at - 1] if at else None
-            after = days[at + 1] if at + 1 < len(days) else None
-            _draw_day(page, user_id, of_day, before=before, after=after)
+        for of_day in days:
+            _draw_day(page, user_id, of_day, days)
     _draw_actions(page, user_id, monday, days)
 
 
-def _read_week(page: Page, user_id: int, monday: date) -> tuple[WeekDay, ...]:
-    """Return Monday to Friday, and what of the weekend has a plan."""
+def _read_week(page: Page, user_id: int, monday: date, *, asked: date) -> tuple[WeekDay, ...]:
+    """Return Monday to Friday, and what of the weekend is asked for or has a plan."""
     sunday = monday + timedelta(days=6)
     with page.database.read() as session:
         rows = plans.list_plans(session, page.user, first_day=monday, last_day=sunday, user_id=user_id)
@@ -64,7 +63,7 @@ def _read_week(page: Page, user_id: int, monday: date) -> tuple[WeekDay, ...]:
             chosen[row.day] = row.id
         views = {day: plans.read_plan(session, page.user, plan_id=plan_id, now=page.now) for day, plan_id in chosen.items()}
     days = [monday + timedelta(days=n) for n in range(7)]
-    shown = [day for n, day in enumerate(days) if n < WORKWEEK or day in views]
+    shown = [day for n, day in enumerate(days) if n < WORKWEEK or day in views or day == asked]
     holidays = public_holidays()
     return tuple(WeekDay(day, views.get(day), is_working_day(day, holidays), day < page.today) for day in shown)
 
@@ -73,10 +72,10 @@ def _draw_head(page: Page, monday: date, days: Sequence[WeekDay]) -> None:
     """Draw which week it is, the ways to the others, and what it comes to."""
     _ = page.text.gettext
     with st.container(key="plan_turner", horizontal=True, wrap=False, vertical_alignment="center"):
-        st.button(_("Earlier week"), key="week_before", icon=":material/chevron_left:", on_click=_turn, args=(monday - timedelta(days=7),))
+        st.button(_("Earlier week"), key="week_before", icon=":material/chevron_left:", on_click=_turn, args=(monday - WEEK,))
         title = f"{page.text.day(monday, today=page.today)}–{page.text.day(days[-1].day, today=page.today)}"
         st.subheader(title, anchor=False)
-        st.button(_("Later week"), key="week_after", icon=":material/chevron_right:", on_click=_turn, args=(monday + timedelta(days=7),))
+        st.button(_("Later week"), key="week_after", icon=":material/chevron_right:", on_click=_turn, args=(monday + WEEK,))
     planned = [of_day.plan for of_day in days if of_day.plan is not None and of_day.plan.is_solved]
     if planned:
         st.markdown(f":gray[{_totals(page, planned)}]")
@@ -86,7 +85,16 @@ def _turn(day: date) -> None:
     st.query_params[plan_state.DAY] = day.isoformat()
 
 
-def _draw_day(page: Page, user_id: int, of_day: WeekDay, *, before: WeekDay | None, after: WeekDay | None) -> None:
+def _draw_next_week(page: Page, monday: date) -> None:
+    """Offer the week to come once the working days of this one are over: on a weekend one plans ahead."""
+    if monday + timedelta(days=WORKWEEK) <= page.today < monday + WEEK:
+        first, last = monday + WEEK, monday + WEEK + timedelta(days=WORKWEEK - 1)
+        days = f"{page.text.day(first, today=page.today)}–{page.text.day(last, today=page.today)}"
+        label = page.text.gettext("Next week, {days}").format(days=days)
+        st.button(label, key="week_next", icon=":material/arrow_forward:", width="stretch", on_click=_turn, args=(first,))
+
+
+def _draw_day(page: Page, user_id: int, of_day: WeekDay, days: Sequence[WeekDay]) -> None:
     _, plan = page.text.gettext, of_day.plan
     today = "_today" if of_day.day == page.today else ""
     with st.container(key=f"week_day_{of_day.day}{today}", gap="xsmall"):
@@ -102,7 +110,7 @@ def _draw_day(page: Page, user_id: int, of_day: WeekDay, *, before: WeekDay | No
         if about := _about(page, plan):
             st.markdown(about)
         for stop in plan.stops:
-            _draw_stop(page, user_id, plan, stop, neighbours=() if of_day.is_over else (before, after))
+            _draw_stop(page, user_id, plan, stop, others=() if of_day.is_over else _others(page, of_day, days))
         waiting = sum(candidate.reason is None for candidate in plan.candidates)
         if waiting and not plan.is_solved:
             proposed = page.text.ngettext("{count} customer proposed", "{count} customers proposed", waiting)
@@ -128,20 +136,34 @@ def _totals(page: Page, found: Sequence[PlanView]) -> str:
     return f"{counted} · {travel} · {page.text.metres(sum(plan.totals.travel_m for plan in found))}"
 
 
-def _draw_stop(page: Page, user_id: int, plan: PlanView, stop: StopView, *, neighbours: tuple[WeekDay | None, ...]) -> None:
-    """Draw a stop with the taps that move it to the day before and after."""
+def _others(page: Page, of_day: WeekDay, days: Sequence[WeekDay]) -> tuple[WeekDay, ...]:
+    """Return the days of the week that a visit may be moved to, the weekend's too; none that is over."""
+    known = {one.day: one for one in days}
+    monday = of_day.day - timedelta(days=of_day.day.weekday())
+    week = [monday + timedelta(days=n) for n in range(WEEK.days)]
+    ahead = [day for day in week if day >= page.today and day != of_day.day]
+    return tuple(known.get(day) or WeekDay(day, None, is_work=False, is_over=False) for day in ahead)
+
+
+def _draw_stop(page: Page, user_id: int, plan: PlanView, stop: StopView, *, others: tuple[WeekDay, ...]) -> None:
+    """Draw a stop with the menu of days that it may be moved to."""
     _ = page.text.gettext
     name = plain(stop.name) if stop.name else _("A customer you may not see")
     with st.container(key=f"week_stop_{stop.id}", horizontal=True, wrap=False, vertical_alignment="center", gap=None):
         st.markdown(f"{_when(page, plan, stop)}  \n{name}")
-        if not plan.may_edit or stop.progress is not StopProgress.AHEAD:
+        if not plan.may_edit or stop.progress is not StopProgress.AHEAD or not others:
             return
-        for (side, icon), target in zip(_SIDES, neighbours, strict=False):
-            if target is None:
-                continue
-            label = _("{name} to {day}").format(name=name, day=page.text.day(target.day, today=page.today))
-            if st.button(label, key=f"week_{side}_{stop.id}", icon=icon, type="tertiary", disabled=target.is_over):
-                _move(page, user_id, plan.id, stop, target)
+        targets = {other.day: other for other in others}
+        chosen = st.menu_button(
+            _("Move {name} to another day").format(name=name),
+            list(targets),
+            format_func=lambda day: page.text.day(day, today=page.today),
+            key=f"week_move_{stop.id}",
+            icon=":material/event_repeat:",
+            type="tertiary",
+        )
+    if chosen is not None:
+        _move(page, user_id, plan.id, stop, targets[chosen])
 
 
 def _when(page: Page, plan: PlanView, stop: StopView) -> str:

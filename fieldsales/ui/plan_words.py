@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from fieldsales.domain.words import PlanGoal, PlanState, StopChoice, StopPin, StopProgress, TravelMode
 from fieldsales.errors import N_
 from fieldsales.i18n import Text
+from fieldsales.services import stop_progress
 from fieldsales.services.plan_changes import Action, ChangeRow
-from fieldsales.services.plan_views import PlanView, Totals
+from fieldsales.services.plan_views import PlanView, Totals, Variant
 from fieldsales.wording.lengths import say_clock, say_length
 
 STATES = {PlanState.DRAFT: N_("Draft"), PlanState.ACCEPTED: N_("In use"), PlanState.SET_ASIDE: N_("Set aside")}
-GOALS = {PlanGoal.VALUE: N_("Most value"), PlanGoal.DRIVING: N_("Least driving"), PlanGoal.EARLY: N_("Home by 17:00")}
+GOALS = {PlanGoal.VALUE: N_("Most value"), PlanGoal.DRIVING: N_("Least driving"), PlanGoal.EARLY: N_("Home by {time}")}
 CHOICES = {StopChoice.OPEN: N_("If it fits"), StopChoice.LOCKED: N_("In any case"), StopChoice.EXCLUDED: N_("Not this time")}
 PINS = {StopPin.FIRST: N_("Kept first"), StopPin.LAST: N_("Kept last"), StopPin.TIME: N_("Kept at about this time")}
 MODES = {
@@ -59,6 +60,16 @@ CHANGES: dict[str, str] = {
     Action.UNSHARED: N_("{who} no longer shares the plan"),
     Action.ASSIGNED: N_("{who} gave the plan to somebody"),
     Action.UNDONE: N_("{who} took back a change"),
+    Action.DELETED: N_("{who} deleted the plan"),
+    Action.RESTORED: N_("{who} brought the plan back"),
+    Action.COPIED: N_("{who} copied the plan from another day"),
+    stop_progress.ARRIVE: N_("{who} arrived at {names}"),
+    stop_progress.DONE: N_("{who} ticked off {names}"),
+    stop_progress.SKIP: N_("{who} skipped {names}"),
+    stop_progress.REOPEN: N_("{who} put {names} back on the day’s list"),
+    stop_progress.LATE: N_("{who} is running late"),
+    stop_progress.VISIT: N_("{who} visited {names}"),
+    stop_progress.UNVISIT: N_("{who} took back the visit to {names}"),
 }
 _NAMES_SHOWN = 2
 
@@ -77,6 +88,12 @@ def say_totals(text: Text, totals: Totals, zone: ZoneInfo, mode: TravelMode) -> 
 def say_value(text: Text, value: float) -> str:
     """Return what a visit is worth in points, as a whole number."""
     return text.gettext("{value} pt").format(value=text.number(round(value)))
+
+
+def say_goal(text: Text, variant: Variant) -> str:
+    """Return the goal of a variant, with the hour by which its day is to end where that is the goal."""
+    home_by = "" if variant.home_by is None else f"{variant.home_by:%H:%M}"
+    return text.gettext(GOALS[variant.goal]).format(time=home_by)
 
 
 def say_change(text: Text, change: ChangeRow) -> str:

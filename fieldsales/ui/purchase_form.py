@@ -41,9 +41,8 @@ def draw_purchase_form(page: Page, customer: CustomerDetails, opened: Opened) ->
     page.show_problem("record")
     page.show_problem()
     with st.container(key="record_buttons", horizontal=True, wrap=False, gap="xsmall"):
-        deleting = (
-            purchase is not None and not locked and st.button(_("Delete"), key="record_delete", icon=":material/delete:", type="tertiary")
-        )
+        may_delete = purchase is not None and purchase.may_delete
+        deleting = may_delete and st.button(_("Delete"), key="record_delete", icon=":material/delete:", type="tertiary")
         st.button(_("Cancel"), key="record_cancel", on_click=record_state.close)
         saving = st.button(_("Save"), key="record_save", type="primary", width="stretch", disabled=locked)
     if saving:

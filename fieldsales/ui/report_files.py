@@ -11,10 +11,12 @@ import streamlit as st
 from fieldsales.adapters.documents import write_pdf
 from fieldsales.adapters.tables import write_sheet
 from fieldsales.db.models import User
+from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.tables import TableFormat
 from fieldsales.domain.words import Role
 from fieldsales.errors import NotAllowed
 from fieldsales.services.access import require_export
+from fieldsales.services.audit import record_export
 from fieldsales.services.reports import ReportView, read_report
 from fieldsales.ui.page import Page
 from fieldsales.ui.report_document import document_of
@@ -30,10 +32,11 @@ def draw_files(page: Page, view: ReportView) -> None:
     names = {"report_csv": _("CSV for Excel (UTF-8)"), "report_cp932": _("CSV for older programs (Shift_JIS)")}
     stem = f"{_(TITLES[view.facts.period])}-{view.facts.starts_on:%Y%m%d}"
     with st.popover(_("Export"), icon=":material/download:", key="report_files"):
-        _draw_button(_("PDF to print"), _reader(page, view, _pdf), f"{stem}.pdf", "application/pdf", "report_pdf")
+        _draw_button(_("PDF to print"), _reader(page, view, _pdf, f"{stem}.pdf"), f"{stem}.pdf", "application/pdf", "report_pdf")
         if page.user.may_export or page.user.role is Role.ADMIN:
             for key, table_format in _CSV:
-                _draw_button(names[key], _reader(page, view, _csv(table_format)), f"{stem}.csv", "text/csv", key)
+                reader = _reader(page, view, _csv(table_format), f"{stem}.csv")
+                _draw_button(names[key], reader, f"{stem}.csv", "text/csv", key)
 
 
 def _draw_button(label: str, data: Callable[[], bytes], file_name: str, mime: str, key: str) -> None:
@@ -41,10 +44,13 @@ def _draw_button(label: str, data: Callable[[], bytes], file_name: str, mime: st
     st.download_button(label, data=data, file_name=file_name, mime=mime, key=key, icon=icon, on_click="ignore", width="stretch")
 
 
-def _reader(page: Page, view: ReportView, write: Callable[[User, ReportView, ReportWords], bytes]) -> Callable[[], bytes]:
+def _reader(
+    page: Page, view: ReportView, write: Callable[[User, ReportView, ReportWords], bytes], file_name: str
+) -> Callable[[], bytes]:
     """Return what reads the report and writes the file when the button is tapped."""
     runtime, reader_id, text = page.runtime, page.user.id, page.text
     whose, period, starts_on, today = view.user_id, view.facts.period, view.facts.starts_on, page.today
+    details = {"whose": view.user_id, "period": period, "starts_on": starts_on}
 
     def make() -> bytes:
         zone, now = runtime.settings.zone, runtime.clock()
@@ -53,7 +59,10 @@ def _reader(page: Page, view: ReportView, write: Callable[[User, ReportView, Rep
             if reader is None:
                 raise NotAllowed()
             report = read_report(session, reader, user_id=whose, period=period, starts_on=starts_on, zone=zone, now=now)
-        return write(reader, report, ReportWords(text, report.zone, today))
+        data = write(reader, report, ReportWords(text, report.zone, today))
+        with runtime.database.write() as session:
+            record_export(session, reader, AuditAction.REPORT_EXPORTED, what=file_name, details=details, now=now)
+        return data
 
     return make
 

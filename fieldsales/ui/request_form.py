@@ -40,7 +40,7 @@ def draw_request_form(page: Page, customer: CustomerDetails, opened: Opened) -> 
     with st.expander(_("Correct or delete"), key="record_correct", icon=":material/edit:"):
         _draw_fields(page, customer, row)
         with st.container(key="record_correct_buttons", horizontal=True, wrap=False, gap="xsmall"):
-            if row.may_change and st.button(_("Delete"), key="record_delete", icon=":material/delete:", type="tertiary"):
+            if row.may_delete and st.button(_("Delete"), key="record_delete", icon=":material/delete:", type="tertiary"):
                 _delete(page, row)
             if st.button(_("Save the correction"), key="record_save_correction", width="stretch"):
                 _correct(page, row, version)

@@ -7,7 +7,7 @@ Figures of people and teams are for whoever may look at them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -19,10 +19,11 @@ from fieldsales.domain.tables import TableFormat
 from fieldsales.domain.words import Role
 from fieldsales.errors import N_, NotAllowed
 from fieldsales.services.access import require_active, require_export
+from fieldsales.services.audit import record_export
 from fieldsales.ui.page import Page
 
 Cell = str | int | float | date | datetime | None
-Rows = Iterable[Sequence[Cell]]
+Rows = Sequence[Sequence[Cell]]
 _FORMATS = (
     ("utf8", N_("CSV for Excel (UTF-8)"), TableFormat("csv", "utf-8-sig")),
     ("cp932", N_("CSV for older programs (Shift_JIS)"), TableFormat("csv", "cp932")),
@@ -42,12 +43,13 @@ def draw_table_export(
     if names_customers and not may_export(page.user):
         return
     _ = page.text.gettext
+    file_name = f"{_NOT_IN_NAMES.sub('_', name)}-{page.today:%Y%m%d}.csv"
     with st.container(key=f"table_export_{key}"), st.popover(_("CSV"), icon=":material/download:", key=f"{key}_csv", type="tertiary"):
         for kind, label, table_format in _FORMATS:
             st.download_button(
                 _(label),
-                data=_writer(page, header, rows, table_format, names_customers),
-                file_name=f"{_NOT_IN_NAMES.sub('_', name)}-{page.today:%Y%m%d}.csv",
+                data=_writer(page, header, rows, table_format, names_customers, file_name),
+                file_name=file_name,
                 mime="text/csv",
                 key=f"{key}_csv_{kind}",
                 icon=":material/csv:",
@@ -67,7 +69,7 @@ def table_bytes(header: Sequence[str], rows: Rows, table_format: TableFormat, *,
 
 
 def _writer(
-    page: Page, header: Sequence[str], rows: Rows | Callable[[], Rows], table_format: TableFormat, names_customers: bool
+    page: Page, header: Sequence[str], rows: Rows | Callable[[], Rows], table_format: TableFormat, names_customers: bool, file_name: str
 ) -> Callable[[], bytes]:
     """Return what makes the file when the button is tapped, with the rights of that moment."""
     runtime, user_id, zone = page.runtime, page.user.id, page.zone
@@ -80,7 +82,12 @@ def _writer(
             require_active(actor)
             if names_customers:
                 require_export(actor)
-        return table_bytes(header, rows() if callable(rows) else rows, table_format, zone=zone)
+        made = rows() if callable(rows) else rows
+        data = table_bytes(header, made, table_format, zone=zone)
+        with runtime.database.write() as session:
+            details = {"names_customers": names_customers}
+            record_export(session, actor, what=file_name, rows=len(made), details=details, now=runtime.clock())
+        return data
 
     return write
 

@@ -71,9 +71,9 @@ def _target(entry: Entry) -> tuple[Sheet, int] | None:
     """Return the form in which this entry can be changed."""
     if isinstance(entry, RequestRow):
         return Sheet.REQUEST, entry.id
-    if isinstance(entry, NoteRow) and entry.may_change:
+    if isinstance(entry, NoteRow) and (entry.may_change or entry.may_delete):
         return Sheet.NOTE, entry.id
-    if isinstance(entry, PurchaseRow) and entry.may_change:
+    if isinstance(entry, PurchaseRow) and (entry.may_change or entry.may_delete):
         return Sheet.PURCHASE, entry.id
     return None
 

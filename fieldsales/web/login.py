@@ -71,7 +71,7 @@ def _log_in(request: Request, email: str, password: str) -> tuple[User, str]:
         runtime.database, email=email, password=password, address=client_address(request), user_agent=user_agent, now=now
     )
     with runtime.database.write() as session:
-        sessions.close_session(session, request.cookies.get(SESSION_COOKIE), now=now)
+        sessions.close_session(session, request.cookies.get(SESSION_COOKIE), now=now, address=client_address(request))
     return user, token
 
 
@@ -131,9 +131,10 @@ def _log_out(request: Request, token: str, everywhere: bool) -> None:
     runtime = current_runtime()
     with runtime.database.write() as session:
         if everywhere:
-            sessions.close_all_sessions(session, actor_of(request, session), now=runtime.clock())
+            actor = actor_of(request, session)
+            sessions.close_all_sessions(session, actor, now=runtime.clock(), by=actor, address=client_address(request))
         else:
-            sessions.close_session(session, token, now=runtime.clock())
+            sessions.close_session(session, token, now=runtime.clock(), address=client_address(request))
 
 
 routes = [

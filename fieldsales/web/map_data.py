@@ -58,9 +58,9 @@ def _features(request: Request, runtime: Runtime, actor: User) -> dict[str, Any]
         zoom=read_zoom(query.get("zoom", "")),
         customer_filter=_filter_of(request),
         now=now,
-        zone=_zone_of(actor, runtime),
+        zone=zone_of(actor, runtime),
         colour_by=_colour_of(query.get("colour") or "likelihood"),
-        at_least=_moment_of(query.get("fresh", "")),
+        at_least=moment_of(query.get("fresh", "")),
     )
     text = text_for(actor.locale) if actor.locale else text_of(request)
     for entry in found["legend"]:
@@ -70,7 +70,7 @@ def _features(request: Request, runtime: Runtime, actor: User) -> dict[str, Any]
 
 def _extent(request: Request, runtime: Runtime, actor: User) -> dict[str, Any]:
     """Answer with the bounds (west, south, east, north; null for none) and the number of the customers of a filter."""
-    zone = _zone_of(actor, runtime)
+    zone = zone_of(actor, runtime)
     extent = runtime.map_index.extent(runtime.database, actor, customer_filter=_filter_of(request), now=runtime.clock(), zone=zone)
     return {"bounds": extent.bounds, "count": extent.count}
 
@@ -84,12 +84,12 @@ def _members(request: Request, runtime: Runtime, actor: User) -> dict[str, Any]:
         bbox=MapBox.parse(query.get("bbox", "")),
         customer_filter=_filter_of(request),
         now=now,
-        zone=_zone_of(actor, runtime),
+        zone=zone_of(actor, runtime),
         offset=_offset_of(query.get("offset", "0")),
     )
 
 
-def _answering(answer: Answer) -> Callable[[Request], Response]:
+def answering(answer: Answer) -> Callable[[Request], Response]:
     """Return an endpoint (run in a thread) that answers as JSON, with 304 for what the browser already has."""
 
     def endpoint(request: Request) -> Response:
@@ -131,7 +131,7 @@ def _colour_of(value: str) -> ColourBy:
         raise BadChoice(field="colour", value=value[:50]) from None
 
 
-def _moment_of(value: str) -> datetime | None:
+def moment_of(value: str) -> datetime | None:
     """Read microseconds since 1970, as the page hands them to its map."""
     if not value:
         return None
@@ -146,7 +146,7 @@ def _offset_of(value: str) -> int:
     return int(value)
 
 
-def _zone_of(actor: User, runtime: Runtime) -> ZoneInfo:
+def zone_of(actor: User, runtime: Runtime) -> ZoneInfo:
     return ZoneInfo(actor.timezone) if actor.timezone else runtime.settings.zone
 
 
@@ -156,8 +156,8 @@ def _label(key: str, colour_by: str, text: Text) -> str:
 
 
 routes = [
-    Route("/api/map/features", _answering(_features), name="map_features"),
-    Route("/api/map/bounds", _answering(_extent), name="map_bounds"),
-    Route("/api/map/members", _answering(_members), name="map_members"),
+    Route("/api/map/features", answering(_features), name="map_features"),
+    Route("/api/map/bounds", answering(_extent), name="map_bounds"),
+    Route("/api/map/members", answering(_members), name="map_members"),
     *map_script.routes,
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from fieldsales.web import api, asset_files, calendar, files, health, login, map_data, plan_files, route_mode
+from fieldsales.web import api, asset_files, calendar, files, health, login, map_data, plan_files, route_mode, team_data, team_files
 from fieldsales.web.faults import Faults
 from fieldsales.web.gate import Gate
 from fieldsales.web.headers import SecurityHeaders
@@ -19,6 +19,8 @@ routes = [
     *health.routes,
     *asset_files.routes,
     *map_data.routes,
+    *team_data.routes,
+    *team_files.routes,
     *files.routes,
     *plan_files.routes,
     *calendar.routes,

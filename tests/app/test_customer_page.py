@@ -202,12 +202,11 @@ def test_what_only_a_colleague_changed_stays_theirs_unless_chosen(
 
 
 def test_own_fields_have_a_widget_of_their_kind_and_keep_what_does_not_fit(
-    open_app: OpenApp, database: Database, aiko: User, dai: User, make_customer: CustomerFactory
-) -> None:
+    open_app: OpenApp, database: Database, aiko: User, dai: User, make_customer: CustomerFactory, now: datetime) -> None:
     kinds = {"数": FieldKind.NUMBER, "日": FieldKind.DATE, "級": FieldKind.CHOICE, "有無": FieldKind.YES_NO, "旧": FieldKind.NUMBER}
     with database.write() as session:
         for name, kind in kinds.items():
-            custom_fields.save_field(session, dai, name=name, kind=kind, choices=("松", "竹") if kind is FieldKind.CHOICE else ())
+            custom_fields.save_field(session, dai, name=name, kind=kind, choices=("松", "竹") if kind is FieldKind.CHOICE else (), now=now)
     customer = make_customer("高松食品", owner=aiko, custom={"旧": "約100", "未定義": "x", "数": "12345678901234567890"})
     app = open_app(aiko, "customer", id=str(customer.id), edit="1")
     assert app.text_input(key="edit_custom_旧").value == "約100"

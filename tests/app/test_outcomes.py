@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from streamlit.testing.v1 import AppTest
 
 from fieldsales.db.database import Database
@@ -33,9 +35,9 @@ def test_a_starter_set_comes_in_the_administrators_words_and_once(open_app: Open
     assert Outcome.ORDER in {t.outcome for t in listed(database)}
 
 
-def test_an_outcome_is_added_with_what_it_suggests_and_asks_for(open_app: OpenApp, database: Database, dai: User) -> None:
+def test_an_outcome_is_added_with_what_it_suggests_and_asks_for(open_app: OpenApp, database: Database, dai: User, now: datetime) -> None:
     with database.write() as session:
-        save_field(session, dai, name="競合", kind=FieldKind.TEXT)
+        save_field(session, dai, name="競合", kind=FieldKind.TEXT, now=now)
     app = open_tab(open_app, dai)
     app.button(key="add_outcome").click().run()
     app.text_input(key="outcome_name_new").set_value("失注 <b>")
@@ -50,9 +52,9 @@ def test_an_outcome_is_added_with_what_it_suggests_and_asks_for(open_app: OpenAp
     assert (template.next_days, template.required_fields) == (180, ("競合",))
 
 
-def test_a_name_that_is_taken_is_refused_beside_the_name(open_app: OpenApp, database: Database, dai: User) -> None:
+def test_a_name_that_is_taken_is_refused_beside_the_name(open_app: OpenApp, database: Database, dai: User, now: datetime) -> None:
     with database.write() as session:
-        save_template(session, dai, values=TemplateInput(name="面談", outcome=Outcome.MET))
+        save_template(session, dai, values=TemplateInput(name="面談", outcome=Outcome.MET), now=now)
     app = open_tab(open_app, dai, id="new")
     app.text_input(key="outcome_name_new").set_value("面談")
     app.button(key="save_outcome").click().run()
@@ -60,9 +62,9 @@ def test_a_name_that_is_taken_is_refused_beside_the_name(open_app: OpenApp, data
     assert len(listed(database)) == 1
 
 
-def test_outcomes_change_places_and_retire(open_app: OpenApp, database: Database, dai: User) -> None:
+def test_outcomes_change_places_and_retire(open_app: OpenApp, database: Database, dai: User, now: datetime) -> None:
     with database.write() as session:
-        ids = [save_template(session, dai, values=TemplateInput(name=name, outcome=Outcome.MET)).id for name in ("甲", "乙")]
+        ids = [save_template(session, dai, values=TemplateInput(name=name, outcome=Outcome.MET), now=now).id for name in ("甲", "乙")]
     app = open_tab(open_app, dai, id=str(ids[1]))
     app.button(key="outcome_up").click().run()
     assert [t.name for t in listed(database)] == ["乙", "甲"]

@@ -9,9 +9,12 @@ import pytest
 from fieldsales.db.database import Database
 from fieldsales.db.models import User
 from fieldsales.domain.planning.day_rules import Whence
+from fieldsales.domain.planning.options import PlanningOptions
 from fieldsales.domain.words import PlanGoal, PlanState, StopChoice, StopOrigin, StopPin
 from fieldsales.services import plan_edits, saved_views
+from fieldsales.services.planning_options import save_planning_options
 from fieldsales.ui import plan_solving, plan_taps
+from fieldsales.ui.format import plain
 from tests.app.conftest import OpenApp
 from tests.app.plan_steps import ON, html, job_of, keys, plan_edits_by_hand, planned, plans_of, rows, said, send, settled, stored
 from tests.conftest import CustomerFactory
@@ -258,6 +261,100 @@ def test_three_goals_stand_side_by_side_and_one_is_taken(
     assert plan.goal is PlanGoal.EARLY
     assert plan.totals.ends_at is not None
     assert wall(plan.totals.ends_at) <= time(17, 0)
+
+
+def test_the_early_goal_names_the_hour_that_the_team_has_set(
+    open_app: OpenApp, database: Database, aiko: User, dai: User, town: None, now: datetime
+) -> None:
+    with database.write() as session:
+        save_planning_options(session, dai, options=PlanningOptions(early_end=time(16, 30)), now=now)
+    app = planned(open_app(aiko, "plan", day=ON))
+    app.button(key="plan_tool_variants").click().run()
+    app.session_state["plansheet_variants"][1].wait_for_step(99, seconds=30)
+    app.run()
+    assert "Home by 16:30" in html(app)
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "lowest", "highest"),
+    [
+        ("plansheet_visit_minutes", -5, 1, 600),
+        ("plansheet_parking", 99_999, 0, 60),
+        ("plansheet_travel", 0, 1, 1_440),
+        ("plansheet_pause_0_minutes", 99_999, 1, 480),
+        ("plansheet_visit_minutes", None, 1, 600),
+    ],
+)
+def test_a_number_that_does_not_fit_is_answered_beside_its_field_and_stays_typed(
+    open_app: OpenApp, database: Database, aiko: User, town: None, now: datetime, key: str, typed: int | None, lowest: int, highest: int
+) -> None:
+    app = open_app(aiko, "plan", day=ON)
+    app.button(key="plan_tool_rules").click().run()
+    before = stored(database, aiko, app, now).rules
+    app.number_input(key=key).set_value(typed)
+    app.time_input(key="plansheet_begins").set_value(time(8, 0))
+    app.button(key="plan_rules_save").click().run()
+    assert not app.exception
+    assert [error.value for error in app.error] == [plain(f"Enter a number from {lowest} to {highest}.")]
+    assert app.number_input(key=key).value == typed
+    assert app.time_input(key="plansheet_begins").value == time(8, 0)
+    assert stored(database, aiko, app, now).rules == before
+
+
+def test_a_length_that_no_visit_has_is_answered_in_the_sheet_and_stays_typed(
+    open_app: OpenApp, database: Database, aiko: User, town: None, now: datetime
+) -> None:
+    app = planned(open_app(aiko, "plan", day=ON))
+    stop_id = rows(app)["stops"][0]["id"]
+    app = send(app, "opened", id=stop_id)
+    app.number_input(key="plansheet_minutes").set_value(99_999).run()
+    assert not app.exception
+    assert [error.value for error in app.error] == [plain("Enter a number from 1 to 600.")]
+    assert app.number_input(key="plansheet_minutes").value == 99_999
+    assert stored(database, aiko, app, now).stops[0].visit_minutes == 30
+
+
+def test_a_day_has_four_pauses_at_most_and_says_so(open_app: OpenApp, aiko: User, town: None) -> None:
+    app = open_app(aiko, "plan", day=ON)
+    app.button(key="plan_tool_rules").click().run()
+    for _ in range(3):
+        assert "at most 4 pauses" not in said(app)
+        app.button(key="plan_pause_add").click().run()
+    assert "at most 4 pauses" in said(app)
+    assert "plan_pause_add" not in keys(app)
+
+
+def test_a_day_that_begins_at_the_first_customer_ends_at_the_last_and_goes_back_nowhere(open_app: OpenApp, aiko: User, town: None) -> None:
+    app = open_app(aiko, "plan", day=ON)
+    app.button(key="plan_tool_rules").click().run()
+    assert "Back where it began" in app.selectbox(key="plansheet_end").options
+    office = app.selectbox(key="plansheet_start").value
+    app.selectbox(key="plansheet_start").set_value("first_stop").run()
+    assert "Back where it began" not in app.selectbox(key="plansheet_end").options
+    assert app.selectbox(key="plansheet_end").value == "last_stop"
+    app.selectbox(key="plansheet_start").set_value(office).run()
+    assert app.selectbox(key="plansheet_end").value == "start"
+
+
+def test_one_of_the_visits_that_exclude_each_other_is_given_up_with_one_tap_and_taken_back(
+    open_app: OpenApp, database: Database, aiko: User, make_customer: CustomerFactory, town: None, now: datetime
+) -> None:
+    for name, lat in (("北の約束", 34.43), (NASTY, 34.25)):
+        make_customer(name, owner=aiko, lat=lat, lon=134.04, next_on=MONDAY, next_time=time(10, 0))
+    app = planned(open_app(aiko, "plan", day=ON))
+    offered = [button for button in app.button if str(button.key).startswith("plan_give_up_")]
+    assert len(offered) == 2
+    assert not any("<script>" in button.label for button in offered)
+    given_up = next(button for button in offered if "北の約束" in button.label)
+    app = settled(given_up.click().run())
+    assert not app.exception
+    plan = stored(database, aiko, app, now)
+    assert plan.conflicts == ()
+    assert [candidate.choice for candidate in plan.candidates if candidate.name == "北の約束"] == [StopChoice.EXCLUDED]
+    assert not [button for button in app.button if str(button.key).startswith("plan_give_up_")]
+    app.button(key="undo_record").click().run()
+    app = settled(app)
+    assert len(stored(database, aiko, app, now).conflicts) == 1
 
 
 def test_required_visits_that_exclude_each_other_are_named(

@@ -72,13 +72,13 @@ def test_the_weekend_is_there_when_it_holds_a_plan(open_app: OpenApp, database: 
     assert f"week_open_{MONDAY + timedelta(days=5)}" in keys(week(open_app, aiko))
 
 
-def test_one_tap_moves_a_visit_to_the_next_day_and_both_days_have_their_times(
+def test_a_visit_is_moved_to_the_next_day_and_both_days_have_their_times(
     open_app: OpenApp, database: Database, aiko: User, customers: list[Customer]
 ) -> None:
     keep_plan(database, aiko, customers[:2], TUESDAY, state=PlanState.DRAFT)
     keep_plan(database, aiko, customers[2:], WEDNESDAY, state=PlanState.DRAFT)
     app = week(open_app, aiko)
-    app.button(key=f"week_after_{stop_id(database, customers[0])}").click().run()
+    app.menu_button(key=f"week_move_{stop_id(database, customers[0])}").click(WEDNESDAY).run()
     assert not app.exception
     assert stops_of(database, TUESDAY) == ["客2"]
     assert sorted(stops_of(database, WEDNESDAY)) == ["客1", "客3", "客4"]
@@ -93,18 +93,41 @@ def test_a_day_without_a_plan_gets_one_with_the_visit_that_is_moved_there(
 ) -> None:
     keep_plan(database, aiko, customers[:2], TUESDAY, state=PlanState.DRAFT)
     app = week(open_app, aiko)
-    app.button(key=f"week_after_{stop_id(database, customers[0])}").click().run()
+    app.menu_button(key=f"week_move_{stop_id(database, customers[0])}").click(WEDNESDAY).run()
     assert not app.exception
     assert "客1" in stops_of(database, WEDNESDAY)
     assert stops_of(database, TUESDAY) == ["客2"]
 
 
-def test_nothing_is_moved_into_the_past(open_app: OpenApp, database: Database, aiko: User, customers: list[Customer], today: date) -> None:
+def test_a_visit_is_moved_to_any_other_day_of_the_week_and_nothing_into_the_past(
+    open_app: OpenApp, database: Database, aiko: User, customers: list[Customer], today: date
+) -> None:
+    assert today.weekday() == 5  # Saturday
     keep_plan(database, aiko, customers[:1], today)
-    keep_plan(database, aiko, customers[1:], today - timedelta(days=1))
+    keep_plan(database, aiko, customers[1:2], today - timedelta(days=1))
+    keep_plan(database, aiko, customers[2:], TUESDAY, state=PlanState.DRAFT)
     app = week(open_app, aiko, day=today)
-    assert app.button(key=f"week_before_{stop_id(database, customers[0])}").disabled
-    assert f"week_after_{stop_id(database, customers[1])}" not in keys(app)
+    assert app.menu_button(key=f"week_move_{stop_id(database, customers[0])}").options == ["Sun, Nov 22"]
+    assert f"week_move_{stop_id(database, customers[1])}" not in {button.key for button in app.menu_button}
+    app = week(open_app, aiko)
+    menu = app.menu_button(key=f"week_move_{stop_id(database, customers[2])}")
+    assert len(menu.options) == 6  # the weekend too
+    menu.click(MONDAY + timedelta(days=6)).run()
+    assert not app.exception
+    assert stops_of(database, MONDAY + timedelta(days=6)) == ["客3"]
+    assert stops_of(database, TUESDAY) == ["客4"]
+
+
+def test_the_weekend_shows_the_day_that_is_chosen_and_offers_the_week_to_come(
+    open_app: OpenApp, database: Database, aiko: User, customers: list[Customer], today: date
+) -> None:
+    keep_plan(database, aiko, customers, TUESDAY)
+    app = week(open_app, aiko, day=today)
+    assert f"week_open_{today}" in keys(app)
+    assert "客1" not in shown(app)
+    app.button(key="week_next").click().run()
+    assert "客1" in shown(app)
+    assert "week_next" not in keys(app)
 
 
 def test_the_week_is_planned_at_once_and_put_to_use_with_one_tap(
@@ -148,7 +171,7 @@ def test_a_manager_sees_and_plans_the_week_of_a_rep_and_a_stranger_does_not(
     keep_plan(database, aiko, customers, TUESDAY, state=PlanState.DRAFT)
     app = week(open_app, chie, rep=str(aiko.id))
     assert "客1" in shown(app)
-    assert f"week_after_{stop_id(database, customers[0])}" in keys(app)
+    assert app.menu_button(key=f"week_move_{stop_id(database, customers[0])}").options
     stranger = week(open_app, botan, rep=str(aiko.id))
     assert "客1" not in shown(stranger)
 

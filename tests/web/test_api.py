@@ -29,7 +29,7 @@ def customers(make_customer: CustomerFactory, aiko: User, botan: User) -> None:
 def test_who_am_i(client: TestClient, log_in: LogIn, chie: User) -> None:
     log_in(chie)
     assert client.get("/api/v1/me").json() == {
-        "id": chie.id, "email": "chie@example.com", "name": "Chie", "role": "manager", "team": None, "may_export": True, "may_delete": False
+        "id": chie.id, "email": "chie@example.com", "name": "Chie", "role": "manager", "team": None, "may_export": True, "may_delete": True
     }  # fmt: skip
 
 

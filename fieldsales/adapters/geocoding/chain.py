@@ -71,6 +71,10 @@ class GeocoderChain:
         for query in queries:
             yield self.locate(query)
 
+    def area_of(self, query: AddressQuery) -> str:
+        """Return the municipality that an address names, by the gazetteer alone: no service is asked for it."""
+        return self.gazetteer.area_of(query)
+
 
 class GazetteerLink:
     """The local gazetteer, which answers first."""

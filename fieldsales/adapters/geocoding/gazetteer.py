@@ -94,6 +94,10 @@ class Gazetteer:
         cities = {(candidate.pref, candidate.whole_city) for candidate in self._current().read(query).candidates}
         return cities.pop() if len(cities) == 1 else None
 
+    def area_of(self, query: AddressQuery) -> str:
+        """Return the municipality that an address names beyond doubt, as in 東京都新宿区, without its 郡; empty when it names none."""
+        return self._current().area_of(query)
+
     def postal(self, code: str) -> PostalRow | None:
         """Return what a postal code of seven digits stands for, None when it is not known."""
         return self._current().atlas.postal(code)

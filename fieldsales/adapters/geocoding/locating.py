@@ -25,6 +25,7 @@ from fieldsales.domain.addresses import (
     prefectures_of,
     read_postal_code,
     unwrap,
+    without_district,
 )
 from fieldsales.domain.places import AddressQuery, Level, LocateReason, LocateStatus, Place
 
@@ -100,6 +101,20 @@ class Locator:
         if reading.postal_code and place.found:
             place = self._cross_check(place, (hit.table.municipality if hit else reading.candidates[0]), reading.postal_code)
         return place
+
+    def area_of(self, query: AddressQuery) -> str:
+        """Return the municipality that an address names beyond doubt, else that of its postal code, else the empty string."""
+        reading = self.read(query)
+        text = reading.folded.original.strip()
+        if not reading.candidates:
+            row = self.atlas.postal(reading.postal_code) if reading.postal_code and (not text or _JAPANESE.search(text)) else None
+            return row.pref + without_district(row.city) if row else ""
+        if not reading.with_prefecture and not _may_end_here(reading.folded, reading.end) and not self._find_towns(reading):
+            return ""
+        if len(reading.candidates) == 1:
+            return reading.candidates[0].pref + without_district(reading.candidates[0].city)
+        cities = {(candidate.pref, candidate.whole_city) for candidate in reading.candidates}
+        return "".join(cities.pop()) if len(cities) == 1 else ""
 
     def _settle(self, found: MunicipalityMatch, postal_code: str) -> tuple[Municipality, ...]:
         """Return the candidates that the postal code allows, all of them when it allows none."""

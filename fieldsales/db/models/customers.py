@@ -46,6 +46,9 @@ def _likelihood(side: str) -> Callable[[Any], str | None]:
 _HAS_CADENCE = text("cadence_days IS NOT NULL")
 _IS_MOVE = text("likelihood_after IS NOT NULL")
 _IS_BULK = text("bulk_id IS NOT NULL")
+# Said in the same words by the query, so that SQLite uses the index.
+IS_DECISION = "likelihood_after IN ('won', 'lost')"
+_COURSE = ("customer_id", "changed_at", "id", "likelihood_before", "likelihood_after", "cause", "changed_by_id")
 # Holds for every customer without a certain pin; said in the same words by the query, so that SQLite uses the index.
 MAY_LACK_PIN = "lat IS NULL OR locate_status <> 'ok' OR locate_due_at IS NOT NULL"
 
@@ -165,6 +168,15 @@ class CustomerChange(Base):
         Index("ix_customer_changes_customer_id_changed_at", "customer_id", "changed_at"),
         Index("ix_customer_changes_changed_by_id_changed_at", "changed_by_id", "changed_at"),
         Index("ix_customer_changes_moves", "changed_at", "customer_id", postgresql_where=_IS_MOVE, sqlite_where=_IS_MOVE),
+        # A customer's course without reading its row, and whose was decided when: `services.deals`.
+        Index("ix_customer_changes_courses", *_COURSE, postgresql_where=_IS_MOVE, sqlite_where=_IS_MOVE),
+        Index(
+            "ix_customer_changes_decisions",
+            "changed_at",
+            "customer_id",
+            postgresql_where=text(IS_DECISION),
+            sqlite_where=text(IS_DECISION),
+        ),
         Index("ix_customer_changes_bulk_id", "bulk_id", postgresql_where=_IS_BULK, sqlite_where=_IS_BULK),
     )
 

@@ -92,8 +92,10 @@ class ScoreModel(Base):
 class Delivery(Base):
     """A weekly summary that is sent by itself: of which team, when (in `zone`), in which format, and to whom.
 
-    `to_folder` puts the file into the folder that the settings name, `recipients` are mail addresses. `next_at` is when it is
-    due; taking it moves it ahead, so that two processes send it once. `sent_for` is the first day of the newest week sent.
+    `to_folder` puts the file into the folder that the settings name, `recipients` are mail addresses; `running_week` says that
+    it tells of the week it is sent in, not of the one before. `next_at` is when it is due; taking it moves it ahead, so that
+    two processes send it once. `done` says which of these are done for which week (`domain.deliveries`); `sent_for` is the
+    first day of the newest week that all of them have.
     """
 
     __tablename__ = "deliveries"
@@ -109,6 +111,8 @@ class Delivery(Base):
     locale: Mapped[str] = mapped_column(String(16))
     to_folder: Mapped[bool] = mapped_column(default=False)
     recipients: Mapped[list[str]] = mapped_column(JSON, default=list)
+    running_week: Mapped[bool] = mapped_column(default=False)
+    done: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     next_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     state: Mapped[DeliveryState] = mapped_column(words(DeliveryState), default=DeliveryState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -122,7 +126,8 @@ class Delivery(Base):
 class AuditEvent(Base):
     """Something worth being able to answer for: who did what to whom or what, when and from where; never changed, never a secret.
 
-    `action` is a code of `domain.audit`, `subject` the name of what was acted on as it was then, `details` plain values.
+    `action` is a code of `domain.audit`, `subject` the name of what was acted on as it was then, `details` plain values. The
+    database itself refuses to change an entry (triggers of migration 0005), and indexes the runs of `search_text`.
     """
 
     __tablename__ = "audit_events"
@@ -141,4 +146,5 @@ class AuditEvent(Base):
         Index("ix_audit_events_happened_at", "happened_at"),
         Index("ix_audit_events_actor_id_happened_at", "actor_id", "happened_at"),
         Index("ix_audit_events_action_happened_at", "action", "happened_at"),
+        Index("ix_audit_events_actor_id_action_happened_at", "actor_id", "action", "happened_at"),
     )

@@ -14,6 +14,9 @@ from fieldsales.db.models.people import User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import CheckInState, Outcome, VisitKind
 
+_COUNTS = text("deleted_at IS NULL")
+_IS_MEETING = text("deleted_at IS NULL AND kind IN ('visit', 'online')")
+
 
 class Visit(Base):
     """A meeting, call or mail with a customer; `client_ref` makes saving it twice save it once.
@@ -45,6 +48,9 @@ class Visit(Base):
         Index("ix_visits_customer_id_visited_at", "customer_id", "visited_at"),
         Index("ix_visits_user_id_visited_at", "user_id", "visited_at"),
         Index("ix_visits_visited_at", "visited_at"),
+        # Who made how many of a kind, and when somebody was first met, without reading a row: `services.team_counts`.
+        Index("ix_visits_done", "user_id", "kind", "visited_at", "customer_id", postgresql_where=_COUNTS, sqlite_where=_COUNTS),
+        Index("ix_visits_meetings", "customer_id", "visited_at", "user_id", postgresql_where=_IS_MEETING, sqlite_where=_IS_MEETING),
     )
 
 

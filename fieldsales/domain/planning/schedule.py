@@ -26,11 +26,6 @@ class SoftDay:
     travel_over_s: Seconds = 0
     no_way: tuple[int, ...] = ()
 
-    @property
-    def is_fine(self) -> bool:
-        """Whether nothing is wrong with it."""
-        return not (any(self.late_s) or any(self.rests_late_s) or self.over_s or self.travel_over_s or self.no_way)
-
 
 @dataclass(frozen=True, slots=True)
 class _Path:

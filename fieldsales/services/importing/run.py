@@ -15,10 +15,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from fieldsales.db.models import Customer, CustomerChange, Tag, User
+from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.matching import name_key
 from fieldsales.domain.places import LocateStatus
+from fieldsales.domain.territories import Site, Sites
 from fieldsales.domain.words import ChangeCause, Role
 from fieldsales.errors import FieldSalesError, NotAllowed
+from fieldsales.services import audit
 from fieldsales.services.access import scope_of
 from fieldsales.services.custom_fields import list_fields
 from fieldsales.services.customer_input import input_of
@@ -33,6 +36,7 @@ from fieldsales.services.importing.rows import Note, ParsedRow, RowReader
 from fieldsales.services.importing.targets import Target, Targets
 from fieldsales.services.locating import LocationCounts, PinState
 from fieldsales.services.map_index import announce_bulk_change
+from fieldsales.services.territory_assignment import GivingTerritories, Keeper, giving_territories, record_gifts
 
 CHUNK = 500
 NEW, SKIP, UPDATE = "new", "skip", "update"
@@ -78,7 +82,8 @@ def import_rows(
     own_fields = {own.name: own for own in list_fields(session)}
     merger = Merger(reader, names_of_owners(session), owner_id, options.erase_blank, own_fields)
     targets = Targets(session, scope_of(actor), reader, now, locking=not dry_run)
-    run = _Run(session, actor, merger, targets, options, now, dry_run, stored_likenesses(session, actor, rows))
+    giving = GivingTerritories() if dry_run else giving_territories(session)
+    run = _Run(session, actor, merger, targets, options, now, dry_run, stored_likenesses(session, actor, rows), giving)
     try:
         return run.carry_out(rows, progress)
     except (IntegrityError, StaleDataError) as error:
@@ -97,6 +102,7 @@ class _Run:
     now: datetime
     dry_run: bool
     stored_like: LikenessIndex
+    giving: GivingTerritories
     fresh_like: LikenessIndex = field(default_factory=LikenessIndex)
     result: ImportResult = field(default_factory=ImportResult)
     taken: list[Target] = field(default_factory=list)
@@ -227,13 +233,28 @@ class _Run:
     def _write(self) -> None:
         """Store what the chunk made: new customers, changed ones (each at its version) and the record of every change."""
         self.session.flush()
+        gifts = self._give_away()
         ids = store_customers(self.session, [self.targets.wake(target) for target in self.created])
         for target, customer_id in zip(self.created, ids, strict=True):
             self.targets.stored(target, customer_id)
         if self.changes:
             self.session.execute(insert(CustomerChange), [self._record(target, changes) for target, changes in self.changes])
+        record_gifts(self.session, ((target.id, keeper) for target, keeper in gifts if target.id is not None), now=self.now)
         self.created.clear()
         self.changes.clear()
+
+    def _give_away(self) -> list[tuple[Target, Keeper]]:
+        """Give new customers without an owner to whoever looks after the territory they lie in, as far as that is known already."""
+        if not self.giving:
+            return []
+        orphans = [(t, c) for t in self.created if (c := self.targets.wake(t)).owner_id is None]
+        keepers = self.giving.keepers_of(Sites.of(Site(c.lat, c.lon, c.area, c.postal_code, c.address, c.team_id) for _, c in orphans))
+        gifts = []
+        for (target, customer), keeper in zip(orphans, keepers, strict=True):
+            if keeper is not None:
+                customer.owner_id, customer.team_id = keeper.user_id, keeper.team_id
+                gifts.append((target, keeper))
+        return gifts
 
     def _record(self, target: Target, changes: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:
         return {
@@ -255,6 +276,8 @@ class _Run:
         self.result.places = count_places(self.session, self.result.customer_ids)
         if self.result.fates[Fate.CREATED] or self.result.fates[Fate.UPDATED]:
             announce_bulk_change(self.session)
+        counts = {fate.value: self.result.fates[fate] for fate in Fate}
+        audit.record(self.session, self.actor, AuditAction.CUSTOMERS_IMPORTED, details=counts, now=self.now)
 
 
 def state_of(customer: Customer) -> PinState:

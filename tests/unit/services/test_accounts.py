@@ -98,13 +98,13 @@ def test_nobody_but_an_admin_may_manage_users(database: Database, people: dict[s
         lambda s: accounts.add_user(s, actor, **GOOD, now=now),
         lambda s: accounts.list_users(s, actor),
         lambda s: accounts.find_by_email(s, actor, email="dai@example.com"),
-        lambda s: accounts.update_user(s, actor, user_id=actor.id, name="Boss", role=Role.ADMIN),
-        lambda s: accounts.set_rights(s, actor, user_id=actor.id, may_export=True, may_delete=True),
+        lambda s: accounts.update_user(s, actor, user_id=actor.id, name="Boss", role=Role.ADMIN, now=now),
+        lambda s: accounts.set_rights(s, actor, user_id=actor.id, may_export=True, may_delete=True, now=now),
         lambda s: accounts.disable_user(s, actor, user_id=other.id, now=now),
-        lambda s: accounts.enable_user(s, actor, user_id=other.id),
+        lambda s: accounts.enable_user(s, actor, user_id=other.id, now=now),
         lambda s: accounts.set_password(s, actor, user_id=other.id, password="a new password", now=now),
         lambda s: accounts.list_teams(s, actor),
-        lambda s: accounts.save_team(s, actor, name="Mine"),
+        lambda s: accounts.save_team(s, actor, name="Mine", now=now),
     ]
     for attempt in attempts:
         with pytest.raises(NotAllowed), database.write() as session:
@@ -117,29 +117,30 @@ def test_a_disabled_admin_may_do_nothing_any_more(database: Database, dai: User,
         accounts.list_users(session, dai)
 
 
-def test_an_admin_changes_name_role_team_and_address(database: Database, dai: User, aiko: User) -> None:
+def test_an_admin_changes_name_role_team_and_address(database: Database, dai: User, aiko: User, now: datetime) -> None:
     with database.write() as session:
-        accounts.update_user(session, dai, user_id=aiko.id, name="Aiko Mori", role=Role.MANAGER, team_name="West", email="Mori@example.com")
+        new = {"name": "Aiko Mori", "role": Role.MANAGER, "team_name": "West", "email": "Mori@example.com"}
+        accounts.update_user(session, dai, user_id=aiko.id, **new, now=now)  # type: ignore[arg-type]
     with database.read() as session:
         changed = accounts.find_by_email(session, dai, email="mori@example.com")
         assert (changed.name, changed.role, changed.team and changed.team.name) == ("Aiko Mori", Role.MANAGER, "West")
         assert [team.name for team in changed.managed_teams] == ["West"]
     with database.write() as session:
-        accounts.update_user(session, dai, user_id=aiko.id, name="Aiko", role=Role.REP)
+        accounts.update_user(session, dai, user_id=aiko.id, name="Aiko", role=Role.REP, now=now)
         demoted = session.get_one(User, aiko.id)
         assert (demoted.team, demoted.managed_teams) == (None, [])
 
 
-def test_two_users_cannot_share_an_address(database: Database, dai: User, aiko: User) -> None:
+def test_two_users_cannot_share_an_address(database: Database, dai: User, aiko: User, now: datetime) -> None:
     with pytest.raises(EmailTaken), database.write() as session:
-        accounts.update_user(session, dai, user_id=aiko.id, name="Aiko", role=Role.REP, email="BOTAN@example.com")
+        accounts.update_user(session, dai, user_id=aiko.id, name="Aiko", role=Role.REP, email="BOTAN@example.com", now=now)
 
 
 def test_the_last_admin_can_neither_be_disabled_nor_demoted(database: Database, dai: User, now: datetime) -> None:
     with pytest.raises(LastAdmin), database.write() as session:
         accounts.disable_user(session, dai, user_id=dai.id, now=now)
     with pytest.raises(LastAdmin), database.write() as session:
-        accounts.update_user(session, dai, user_id=dai.id, name="Dai", role=Role.REP)
+        accounts.update_user(session, dai, user_id=dai.id, name="Dai", role=Role.REP, now=now)
     with database.write() as session:
         accounts.add_user(session, dai, **(GOOD | {"role": Role.ADMIN}), now=now)
     with database.write() as session:
@@ -162,10 +163,10 @@ def test_ones_own_password_needs_the_current_one(database: Database, aiko: User,
         accounts.set_password(session, aiko, user_id=aiko.id, password="a new password", current_password=PASSWORD, now=now)
 
 
-def test_rights_are_granted_and_taken(database: Database, dai: User, aiko: User) -> None:
+def test_rights_are_granted_and_taken(database: Database, dai: User, aiko: User, now: datetime) -> None:
     with database.write() as session:
-        assert accounts.set_rights(session, dai, user_id=aiko.id, may_export=True, may_delete=False).may_export
-        assert not accounts.set_rights(session, dai, user_id=aiko.id, may_export=False, may_delete=False).may_export
+        assert accounts.set_rights(session, dai, user_id=aiko.id, may_export=True, may_delete=False, now=now).may_export
+        assert not accounts.set_rights(session, dai, user_id=aiko.id, may_export=False, may_delete=False, now=now).may_export
 
 
 def test_language_and_time_zone_are_chosen_among_real_ones(database: Database, aiko: User) -> None:
@@ -182,12 +183,12 @@ def test_language_and_time_zone_are_chosen_among_real_ones(database: Database, a
             accounts.set_preferences(session, aiko, **wrong)
 
 
-def test_a_team_is_saved_with_its_managers(database: Database, dai: User, chie: User, aiko: User) -> None:
+def test_a_team_is_saved_with_its_managers(database: Database, dai: User, chie: User, aiko: User, now: datetime) -> None:
     with database.write() as session:
-        north = accounts.save_team(session, dai, name=" 北 ", shares_customers=False, manager_ids=frozenset({chie.id, aiko.id}))
+        north = accounts.save_team(session, dai, name=" 北 ", shares_customers=False, manager_ids=frozenset({chie.id, aiko.id}), now=now)
         assert (north.name, north.shares_customers) == ("北", False)
     with database.write() as session:
-        accounts.save_team(session, dai, team_id=north.id, name="North", manager_ids=frozenset({chie.id}))
+        accounts.save_team(session, dai, team_id=north.id, name="North", manager_ids=frozenset({chie.id}), now=now)
     with database.read() as session:
         assert {t.name for t in session.get_one(User, chie.id).managed_teams} == {"East", "North"}
         assert session.get_one(User, aiko.id).managed_teams == []
@@ -204,9 +205,11 @@ def test_a_team_is_saved_with_its_managers(database: Database, dai: User, chie: 
         ({"name": "North", "manager_ids": frozenset({999_999})}, UserNotFound),
     ],
 )
-def test_an_unusable_team_is_refused(database: Database, dai: User, values: dict[str, object], error: type[FieldSalesError]) -> None:
+def test_an_unusable_team_is_refused(
+    database: Database, dai: User, values: dict[str, object], error: type[FieldSalesError], now: datetime
+) -> None:
     with pytest.raises(error), database.write() as session:
-        accounts.save_team(session, dai, **values)  # type: ignore[arg-type]
+        accounts.save_team(session, dai, **values, now=now)  # type: ignore[arg-type]
     with database.read() as session:
         assert session.query(Team).count() == 2
 

@@ -48,7 +48,7 @@ def test_what_was_taken_back_opens_nothing(database: Database, aiko: User, now: 
     token = renew(database, aiko, now)
     for _ in range(2):
         with database.write() as session:
-            revoke_feed(session, aiko)
+            revoke_feed(session, aiko, now=now)
     assert reader_of(database, token) is None
     with database.read() as session:
         assert feed_status(session, aiko) is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
@@ -30,11 +30,12 @@ from fieldsales.services.customer_search import customer_details
 from fieldsales.services.customers import create_customer, open_for_change, update_customer
 
 MakeCustomer = Callable[..., Customer]
+DEFINED_AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def define(database: Database, actor: User, name: str, kind: FieldKind = FieldKind.TEXT, *choices: str) -> int:
     with database.write() as session:
-        return custom_fields.save_field(session, actor, name=name, kind=kind, choices=choices).id
+        return custom_fields.save_field(session, actor, name=name, kind=kind, choices=choices, now=DEFINED_AT).id
 
 
 def listed(database: Database, *, retired: bool = False) -> list[str]:
@@ -71,7 +72,7 @@ def test_only_an_administrator_defines_fields(database: Database, aiko: User, ch
     field_id = define(database, dai, "業種")
     for actor in (aiko, chie):
         for call in (
-            lambda s, a: custom_fields.save_field(s, a, name="x", kind=FieldKind.TEXT),
+            lambda s, a: custom_fields.save_field(s, a, name="x", kind=FieldKind.TEXT, now=now),
             lambda s, a: custom_fields.move_field(s, a, field_id=field_id, up=True),
             lambda s, a: custom_fields.retire_field(s, a, field_id=field_id, now=now),
             lambda s, a: custom_fields.undefined_names(s, a),
@@ -105,7 +106,7 @@ def test_a_bad_definition_is_refused(
 
 def test_a_field_that_is_not_there_is_said_to_be_so(database: Database, dai: User, now: datetime) -> None:
     with pytest.raises(FieldNotFound), database.write() as session:
-        custom_fields.save_field(session, dai, field_id=99, kind=FieldKind.TEXT)
+        custom_fields.save_field(session, dai, field_id=99, kind=FieldKind.TEXT, now=now)
     with pytest.raises(FieldNotFound), database.write() as session:
         custom_fields.move_field(session, dai, field_id=99, up=True)
 

@@ -241,7 +241,7 @@ def test_customers_move_to_another_team_with_their_owner(
     aiko, botan, chie, dai = (people[name] for name in ("aiko", "botan", "chie", "dai"))
     customer = make_customer("Botanの", owner=botan)
     with database.write() as session:
-        update_user(session, dai, user_id=botan.id, name="Botan", role=Role.REP, team_name="East")
+        update_user(session, dai, user_id=botan.id, name="Botan", role=Role.REP, team_name="East", now=now)
     assert details(database, chie, customer.id).owner_name == "Botan"
     assert details(database, aiko, customer.id).version == customer.version
 

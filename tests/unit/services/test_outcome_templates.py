@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -27,11 +27,13 @@ from fieldsales.services.visits import list_visits, record_visit
 from tests.conftest import CustomerFactory
 
 TOKYO = ZoneInfo("Asia/Tokyo")
+DEFINED_AT = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def save(database: Database, actor: User, name: str, outcome: Outcome = Outcome.MET, **values: Any) -> int:
     with database.write() as session:
-        return outcome_templates.save_template(session, actor, values=TemplateInput(name=name, outcome=outcome, **values)).id
+        said = TemplateInput(name=name, outcome=outcome, **values)
+        return outcome_templates.save_template(session, actor, values=said, now=DEFINED_AT).id
 
 
 def listed(database: Database, *, retired: bool = False) -> tuple[TemplateRow, ...]:
@@ -98,24 +100,24 @@ def test_only_an_administrator_defines_outcomes(database: Database, people: dict
     for name in ("aiko", "chie"):
         with database.write() as session:
             with pytest.raises(NotAllowed):
-                outcome_templates.save_template(session, people[name], values=TemplateInput(name="x", outcome=Outcome.MET))
+                outcome_templates.save_template(session, people[name], values=TemplateInput(name="x", outcome=Outcome.MET), now=now)
             with pytest.raises(NotAllowed):
                 outcome_templates.retire_template(session, people[name], template_id=template_id, now=now)
             with pytest.raises(NotAllowed):
                 outcome_templates.move_template(session, people[name], template_id=template_id, up=True)
             with pytest.raises(NotAllowed):
-                outcome_templates.add_templates(session, people[name], templates=())
+                outcome_templates.add_templates(session, people[name], templates=(), now=now)
 
 
-def test_a_starter_set_adds_what_is_missing_and_touches_nothing_else(database: Database, dai: User) -> None:
+def test_a_starter_set_adds_what_is_missing_and_touches_nothing_else(database: Database, dai: User, now: datetime) -> None:
     save(database, dai, "面談", Outcome.QUOTE)
     starter = [
         TemplateInput(name="面談", outcome=Outcome.MET),
         TemplateInput(name="受注", outcome=Outcome.ORDER, likelihood=Likelihood.WON),
     ]
     with database.write() as session:
-        assert outcome_templates.add_templates(session, dai, templates=starter) == 1
-        assert outcome_templates.add_templates(session, dai, templates=starter) == 0
+        assert outcome_templates.add_templates(session, dai, templates=starter, now=now) == 1
+        assert outcome_templates.add_templates(session, dai, templates=starter, now=now) == 0
     assert [(t.name, t.outcome) for t in listed(database)] == [("面談", Outcome.QUOTE), ("受注", Outcome.ORDER)]
 
 
@@ -123,7 +125,7 @@ def test_what_an_outcome_asks_for_is_filled_in_checked_and_kept_with_the_custome
     database: Database, dai: User, aiko: User, make_customer: CustomerFactory, now: datetime
 ) -> None:
     with database.write() as session:
-        field_id = custom_fields.save_field(session, dai, name="競合", kind=FieldKind.CHOICE, choices=["A社", "B社"]).id
+        field_id = custom_fields.save_field(session, dai, name="競合", kind=FieldKind.CHOICE, choices=["A社", "B社"], now=now).id
     template_id = save(database, dai, "失注", Outcome.LOST, required_fields=("競合", "そんな項目はない"))
     customer = make_customer(owner=aiko, custom={"業種": "食品"})
     with pytest.raises(FieldRequired) as missing:

@@ -113,7 +113,7 @@ def test_a_disabled_user_is_nobody(database: Database, aiko: User, now: datetime
         accounts.disable_user(session, None, user_id=aiko.id, now=now)
     assert who(database, token, now=now) is None
     with database.write() as session:
-        accounts.enable_user(session, None, user_id=aiko.id)
+        accounts.enable_user(session, None, user_id=aiko.id, now=now)
     assert who(database, token, now=now) is None, "the right to log in again is not a log-in"
 
 

@@ -5,8 +5,6 @@
    (filter, colours, selection), so that the map is never built anew and keeps its view. */
 (function () {
   const FS = (window.FieldSales = window.FieldSales || {});
-  const TILE = 256;
-  const PAD = 0.2;
   const KEPT_ANSWERS = 16;
   const REQUEST_LIMIT_MS = 20000;
   const ASKED_MS = 4000;
@@ -20,6 +18,7 @@
   let pins = [];
   let pinAt = { point: null, pin: null };
   const answers = new Map();
+  const { ask, tell } = FS;
 
   FS.start = function (leafletMap) {
     map = leafletMap;
@@ -75,23 +74,8 @@
 
   /* ---- data ---- */
 
-  /** Return the section to ask for: what is seen and some more, in whole tiles, so that small moves ask for nothing. */
-  function wantedBox() {
-    const zoom = Math.floor(map.getZoom());
-    const seen = map.getPixelBounds();
-    const pad = seen.getSize().multiplyBy(PAD);
-    const min = seen.min.subtract(pad).divideBy(TILE).floor();
-    const max = seen.max.add(pad).divideBy(TILE).ceil();
-    const across = 2 ** zoom;
-    const corner = (x, y) => map.unproject(L.point(x * TILE, Math.min(Math.max(y, 0), across) * TILE), zoom);
-    const southWest = corner(min.x, max.y), northEast = corner(max.x, min.y);
-    const wide = max.x - min.x >= across;
-    const box = wide ? [-180, southWest.lat, 180, northEast.lat] : [southWest.lng, southWest.lat, northEast.lng, northEast.lat];
-    return { text: box.map((part) => part.toFixed(6)).join(","), zoom };
-  }
-
   async function load({ again = false } = {}) {
-    const { text, zoom } = wantedBox();
+    const { text, zoom } = FS.wantedBox(map);
     const key = `${text}|${zoom}`;
     if (key === shownBox && !again) return;
     request?.abort();
@@ -117,13 +101,6 @@
         if (collection && shownBox) tellWhatIsSeen();
       }
     }
-  }
-
-  async function ask(address, signal) {
-    const response = await fetch(address, { signal, credentials: "same-origin", headers: { Accept: "application/json" } });
-    if (response.ok) return response.json();
-    const said = await response.json().catch(() => ({}));
-    throw Object.assign(new Error(said.error?.message || ""), { status: response.status });
   }
 
   function remember(address, answer) {
@@ -336,17 +313,6 @@
     const place = event.latlng.wrap();
     placer.put(place);
     tell({ tap: "place", lat: Number(place.lat.toFixed(6)), lon: Number(place.lng.toFixed(6)) });
-  }
-
-  /** Hand a tap to Python at once, under the name st_folium gives it, so that its own later report finds nothing new. */
-  function tell(tap) {
-    const value = { last_object_clicked_tooltip: JSON.stringify({ ...tap, n: Date.now() }) };
-    const folium = window.__GLOBAL_DATA__;
-    if (folium) {
-      folium.last_object_clicked_tooltip = value.last_object_clicked_tooltip;
-      folium.previous_data = value;
-    }
-    window.Streamlit.setComponentValue(value);
   }
 
   /* ---- the legend's switches ---- */

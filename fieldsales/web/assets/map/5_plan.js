@@ -137,7 +137,7 @@
     const marker = L.marker([place.lat, FS.nearestTurn(map, place.lon)], { icon, keyboard: true, title: place.title, alt: place.title, zIndexOffset: above, riseOnHover: true });
     marker.on("click", () => {
       picked = place.id;
-      tell({ tap: "stop", id: place.id });
+      FS.tell({ tap: "stop", id: place.id });
     });
     layers.addLayer(marker);
   }
@@ -146,16 +146,5 @@
     const html = element("span", `fs-end-pin fs-end-${end.both ? "both" : kind}`);
     const icon = L.divIcon({ className: "fs-end", html, iconSize: [26, 26], iconAnchor: [13, 13] });
     layers.addLayer(L.marker([end.lat, FS.nearestTurn(map, end.lon)], { icon, keyboard: false, title: end.title, alt: end.title, zIndexOffset: -100 }));
-  }
-
-  /** Hand a tap to Python at once, under the name st_folium gives it, so that its own later report finds nothing new. */
-  function tell(tap) {
-    const value = { last_object_clicked_tooltip: JSON.stringify({ ...tap, n: Date.now() }) };
-    const folium = window.__GLOBAL_DATA__;
-    if (folium) {
-      folium.last_object_clicked_tooltip = value.last_object_clicked_tooltip;
-      folium.previous_data = value;
-    }
-    window.Streamlit.setComponentValue(value);
   }
 })();

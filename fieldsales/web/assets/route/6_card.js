@@ -79,16 +79,16 @@ function drawGap(day, stop, time, now, gap, act) {
   if (!(day.plan.own || day.plan.may_edit) || stop.progress !== "ahead" || free < 25 * MINUTE_MS || time.begins - now > 4 * 60 * MINUTE_MS) return null;
   const title = say("gap_until", { length: lengthOf(minutesOf(time.begins - now)), name: stop.name });
   const content = gap.fillers === null
-    ? [el("button", { type: "button", id: "gap", disabled: gap.busy, onclick: () => act.gap(stop) }, say("gap"))]
+    ? [el("button", { type: "button", id: "gap", disabled: gap.busy || gap.offline, onclick: () => act.gap(stop) }, say("gap"))]
     : gap.fillers.length === 0 ? [el("p", { class: "quiet" }, say("gap_none"))]
     : [el("p", { class: "quiet" }, sayCount("gap_one", "gap_many", gap.fillers.length)), ...gap.fillers.map((filler) => drawFiller(day, filler, gap, act))];
-  return el("section", { class: "gap" }, el("h3", {}, title), ...content);
+  return el("section", { class: "gap" }, el("h3", {}, title), ...content, gap.offline && el("small", { class: "quiet" }, say("needs_signal")));
 }
 
 function drawFiller(day, filler, gap, act) {
   const { zone } = day.plan;
   const times = say("gap_slack", { from: clock(filler.starts_at, zone), until: clock(filler.leaves_at, zone), slack: filler.slack });
-  return el("div", { class: "row" }, el("div", { class: "grow" }, el("bdi", { class: "name" }, filler.name), el("small", { class: "quiet" }, times)), el("button", { type: "button", disabled: gap.busy, onclick: () => act.insert(filler) }, say("insert")));
+  return el("div", { class: "row" }, el("div", { class: "grow" }, el("bdi", { class: "name" }, filler.name), el("small", { class: "quiet" }, times)), el("button", { type: "button", disabled: gap.busy || gap.offline, onclick: () => act.insert(filler) }, say("insert")));
 }
 
 function drawList(day, times, act) {

@@ -155,6 +155,7 @@
     drawn = signature;
     drawHead(day);
     gap.busy = act.busy;
+    gap.offline = sender.state.offline;
     const open = new Set([...place.querySelectorAll("details[open]")].map((line) => line.dataset.stop));
     place.replaceChildren(
       ...[

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, time
+from datetime import date, datetime, time
 
 import pytest
 
@@ -99,11 +99,13 @@ def test_a_bad_cell_is_rejected_with_its_heading(database: Database, aiko: User)
     assert [reject.heading for reject in result.rejects] == ["受注予定月", "次回予定時刻", "訪問禁止"]
 
 
-def test_values_of_own_fields_are_held_to_their_kind(database: Database, aiko: User, dai: User, make_customer: MakeCustomer) -> None:
+def test_values_of_own_fields_are_held_to_their_kind(
+    database: Database, aiko: User, dai: User, make_customer: MakeCustomer, now: datetime
+) -> None:
     make_customer("古い社", owner=aiko, address="高松市番町1-1", custom={"従業員数": "約100"})
     with database.write() as session:
         for name, kind in {"従業員数": FieldKind.NUMBER, "契約満了": FieldKind.DATE, "有望": FieldKind.YES_NO}.items():
-            save_field(session, dai, name=name, kind=kind)
+            save_field(session, dai, name=name, kind=kind, now=now)
     header = ["会社名", "住所", "従業員数", "契約満了", "有望"]
     table = [
         header,

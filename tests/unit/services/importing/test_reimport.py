@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, time
+from datetime import date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -106,21 +106,28 @@ def fill(make_customer: MakeCustomer, owner: User) -> None:
     make_customer("双子", address="東京都港区1-1")
 
 
-def define(database: Database, admin: User) -> None:
+def define(database: Database, admin: User, *, now: datetime) -> None:
     """Make fields of the names that `fill` uses; 旧 holds what its kind would not take today."""
     kinds = {"有望": FieldKind.YES_NO, "数": FieldKind.NUMBER, "日": FieldKind.DATE, "級": FieldKind.CHOICE, "旧": FieldKind.NUMBER}
     with database.write() as session:
         for name, kind in kinds.items():
-            save_field(session, admin, name=name, kind=kind, choices=("松", "竹") if kind is FieldKind.CHOICE else ())
+            save_field(session, admin, name=name, kind=kind, choices=("松", "竹") if kind is FieldKind.CHOICE else (), now=now)
 
 
 @pytest.mark.parametrize("locale", ["ja", "en"])
 @pytest.mark.parametrize("table_format", FORMATS, ids=lambda f: f"{f.kind}-{f.encoding}")
 def test_an_export_that_nobody_touched_changes_nothing(
-    database: Database, dai: User, aiko: User, make_customer: MakeCustomer, tmp_path: Path, table_format: TableFormat, locale: str
+    database: Database,
+    dai: User,
+    aiko: User,
+    make_customer: MakeCustomer,
+    tmp_path: Path,
+    table_format: TableFormat,
+    locale: str,
+    now: datetime,
 ) -> None:
     fill(make_customer, aiko)
-    define(database, dai)
+    define(database, dai, now=now)
     table = export(database, dai, tmp_path / f"out.{table_format.kind}", table_format, locale=locale)
     before = [(c.version, c.name, c.custom, c.memo, c.lat, c.locate_status) for c in stored(database)]
     for erase in (False, True):
