@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
@@ -61,8 +61,10 @@ MEETING = (VisitKind.VISIT, VisitKind.ONLINE)
 BY_LISTS = (ChangeCause.CREATE, ChangeCause.IMPORT, ChangeCause.MERGE)
 
 # For tests that use one database for all examples: each fills it anew.
+# Nothing is shrunk: each step towards the smallest example would fill the database once more, for minutes.
 same_database = settings(
     max_examples=20,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -11,7 +11,8 @@ from random import Random
 
 from fieldsales.demo.names import CompanyName, PersonName, invent_building, invent_company, invent_person
 from fieldsales.demo.odds import Odds
-from fieldsales.demo.people import HABITS, NEGLECTED_AREA, Habits, rep_for
+from fieldsales.demo.past import recall
+from fieldsales.demo.people import FORMER, LEFT_DAYS, NEGLECTED_AREA, Habits, habits_of, rep_for
 from fieldsales.demo.phones import invent_phone
 from fieldsales.demo.phrases import write_memo
 from fieldsales.demo.places import Spot, choose_spot
@@ -22,6 +23,8 @@ from fieldsales.domain.words import Kind, Stage
 
 SEED = 2026
 MOST_VISITS = 150_000
+MOST_OF_THE_PAST = 30_000  # visits before the story: a demo of very many remembers those of a few
+_VISITS_OF_THE_PAST = 9  # per customer
 TAGS = ("重点", "紹介", "展示会", "Web問い合わせ", "年度末商談", "競合あり", "休眠掘り起こし")
 _SHARED_ADDRESS = 0.06
 _WITHOUT_OWNER = 0.01
@@ -64,6 +67,7 @@ def invent_customers(count: int, *, today: date) -> Iterator[Invented]:
     # Three hundred keep to their town; a hundred thousand spread over the land around it, so that few share a point.
     spread_m = min(2_000.0, 120.0 * max(1.0, math.sqrt(count / 300)) ** 0.75)
     busy = min(1.0, MOST_VISITS / (count * 3.0)) if count else 1.0
+    remembered = min(1.0, MOST_OF_THE_PAST / (count * _VISITS_OF_THE_PAST)) if count else 1.0
     last: Spot | None = None
     for number in range(1, count + 1):
         town = rng.choices(towns, cum_weights=draws)[0]
@@ -73,16 +77,18 @@ def invent_customers(count: int, *, today: date) -> Iterator[Invented]:
         else:
             spot = choose_spot(rng, town, spread_m=spread_m)
         last = spot
-        yield _invent(rng, number, town, spot, busy=busy, today=today)
+        invented = _invent(rng, number, town, spot, busy=busy, today=today)
+        yield _with_a_past(invented, remembered=remembered, today=today)
 
 
 def _invent(rng: Random, number: int, town: Town, spot: Spot, *, busy: float, today: date) -> Invented:
     rep = rep_for(town)
-    habits, neglected = HABITS[rep], town.area == NEGLECTED_AREA
+    habits, neglected = habits_of(rep), town.area == NEGLECTED_AREA
     unowned = rng.random() < _WITHOUT_OWNER
     goal = Likelihood.UNRATED if unowned else _goal(rng, habits, neglected=neglected)
     visits = 0 if unowned else _visits(rng, goal, habits, busy=busy)
-    encounters = tell(rng, Plot(goal, habits, visits, neglected), today=today)
+    left_days = LEFT_DAYS if rep == FORMER.account else 0
+    encounters = tell(rng, Plot(goal, habits, visits, neglected, left_days), today=today)
     kind = Kind.PERSON if rng.random() < 0.14 else Kind.COMPANY
     company, person = invent_company(rng), invent_person(rng)
     new = unowned or (goal is Likelihood.UNRATED and not encounters)
@@ -106,6 +112,18 @@ def _invent(rng: Random, number: int, town: Town, spot: Spot, *, busy: float, to
         encounters=encounters,
         custom={"業種": company.trade, "従業員数": str(_headcount(rng))} if kind is Kind.COMPANY else {},
     )
+
+
+def _with_a_past(invented: Invented, *, remembered: float, today: date) -> Invented:
+    """Return a customer with the deals of the years before its story; who bought then is a client unless lost since."""
+    rng = Random(SEED * 1_000_003 - invented.number)  # of its own, so that the past changes nothing of the story
+    if not invented.rep or rng.random() >= remembered:
+        return invented
+    first = invented.encounters[0].before if invented.encounters else invented.likelihood
+    past = recall(rng, habits_of(invented.rep), first, since=invented.created_on, today=today)
+    bought = any(encounter.after is Likelihood.WON for encounter in past)
+    stage = Stage.CLIENT if bought and invented.stage is Stage.PROSPECT and invented.likelihood is not Likelihood.LOST else invented.stage
+    return replace(invented, encounters=past + invented.encounters, stage=stage)
 
 
 def _goal(rng: Random, habits: Habits, *, neglected: bool) -> Likelihood:

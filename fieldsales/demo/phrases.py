@@ -138,6 +138,21 @@ RESOLUTIONS = (
 DO_NOT_VISIT = ("訪問お断りの申し出", "電話のみ可", "建て替え中", "取引条件を協議中")
 
 
+REMARKS = (
+    "",
+    "見積の反応が良かった。来週中に返事をいただける見込み。",
+    "不在が続いたため、午前中の訪問に切り替える。",
+    "価格の問い合わせが増えている。競合の動きに注意。",
+    "新規の紹介を1件いただいた。",
+    "移動に時間がかかった。明日は近い順に回る。",
+)
+ANSWERS = (
+    "お疲れさまです。見積の返事が来たら共有をお願いします。",
+    "良い進め方です。次回は決裁者の同席をお願いしてみましょう。",
+    "失注の理由を週次の会議で教えてください。",
+)
+
+
 def write_note(rng: Random, outcome: Outcome) -> str:
     """Return a note about a visit with this outcome, of one or two sentences."""
     text = rng.choice(_FIRST[outcome])

@@ -32,7 +32,8 @@ from fieldsales.db.models import (
     Visit,
 )
 from fieldsales.demo.inventing import TAGS, invent_customers
-from fieldsales.demo.people import EAST, MEMBERS, WEST
+from fieldsales.demo.leading import lead_team
+from fieldsales.demo.people import EAST, FORMER, LEFT_DAYS, MEMBERS, WEST
 from fieldsales.demo.planned_days import plan_days
 from fieldsales.demo.rows import Bookkeeper, Cast, Rows
 from fieldsales.domain.words import Role
@@ -87,6 +88,7 @@ def prepare(runtime: Runtime, *, customers: int = 300, password: str) -> DemoSum
             return DemoSummary(False, size, customers, accounts)
         cast = _engage(session, runtime, password)
         _fill(session, runtime, cast, customers)
+        lead_team(session, cast)
         plan_days(session, runtime.database, cast, now=runtime.clock())
         session.add(Counter(name=DEMO_SIZE, value=customers))
         announce_bulk_change(session)
@@ -122,7 +124,8 @@ def _engage(session: Session, runtime: Runtime, password: str) -> Cast:
     session.add_all([*teams.values(), *tags.values()])
     session.flush()
     users: dict[str, User] = {}
-    for member in MEMBERS:
+    left_at = datetime.combine(runtime.clock().astimezone(zone).date() - timedelta(days=LEFT_DAYS), time(18), tzinfo=zone)
+    for member in (*MEMBERS, FORMER):
         users[member.account] = User(
             email=member.email,
             name=member.name,
@@ -132,6 +135,7 @@ def _engage(session: Session, runtime: Runtime, password: str) -> Cast:
             may_export=member.role is not Role.REP,
             may_delete=member.role is not Role.REP,
             created_at=since,
+            disabled_at=left_at if member is FORMER else None,
         )
         session.add(users[member.account])
         session.flush()

@@ -12,6 +12,7 @@ from random import Random
 
 from fieldsales.demo.inventing import SEED, Invented
 from fieldsales.demo.names import invent_person
+from fieldsales.demo.people import FORMER
 from fieldsales.demo.phrases import (
     COMPLAINTS,
     DO_NOT_VISIT,
@@ -25,7 +26,7 @@ from fieldsales.demo.phrases import (
 from fieldsales.domain.likelihood import OPEN, Likelihood
 from fieldsales.domain.words import Kind, Outcome, RequestKind, RequestStatus, Stage
 
-_OPEN_REQUEST_DAYS = 12
+_OPEN_REQUEST_DAYS, _LEFT_OPEN_DAYS = 12, 120
 _APPOINTMENTS = (time(9, 30), time(10, 0), time(11, 0), time(13, 30), time(15, 0), time(16, 30))
 _FORWARD = 4
 
@@ -123,7 +124,7 @@ def invent_requests(rng: Random, invented: Invented, *, today: date) -> Iterator
     kind = RequestKind.COMPLAINT if rng.random() < 0.4 else RequestKind.REQUEST
     text = rng.choice(COMPLAINTS if kind is RequestKind.COMPLAINT else REQUESTS)
     due = day + timedelta(days=rng.choice((3, 5, 7, 10)))
-    if (today - day).days <= _OPEN_REQUEST_DAYS:
+    if (today - day).days <= (_LEFT_OPEN_DAYS if invented.rep == FORMER.account else _OPEN_REQUEST_DAYS):
         yield Asked(kind, RequestStatus.OPEN, text, "", day, due, None)
     elif rng.random() < 0.15:
         yield Asked(kind, RequestStatus.ANSWERED, text, rng.choice(RESOLUTIONS), day, due, None)

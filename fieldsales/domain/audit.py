@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
@@ -155,6 +156,8 @@ def _plain_mapping(values: Mapping[str, object], *, depth: int) -> dict[str, Pla
 def _plain(value: object, *, depth: int) -> Plain:
     if isinstance(value, StrEnum):
         return value.value
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON knows no infinity
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, datetime | date | time):

@@ -1,4 +1,4 @@
-"""What a pin's colour can say: likelihood, owner, days since the last visit or tag; always with a letter beside it."""
+"""What a pin's colour can say: likelihood as stated or corrected, owner, days since the last visit or tag; always with a letter."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ class ColourBy(StrEnum):
     """The field that colours the map."""
 
     LIKELIHOOD = "likelihood"
+    CORRECTED = "corrected"
     OWNER = "owner"
     VISITED = "visited"
     TAG = "tag"

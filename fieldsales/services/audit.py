@@ -55,7 +55,7 @@ def record(
         subject=named,
         details=kept,
         address=from_where,
-        search_text=search_text(*who, named, from_where, *_spoken(action), *words_in(kept))[:MAX_SEARCHED],
+        search_text=search_text(*who, named, from_where, *spoken(action), *words_in(kept))[:MAX_SEARCHED],
     )
     session.add(event)
     session.flush()
@@ -78,6 +78,6 @@ def record_export(
 
 
 @lru_cache
-def _spoken(action: AuditAction) -> tuple[str, ...]:
-    """Return what an act is called in each language, so that a search finds it by the words on the screen."""
+def spoken(action: AuditAction) -> tuple[str, ...]:
+    """Return what an act is called in each language: in the searched text, so that it is found by the words on the screen."""
     return tuple(dict.fromkeys(text_for(locale).gettext(ACTIONS[action]) for locale in LOCALES))

@@ -191,8 +191,8 @@ def _by_words(session: Session, asked: LogQuery, behind: LogPlace | None, words:
     if _actions(asked):
         parts.append(AuditEvent.action.in_(_actions(asked)))
     parts += [AuditEvent.search_text.contains(word, autoescape=True) for word in words]
-    led = [index_has(word, AUDIT_LOG) for word in words]
-    hits = select(AuditEvent.id, AuditEvent.happened_at).where(*led, and_(literal(True), *parts).is_(True)).cte("hits")
+    led = index_has(words, AUDIT_LOG)
+    hits = select(AuditEvent.id, AuditEvent.happened_at).where(led, and_(literal(True), *parts).is_(True)).cte("hits")
     hits = hits.prefix_with("MATERIALIZED", dialect="postgresql")
     ids = list(session.scalars(select(hits.c.id).order_by(hits.c.happened_at.desc(), hits.c.id.desc()).limit(limit)))
     return _in_order(session, select(AuditEvent.id).where(AuditEvent.id.in_(ids)), limit)

@@ -215,6 +215,17 @@ def check_ins_of_day(session: Session, actor: User, *, user_id: int, day: date, 
     return tuple(_row(*found) for found in session.execute(query.order_by(CheckIn.checked_in_at, CheckIn.id)))
 
 
+def check_ins_of_people(
+    session: Session, actor: User, *, user_ids: Collection[int], day: date, zone: tzinfo
+) -> tuple[CheckInRow, ...]:
+    """Return the check-ins of a day in `zone` of those among some people whom the actor looks after, by name and time."""
+    start, end = _bounds(day, zone)
+    whose = sorted(looked_after(session, actor, user_ids=user_ids))
+    query = _rows(actor).where(CheckIn.user_id.in_(whose), CheckIn.checked_in_at >= start, CheckIn.checked_in_at < end)
+    ordered = query.order_by(User.name, CheckIn.user_id, CheckIn.checked_in_at, CheckIn.id)
+    return tuple(_row(*found) for found in session.execute(ordered))
+
+
 def check_ins_of_visits(session: Session, actor: User, *, visit_ids: Collection[int]) -> dict[int, CheckInRow]:
     """Return the newest check-in of each visit that has one, by the visit's id; of customers that `actor` may see."""
     if not visit_ids:

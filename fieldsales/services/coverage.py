@@ -92,7 +92,9 @@ class Asker:
 
 
 @dataclass(frozen=True)
-class _Reading:
+class Reading:
+    """The customers that somebody asks about: `mask` are their rows in the columns of `snapshot`."""
+
     snapshot: Snapshot
     scope: TeamScope
     rule: DueRule
@@ -105,7 +107,7 @@ def read_picture(asker: Asker, *, box: MapBox, zoom: int, at_least: datetime | N
     Raises:
         NotAllowed: the actor leads nobody.
     """
-    reading = _read(asker, at_least=at_least)
+    reading = read_rows(asker, at_least=at_least)
     groups, names = _group(asker, reading, zoom)
     return _picture(asker, reading, groups, names, np.flatnonzero(_within(groups, box, asker.asked.grouping, zoom)))
 
@@ -116,7 +118,7 @@ def read_totals(asker: Asker) -> GroupFigures:
     Raises:
         NotAllowed: the actor leads nobody.
     """
-    reading = _read(asker)
+    reading = read_rows(asker)
     return _total(asker, reading)
 
 
@@ -126,7 +128,7 @@ def read_areas(asker: Asker) -> CoveragePicture:
     Raises:
         NotAllowed: the actor leads nobody.
     """
-    reading = _read(asker)
+    reading = read_rows(asker)
     groups, names = _by_area(asker, reading, MUNICIPALITIES_FROM_ZOOM)
     order = sorted(range(len(groups)), key=lambda at: names[int(groups.key[at])])
     return _picture(asker, reading, groups, names, np.array(order, np.int64))
@@ -140,7 +142,7 @@ def find_bounds(asker: Asker) -> tuple[float, float, float, float] | None:
     Raises:
         NotAllowed: the actor leads nobody.
     """
-    reading = _read(asker)
+    reading = read_rows(asker)
     columns, rows = reading.snapshot.columns, np.flatnonzero(reading.mask)
     if not len(rows):
         return None
@@ -153,7 +155,12 @@ def find_bounds(asker: Asker) -> tuple[float, float, float, float] | None:
     return west, south, east, north
 
 
-def _read(asker: Asker, *, at_least: datetime | None = None) -> _Reading:
+def read_rows(asker: Asker, *, at_least: datetime | None = None) -> Reading:
+    """Return the located customers that the filter and the ranks leave.
+
+    Raises:
+        NotAllowed: the actor leads nobody.
+    """
     require_lead(asker.actor)
     snapshot = asker.index.snapshot(asker.database, at_least=at_least)
     with asker.database.read() as session:
@@ -162,41 +169,42 @@ def _read(asker: Asker, *, at_least: datetime | None = None) -> _Reading:
     mask = owned_rows(snapshot, asker.actor, scope, asker.team_filter)
     if asker.asked.ranks:
         mask = mask & np.isin(snapshot.columns.likelihood, [LIKELIHOODS.index(rank) for rank in asker.asked.ranks])
-    return _Reading(snapshot, scope, rule, mask)
+    return Reading(snapshot, scope, rule, mask)
 
 
-def _facts(reading: _Reading) -> Facts:
+def facts_of(reading: Reading) -> Facts:
+    """Return what is counted for each row, worked out once a day and snapshot."""
     return reading.snapshot.once(("facts", repr(reading.rule)), lambda: work_out_facts(reading.snapshot.columns, reading.rule))
 
 
-def _group(asker: Asker, reading: _Reading, zoom: int) -> tuple[Groups, Mapping[int, str]]:
+def _group(asker: Asker, reading: Reading, zoom: int) -> tuple[Groups, Mapping[int, str]]:
     if asker.asked.grouping is Grouping.AREAS:
         return _by_area(asker, reading, zoom)
     resolution = hexagons.resolution_at(zoom)
 
     def work() -> Groups:
         rows = np.flatnonzero(reading.mask)
-        return add_up(reading.snapshot.columns, _facts(reading), rows, hexagons.parents(reading.snapshot.columns.cell[rows], resolution))
+        return add_up(reading.snapshot.columns, facts_of(reading), rows, hexagons.parents(reading.snapshot.columns.cell[rows], resolution))
 
     return reading.snapshot.once(("hexagons", resolution, *_key(asker, reading)), work), {}
 
 
-def _by_area(asker: Asker, reading: _Reading, zoom: int) -> tuple[Groups, Mapping[int, str]]:
+def _by_area(asker: Asker, reading: Reading, zoom: int) -> tuple[Groups, Mapping[int, str]]:
     columns, whole = reading.snapshot.columns, zoom < MUNICIPALITIES_FROM_ZOOM
     names = list(dict.fromkeys(map(_prefecture, columns.area_names))) if whole else list(columns.area_names)
     numbers = np.array([names.index(_prefecture(name)) if whole else code for code, name in enumerate(columns.area_names)], np.int64)
 
     def work() -> Groups:
         rows = np.flatnonzero(reading.mask)
-        return add_up(columns, _facts(reading), rows, numbers[columns.area[rows]])
+        return add_up(columns, facts_of(reading), rows, numbers[columns.area[rows]])
 
     return reading.snapshot.once(("areas", whole, *_key(asker, reading)), work), dict(enumerate(names))
 
 
-def _total(asker: Asker, reading: _Reading) -> GroupFigures:
+def _total(asker: Asker, reading: Reading) -> GroupFigures:
     def work() -> Groups:
         rows = np.flatnonzero(reading.mask)
-        return add_up(reading.snapshot.columns, _facts(reading), rows, np.zeros(len(rows), np.int64))
+        return add_up(reading.snapshot.columns, facts_of(reading), rows, np.zeros(len(rows), np.int64))
 
     groups = reading.snapshot.once(("all", *_key(asker, reading)), work)
     if not len(groups):
@@ -204,7 +212,7 @@ def _total(asker: Asker, reading: _Reading) -> GroupFigures:
     return _figures(groups, 0, "", groups.values(asker.asked.figure), ())
 
 
-def _key(asker: Asker, reading: _Reading) -> tuple[object, ...]:
+def _key(asker: Asker, reading: Reading) -> tuple[object, ...]:
     """Return what tells two selections of customers on one snapshot apart."""
     f = asker.team_filter
     return (scope_of(asker.actor), reading.scope.user_ids, f.team_ids, f.user_ids, f.tags, f.areas, asker.asked.ranks, repr(reading.rule))
@@ -220,7 +228,7 @@ def _within(groups: Groups, box: MapBox, grouping: Grouping, zoom: int) -> Mask:
     return inside
 
 
-def _picture(asker: Asker, reading: _Reading, groups: Groups, names: Mapping[int, str], chosen: Ints) -> CoveragePicture:
+def _picture(asker: Asker, reading: Reading, groups: Groups, names: Mapping[int, str], chosen: Ints) -> CoveragePicture:
     figure = asker.asked.figure
     values = groups.values(figure)
     breaks = breaks_of(figure, values[np.isfinite(values)].tolist())

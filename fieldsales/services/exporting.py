@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, tzinfo
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
+from fieldsales.db.id_lists import one_of
 from fieldsales.db.models import Customer, User
 from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.customer_filter import CustomerFilter
@@ -16,7 +17,7 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import FieldKind, Kind, Stage
 from fieldsales.i18n import text_for
 from fieldsales.services import audit
-from fieldsales.services.access import require_export
+from fieldsales.services.access import require_export, visible_customers
 from fieldsales.services.custom_fields import NO, YES, list_fields
 from fieldsales.services.customer_search import filtered_customers
 from fieldsales.services.due import read_rule
@@ -76,7 +77,21 @@ def export_customers(
     require_export(actor)
     language = locale if locale in _WORDS else "en"
     rule = read_rule(session, today=now.astimezone(zone).date(), zone=zone) if customer_filter.due else None
-    query = filtered_customers(actor, customer_filter, now=now, rule=rule)
+    return _export_of(session, filtered_customers(actor, customer_filter, now=now, rule=rule), language)
+
+
+def export_chosen(session: Session, actor: User, *, customer_ids: Collection[int], locale: str) -> Export:
+    """Return the customers among `customer_ids` that `actor` may see and that are not archived, as `export_customers` does.
+
+    Raises:
+        NotAllowed: `actor` may not export.
+    """
+    require_export(actor)
+    chosen = visible_customers(actor).where(one_of(session, Customer.id, customer_ids))
+    return _export_of(session, chosen, locale if locale in _WORDS else "en")
+
+
+def _export_of(session: Session, query: Select[Customer], language: str) -> Export:
     ids = list(session.scalars(query.with_only_columns(Customer.id).order_by(Customer.id)))
     custom = _custom_names(session, query)
     header = tuple(names[language] for names in EXPORT_HEADINGS.values()) + tuple(_custom_heading(name, language) for name in custom)

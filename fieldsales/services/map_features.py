@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldsales.domain.cadence import DueRule, DueState
+from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.map_clusters import Groups, gather
 from fieldsales.domain.map_colours import DAY_LIMITS, DAY_SWATCHES, LIKELIHOOD_SWATCHES, PALETTE_SIZE, ColourBy, Swatch, named_swatches
 from fieldsales.domain.web_mercator import Ints, to_degrees
@@ -31,8 +32,21 @@ class Colouring:
     swatches: tuple[Swatch, ...]
 
 
-def colour_rows(columns: Columns, visible: Mask, by: ColourBy, *, owner_names: Mapping[int, str], now: datetime) -> Colouring:
-    """Return the colouring of all rows; owners and tags most used among `visible` rows get colours of their own."""
+def colour_rows(
+    columns: Columns,
+    visible: Mask,
+    by: ColourBy,
+    *,
+    owner_names: Mapping[int, str],
+    now: datetime,
+    corrections: Mapping[int, Mapping[Likelihood, Likelihood]] | None = None,
+) -> Colouring:
+    """Return the colouring of all rows; owners and tags most used among `visible` rows get colours of their own.
+
+    `corrections` say, by owner, what some ranks stand for (`services.scores`).
+    """
+    if by is ColourBy.CORRECTED:
+        return Colouring(by, _correct(columns, corrections or {}), LIKELIHOOD_SWATCHES)
     if by is ColourBy.VISITED:
         limits = np.array([(now - timedelta(days=days)).timestamp() for days in DAY_LIMITS], np.int64)
         codes = (columns.visited[:, None] < limits).sum(axis=1).astype(np.uint8)
@@ -50,6 +64,15 @@ def colour_rows(columns: Columns, visible: Mask, by: ColourBy, *, owner_names: M
     if by is ColourBy.TAG:
         return _colour_tags(columns, visible)
     return Colouring(by, columns.likelihood, LIKELIHOOD_SWATCHES)
+
+
+def _correct(columns: Columns, corrections: Mapping[int, Mapping[Likelihood, Likelihood]]) -> NDArray[np.uint8]:
+    codes = columns.likelihood.copy()
+    for owner, ranks in corrections.items():
+        own = columns.owner == owner
+        for stated, stands_for in ranks.items():
+            codes[own & (columns.likelihood == LIKELIHOODS.index(stated))] = LIKELIHOODS.index(stands_for)
+    return codes
 
 
 def _colour_tags(columns: Columns, visible: Mask) -> Colouring:

@@ -12,7 +12,7 @@ import itertools
 import logging
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import Counter, Customer, CustomerTag, Tag, User
 from fieldsales.domain.cadence import DueRule
 from fieldsales.domain.customer_filter import CustomerFilter
+from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.map_box import MapBox
 from fieldsales.domain.map_colours import ColourBy
 from fieldsales.errors import FieldSalesError
@@ -37,6 +38,7 @@ from fieldsales.services.map_due import standings_of
 from fieldsales.services.map_features import Colouring, colour_rows, compose, customer_feature, to_geojson
 from fieldsales.services.map_selection import Mask
 from fieldsales.services.map_watch import ChangeWatch, newest_change
+from fieldsales.services.scores import read_corrections
 
 log = logging.getLogger(__name__)
 
@@ -217,7 +219,8 @@ class MapIndex:
         def work() -> Colouring:
             visible = self._mask(snapshot, actor, CustomerFilter(), now=now)
             owners = _owner_names(snapshot.database) if colour_by is ColourBy.OWNER else {}
-            return colour_rows(snapshot.columns, visible, colour_by, owner_names=owners, now=now)
+            corrections = _corrections(snapshot.database, actor, now=now) if colour_by is ColourBy.CORRECTED else {}
+            return colour_rows(snapshot.columns, visible, colour_by, owner_names=owners, now=now, corrections=corrections)
 
         if colour_by is ColourBy.LIKELIHOOD:
             return work()
@@ -307,6 +310,11 @@ def _names(database: Database, actor: User, ids: list[int]) -> dict[int, str]:
     with database.read() as session:
         wanted = visible_customers(actor).where(Customer.id.in_(ids)).with_only_columns(Customer.id, Customer.name)
         return {row.id: row.name for row in session.execute(wanted)}
+
+
+def _corrections(database: Database, actor: User, *, now: datetime) -> Mapping[int, Mapping[Likelihood, Likelihood]]:
+    with database.read() as session:
+        return read_corrections(session, actor, now=now)
 
 
 def _owner_names(database: Database) -> dict[int, str]:

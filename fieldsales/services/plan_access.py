@@ -1,4 +1,8 @@
-"""Who may see a plan and who may change it: whose day it is, who made it, who manages them; those it is shared with may look."""
+"""Who may see a plan and who may change it: whose day it is and who manages them now; those it is shared with may look.
+
+Having made a plan gives no right to it: plans are made for oneself or for people one manages, and who ceases to manage them
+has no say in their days any more.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ def edited_by(actor: User) -> ColumnElement[bool]:
         return true()
     if scope.owner_id < 0:
         return false()
-    parts = [Plan.user_id == actor.id, Plan.created_by_id == actor.id]
+    parts = [Plan.user_id == actor.id]
     if actor.role is Role.MANAGER and scope.team_ids:
         parts.append(Plan.user_id.in_(select(User.id).where(User.team_id.in_(sorted(scope.team_ids)))))
     return or_(*parts)

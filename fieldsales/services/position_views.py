@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, select
+from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import CheckIn, Customer, PositionView, User
@@ -13,7 +14,7 @@ from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.words import Role
 from fieldsales.services import audit
 from fieldsales.services.access import find_customer, require_active, visible_to
-from fieldsales.services.check_ins import find_looked_after
+from fieldsales.services.check_ins import CheckInRow, find_looked_after
 
 ONE_LOOK = timedelta(minutes=15)
 
@@ -62,6 +63,28 @@ def read_positions(
         query = query.join(Customer, CheckIn.customer_id == Customer.id).where(visible_to(actor))
         _keep_look(session, actor, user, customer_id=customer_id, now=now)
     found = session.scalars(query.order_by(CheckIn.checked_in_at.desc(), CheckIn.id.desc()).limit(limit))
+    return tuple(
+        CheckInPosition(row.id, row.lat, row.lon, row.accuracy_m or 0.0, row.coarsened_at is not None)
+        for row in found
+        if row.lat is not None and row.lon is not None
+    )
+
+
+def read_shown_positions(session: Session, actor: User, *, rows: Collection[CheckInRow], now: datetime) -> tuple[CheckInPosition, ...]:
+    """Return where some check-ins were, at customers in the actor's sight, and keep for each person that the actor looked.
+
+    Nobody is looked at who has no position among them.
+
+    Raises:
+        NotAllowed: the actor is disabled. UserNotFound: a check-in of somebody whom the actor does not look after.
+        RuntimeError: the session would not keep the trace (it only reads).
+    """
+    require_active(actor)
+    query = select(CheckIn).join(Customer, CheckIn.customer_id == Customer.id)
+    query = query.where(CheckIn.id.in_(sorted(row.id for row in rows)), CheckIn.lat.is_not(None))
+    found = session.scalars(query.where(or_(CheckIn.user_id == actor.id, visible_to(actor))).order_by(CheckIn.id)).all()
+    for user_id in sorted({row.user_id for row in found} - {actor.id}):
+        _keep_look(session, actor, find_looked_after(session, actor, user_id), customer_id=None, now=now)
     return tuple(
         CheckInPosition(row.id, row.lat, row.lon, row.accuracy_m or 0.0, row.coarsened_at is not None)
         for row in found

@@ -1,4 +1,4 @@
-"""What the administrator sets for everybody: how often to visit whom, how long a likelihood holds, the day's target, positions."""
+"""What the administrator sets for everybody: how often to visit whom, the day's target, what is kept for how long."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import streamlit as st
 
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.team_options import TeamOptions
-from fieldsales.services.options import MAX_DAYS, MAX_VISITS_PER_DAY, read_options, save_options
+from fieldsales.services.options import LEAST_KEPT_DAYS, MAX_DAYS, MAX_VISITS_PER_DAY, read_options, save_options
 from fieldsales.ui import words
 from fieldsales.ui.page import Page
 
@@ -33,10 +33,13 @@ def draw_options(page: Page) -> None:
         st.subheader(_("Positions of check-ins"), anchor=False)
         days = options.coarsen_after_days
         coarsen = _draw_number(page, _("Days until they are made inexact"), "coarsen_after_days", days, 1, MAX_DAYS)
+        st.subheader(_("Audit log"), anchor=False)
+        label = _("Days an entry is kept (0 for ever, else at least {count})").format(count=LEAST_KEPT_DAYS)
+        keep = _draw_number(page, label, "keep_audit_days", options.keep_audit_days, 0, MAX_DAYS)
         page.show_problem()
         saved = st.form_submit_button(_("Save"), key="save_options", type="primary", width="stretch")
     if saved:
-        changed = TeamOptions(cadences, half_lives, coarsen_after_days=coarsen, visits_per_day=visits)
+        changed = TeamOptions(cadences, half_lives, coarsen_after_days=coarsen, visits_per_day=visits, keep_audit_days=keep)
         with page.saving() as session:
             save_options(session, page.user, options=changed, now=page.now)
         page.toast(_("Saved."))

@@ -7,6 +7,7 @@ import streamlit as st
 from fieldsales.errors import N_
 from fieldsales.services.access import require_admin
 from fieldsales.ui import (
+    admin_audit,
     admin_custom_fields,
     admin_gazetteer,
     admin_options,
@@ -21,7 +22,7 @@ from fieldsales.ui.page import Page
 
 TAB, EDITED = "tab", "id"
 USERS, TEAMS, OPTIONS, PLANNING, FIELDS, OUTCOMES, GAZETTEER = "users", "teams", "options", "planning", "fields", "outcomes", "gazetteer"
-PLACES = "places"
+PLACES, AUDIT = "places", "audit"
 _TABS = {
     USERS: N_("Users"),
     TEAMS: N_("Teams"),
@@ -31,6 +32,7 @@ _TABS = {
     FIELDS: N_("Fields"),
     OUTCOMES: N_("Outcomes"),
     GAZETTEER: N_("Address data"),
+    AUDIT: N_("Audit log"),
 }
 _WIDGET = "admin_tab"
 
@@ -80,6 +82,8 @@ def draw_tab(page: Page, tab: str) -> None:
         admin_outcomes.draw_outcomes(page, edited, on_edit=_edit, on_leave=_leave)
     elif tab == GAZETTEER:
         admin_gazetteer.draw_gazetteer(page)
+    elif tab == AUDIT:
+        admin_audit.draw_audit(page)
     else:
         admin_users.draw_users(page, edited, on_edit=_edit, on_leave=_leave)
 

@@ -20,6 +20,7 @@ from fieldsales.ui.copying import copy_button
 from fieldsales.ui.format import safe, safe_lines
 from fieldsales.ui.page import Page
 from fieldsales.ui.plan_add_button import draw_add_to_plan
+from fieldsales.ui.score_view import draw_suggestion
 
 _LOGGED = (
     (VisitKind.CALL, N_("Log a call"), ":material/phone_in_talk:"),
@@ -43,6 +44,7 @@ def draw_card(
         with page.database.read() as session:
             brief = write_brief(session, page.user, customer_id=customer.id)
         draw_brief(page, customer, brief)
+        draw_suggestion(page, customer)
         draw_actions(page, customer)
         draw_where(page, customer)
         draw_visits(page, customer.visits[:3])

@@ -24,6 +24,7 @@ from fieldsales.ui.format import plain
 from fieldsales.ui.likelihood_chart import draw_chart
 from fieldsales.ui.page import Page
 from fieldsales.ui.pin_proposal_view import draw_pin_proposal
+from fieldsales.ui.score_view import draw_suggestion
 from fieldsales.ui.visit_history import draw_visit_history
 from fieldsales.ui.words import CAUSES
 
@@ -72,6 +73,7 @@ def draw_customer(page: Page, shown: CustomerPage) -> None:
             visit_form.draw_form(page, customer, client_ref)
             return
         draw_brief(page, customer, shown.brief)
+        draw_suggestion(page, customer)
         draw_actions(page, customer)
         draw_where(page, customer)
         draw_pin_proposal(page, customer)

@@ -146,7 +146,7 @@ def _draw_pauses(page: Page) -> None:
         with st.container(key=f"plan_pause_{number}", gap="xsmall", border=True):
             with st.container(key=f"plan_pause_head_{number}", horizontal=True, wrap=False, vertical_alignment="bottom"):
                 st.text_input(_("Pause"), key=keys.name, max_chars=MAX_PAUSE_NAME, placeholder=_("Lunch"), on_change="ignore")
-                st.number_input(_("Minutes"), value=None, step=5, key=keys.minutes, on_change="ignore", width=110)
+                st.number_input(_("Minutes"), step=5, key=keys.minutes, on_change="ignore", width=110)
                 gone = f"plan_pause_remove_{number}"
                 st.button(_("Remove"), key=gone, icon=":material/delete:", type="tertiary", on_click=_remove_pause, args=(number,))
             with _pair(f"pause_{number}"):
@@ -172,8 +172,8 @@ def _draw_travel(page: Page) -> None:
         st.number_input(_("Travel at most (min)"), value=None, step=15, key=_TRAVEL, placeholder=no_limit, on_change="ignore")
         page.show_problem("max_travel_minutes")
         with _pair("lengths"):
-            st.number_input(_("Parking per stop (min)"), value=None, step=1, key=_PARKING, on_change="ignore")
-            st.number_input(_("Usual visit (min)"), value=None, step=5, key=_MINUTES, on_change="ignore")
+            st.number_input(_("Parking per stop (min)"), step=1, key=_PARKING, on_change="ignore")
+            st.number_input(_("Usual visit (min)"), step=5, key=_MINUTES, on_change="ignore")
         page.show_problem("parking_minutes")
         page.show_problem("visit_minutes")
 

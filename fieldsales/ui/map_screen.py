@@ -23,6 +23,7 @@ from fieldsales.ui.saved_views_view import draw_views
 SELECTED, MOVING, VIEW, COLOUR = "customer", "move", "view", "colour"
 COLOURS = {
     ColourBy.LIKELIHOOD: N_("Likelihood"),
+    ColourBy.CORRECTED: N_("Likelihood, corrected by the record"),
     ColourBy.OWNER: N_("Owner"),
     ColourBy.VISITED: N_("Days since the last visit"),
     ColourBy.TAG: N_("Tag"),

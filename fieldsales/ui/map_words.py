@@ -19,6 +19,7 @@ def labels(text: Text) -> dict[str, Any]:
         "map_only": _("These switches change the map alone."),
         "colours": {
             ColourBy.LIKELIHOOD.value: _("Likelihood"),
+            ColourBy.CORRECTED.value: _("Likelihood, corrected by the record"),
             ColourBy.OWNER.value: _("Owner"),
             ColourBy.VISITED.value: _("Days since the last visit"),
             ColourBy.TAG.value: _("Tag"),

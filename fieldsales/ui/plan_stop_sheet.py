@@ -110,7 +110,7 @@ def _draw_decisions(page: Page, plan: PlanView, row: Row) -> None:
     with left:
         st.time_input(_("Exactly at"), value=None, key=AT, step=300, on_change=_note, args=(AT,))
     with right:
-        st.number_input(_("Length of the visit (min)"), value=None, step=5, key=MINUTES, on_change=_note, args=(MINUTES,))
+        st.number_input(_("Length of the visit (min)"), step=5, key=MINUTES, on_change=_note, args=(MINUTES,))
     page.show_problem("fixed_at")
     page.show_problem("visit_minutes")
     if isinstance(row, StopView):

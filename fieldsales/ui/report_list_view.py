@@ -8,12 +8,14 @@ from itertools import groupby
 import streamlit as st
 
 from fieldsales.domain.reports import first_day, previous_start
-from fieldsales.domain.words import Period
+from fieldsales.domain.words import Period, Role
 from fieldsales.services.report_list import ReportRow, ReportState, list_reports
 from fieldsales.services.report_people import list_people
+from fieldsales.services.report_review import count_to_read
 from fieldsales.ui.format import one_line, plain
 from fieldsales.ui.page import Page
-from fieldsales.ui.report_screen import Asked, draw_period, draw_turner, open_report, turn_to
+from fieldsales.ui.report_review_view import draw_to_read
+from fieldsales.ui.report_screen import LIST, UNREAD, Asked, draw_period, draw_turner, open_report, turn_to
 from fieldsales.ui.report_words import STATES
 
 _LENGTH = {Period.DAY: 14, Period.WEEK: 56, Period.MONTH: 62}
@@ -25,6 +27,8 @@ def draw_list(page: Page, asked: Asked) -> None:
     _ = page.text.gettext
     last, first = asked.on, first_day(asked.period, asked.on - timedelta(days=_LENGTH[asked.period] - 1))
     st.title(_("Reports"), anchor=False)
+    if _draw_reading(page, asked):
+        return
     with st.container(key="report_way", horizontal=True, wrap=False, vertical_alignment="center"):
         draw_period(page, asked.period, last, last)
         st.button(
@@ -43,6 +47,37 @@ def draw_list(page: Page, asked: Asked) -> None:
     with page.database.read() as session:
         rows = list_reports(session, page.user, period=asked.period, first=first, last=last, user_id=whose, zone=zone, now=page.now)
     _draw_rows(page, asked.period, rows)
+
+
+def _draw_reading(page: Page, asked: Asked) -> bool:
+    """Draw, for whoever leads, the switch to the reports that wait to be confirmed; True when these were drawn in place of the list."""
+    if page.user.role is Role.REP:
+        return False
+    _ = page.text.gettext
+    with page.database.read() as session:
+        count = count_to_read(session, page.user)
+    choices = {False: _("All"), True: _("To read ({count})").format(count=page.text.number(count))}
+    st.session_state["report_reading"] = asked.unread
+    st.segmented_control(
+        _("Which reports"),
+        list(choices),
+        format_func=choices.__getitem__,
+        key="report_reading",
+        on_change=_choose_reading,
+        label_visibility="collapsed",
+        required=True,
+        width="stretch",
+    )
+    if asked.unread:
+        draw_to_read(page)
+    return asked.unread
+
+
+def _choose_reading() -> None:
+    if st.session_state["report_reading"]:
+        st.query_params.update({LIST: "1", UNREAD: "1"})
+    else:
+        st.query_params.pop(UNREAD, None)
 
 
 def _draw_people(page: Page) -> int | None:
@@ -96,6 +131,8 @@ def _draw_row(page: Page, period: Period, row: ReportRow, title: str) -> None:
     parts = [f":{_COLOURS[row.state]}[{_(STATES[row.state])}]"]
     if row.submitted_at is not None:
         parts = [f":green[{_('Submitted {when}').format(when=page.text.moment(row.submitted_at, zone=page.zone))}]"]
+    if row.confirmed:
+        parts.append(f":green[{_('Confirmed')}]")
     if row.comments:
         parts.append(page.text.ngettext("{count} comment", "{count} comments", row.comments).format(count=page.text.number(row.comments)))
     if row.unread:

@@ -17,6 +17,7 @@ from fieldsales.services.reports import ReportView, read_comment, save_comment, 
 from fieldsales.ui.components.note_field import NoteWords, draw_note_field, typed_note
 from fieldsales.ui.format import safe, safe_lines
 from fieldsales.ui.page import Page, open_page, saying_what_broke
+from fieldsales.ui.report_review_view import draw_review
 
 COMMENT, ANSWER = "report_comment", "report_answer"
 _SEEN, _SHOWN, _WITHDRAW = "_report_seen_", "_report_shown_", "_report_withdraw"
@@ -79,6 +80,7 @@ def draw_talk(page: Page, view: ReportView) -> None:
             )
             st.html(f'<h3 class="fs-section">{safe(_("Replies"))}</h3><ul class="fs-report-talk">{said}</ul>')
         _draw_answering(view)
+        draw_review(page, view)
         if view.may_withdraw:
             st.button(_("Withdraw"), key="report_withdraw", type="tertiary", icon=":material/undo:", on_click=_ask_withdraw)
             if st.session_state.pop(_WITHDRAW, False):
@@ -125,7 +127,7 @@ def _draw_answering(view: ReportView) -> None:
         label = _("Reply") if view.own else _("Comment on this report")
         _draw_field(page, ANSWER, answer.client_ref, stored.text, label, _("Optional"))
         page.show_problem("report_answer")
-        if st.button(_("Send"), key="report_send", type="secondary" if view.own else "primary", icon=":material/send:", width="stretch"):
+        if st.button(_("Send"), key="report_send", type="secondary", icon=":material/send:", width="stretch"):
             with page.saving() as session:
                 _require_fit(ANSWER, answer.client_ref)
                 text, reference = stored.text, answer.client_ref

@@ -17,18 +17,19 @@ from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page
 from fieldsales.ui.report_words import PERIODS, STATES, ReportState, ReportWords
 
-WHO, PERIOD, ON, LIST = "who", "period", "on", "list"
+WHO, PERIOD, ON, LIST, UNREAD = "who", "period", "on", "list", "unread"
 FIRST_DAY = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the URL asks for; `on` is any day of the period, `who` None for one's own report."""
+    """What the URL asks for; `on` is any day of the period, `who` None for one's own report, `unread` what waits to be read."""
 
     who: int | None
     period: Period
     on: date
     listing: bool
+    unread: bool = False
 
 
 def read_asked(page: Page) -> Asked:
@@ -42,7 +43,7 @@ def read_asked(page: Page) -> Asked:
     except ValueError:
         on = page.today
     listing = LIST in query or (page.user.role is not Role.REP and WHO not in query and ON not in query)
-    return Asked(int(who) if who.isdecimal() and len(who) < 10 else None, period, on, listing)
+    return Asked(int(who) if who.isdecimal() and len(who) < 10 else None, period, on, listing, UNREAD in query)
 
 
 def read_view(page: Page, asked: Asked) -> ReportView:
@@ -90,7 +91,10 @@ def draw_head(page: Page, view: ReportView, say: ReportWords) -> None:
         state = _(STATES[ReportState.DRAFT if view.own else ReportState.MISSING])
         if view.submitted_at is not None:
             state = _("Submitted {when}").format(when=page.text.moment(view.submitted_at, zone=page.zone))
-        st.markdown(f"**{plain(view.facts.person)}**　:gray[{state}]")
+        said = f"**{plain(view.facts.person)}**　:gray[{state}]"
+        if view.confirmed_at is not None:
+            said += f" · :green[{_('Confirmed by {name}').format(name=plain(view.confirmed_by))}]"
+        st.markdown(said)
 
 
 def draw_period(page: Page, period: Period, first: date, last: date) -> None:
@@ -129,13 +133,14 @@ def turn_to(day: date) -> Callable[[], None]:
 
 def open_report(user_id: int, period: Period, starts_on: date) -> None:
     """Open one report."""
-    st.query_params.pop(LIST, None)
+    for name in (LIST, UNREAD):
+        st.query_params.pop(name, None)
     st.query_params.update({WHO: str(user_id), PERIOD: period.value, ON: starts_on.isoformat()})
 
 
 def open_list(period: Period) -> None:
     """Open the list of reports."""
-    for name in (WHO, ON):
+    for name in (WHO, ON, UNREAD):
         st.query_params.pop(name, None)
     st.query_params.update({LIST: "1", PERIOD: period.value})
 

@@ -40,6 +40,8 @@ CAUSES = {
     ChangeCause.PIN: N_("Pin moved"),
     ChangeCause.RESTORE: N_("Restored"),
     ChangeCause.MERGE: N_("Merged"),
+    ChangeCause.BULK: N_("Changed together with others"),
+    ChangeCause.TERRITORY: N_("Assigned by territory"),
 }
 FIELDS = {
     "name": N_("Name"),

@@ -94,7 +94,7 @@ def _label(figure: CoverageFigure, level: int, breaks: Sequence[float], text: Te
     if quantity and level == 0:
         return text.number(0)
     if level == len(breaks):
-        return f"{say_short(figure, breaks[-1], text)}–" if not quantity or level > 1 else text.gettext("more")
+        return f"{say_short(figure, breaks[-1], text)}–" if not quantity or level > 1 else f"> {text.number(0)}"
     if level == (1 if quantity else 0):
         return f"–{say_short(figure, breaks[level], text)}"
     return f"{say_short(figure, breaks[level - 1], text)}–"

@@ -344,8 +344,8 @@ def test_a_colleague_answers_but_does_not_change_what_others_wrote(
 
 
 @pytest.mark.parametrize("record", ["note.999999", "note.x", "files.3", "nonsense", "purchase.", "request.99999999999"])
-def test_an_address_that_leads_nowhere_says_so_and_breaks_nothing(open_app: OpenApp, aiko: User, customer: Customer, record: str) -> None:
-    app = open_customer(open_app, aiko, customer, record=record)
+def test_an_address_that_leads_nowhere_says_so_and_breaks_nothing(open_app: OpenApp, chie: User, customer: Customer, record: str) -> None:
+    app = open_customer(open_app, chie, customer, record=record)
     assert not app.exception
     assert "高松食品" in html(app)
     assert app.button(key="customer_archive").label == "Archive"  # the page goes on to its end

@@ -329,7 +329,7 @@ def test_an_a_goes_stale_without_a_visit_and_without_being_said_again(
 
 @pytest.mark.parametrize("days", [0, -1, 3_651])
 def test_a_number_of_days_out_of_reason_is_refused(database: Database, chie: User, now: datetime, days: int) -> None:
-    with pytest.raises(BadNumber, match="days"):
+    with pytest.raises(BadNumber):
         stale(database, chie, now, days)
 
 

@@ -258,10 +258,14 @@ def test_the_first_entry_of_the_history_cannot_be_undone(database: Database, aik
         restore_change(session, aiko, change_id=list_changes(session, aiko, customer_id=customer.id)[0].id, now=now)
 
 
-def test_archiving_can_be_undone(database: Database, aiko: User, now: datetime) -> None:
+def test_archiving_takes_the_right_to_delete_and_can_be_undone_by_anybody(
+    database: Database, aiko: User, chie: User, now: datetime
+) -> None:
     customer = create(database, aiko, now)
-    with database.write() as session:
+    with pytest.raises(NotAllowed), database.write() as session:
         archive_customer(session, aiko, customer_id=customer.id, now=now)
+    with database.write() as session:
+        archive_customer(session, chie, customer_id=customer.id, now=now)
     assert details(database, aiko, customer.id).archived_at == now
     with database.write() as session:
         archive_customer(session, aiko, customer_id=customer.id, archived=False, now=now)

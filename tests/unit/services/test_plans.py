@@ -1,4 +1,4 @@
-"""A plan is opened, accepted, listed and deleted by those whose day it is, who made it and who manages them; others see nothing."""
+"""A plan is opened, accepted, listed and deleted by those whose day it is and who manages them now; others see nothing."""
 
 from __future__ import annotations
 

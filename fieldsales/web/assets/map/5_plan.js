@@ -7,7 +7,7 @@
   const FS = (window.FieldSales = window.FieldSales || {});
   const NEAR_ZOOM = 15;
   const NARROW_PX = 640;
-  let map, config, chooseTiles, layers, buttons, picked = null;
+  let map, config, chooseTiles, layers, whole, picked = null;
   let shape = "";
 
   FS.startPlan = function (leafletMap) {
@@ -31,7 +31,10 @@
     map.attributionControl.setPrefix(false);
     layers = L.layerGroup().addTo(map);
     chooseTiles = FS.tileChooser(map, config.tiles);
-    buttons = tools();
+    whole = FS.wholeButton(map, () => {
+      map.fsTouched = false;
+      showAll();
+    });
     FS.theme(map, () => draw());
     map.on("moveend", () => chooseTiles());
     new ResizeObserver(() => {
@@ -40,25 +43,6 @@
     }).observe(map.getContainer());
     for (const name of ["dragstart", "zoomstart"]) map.on(name, (event) => (map.fsTouched = map.fsTouched || !map.fsFitting));
     setTimeout(chooseTiles);
-  }
-
-  function tools() {
-    const layer = document.createElement("div"), box = document.createElement("div");
-    layer.className = "fs-layer";
-    box.className = "fs-buttons fs-plan-buttons";
-    const whole = document.createElement("button");
-    whole.type = "button";
-    whole.className = "fs-button fs-whole";
-    whole.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 4h6v2H6v4H4zm10 0h6v6h-2V6h-4zM4 14h2v4h4v2H4zm14 0h2v6h-6v-2h4z"/></svg>';
-    whole.addEventListener("click", () => {
-      map.fsTouched = false;
-      showAll();
-    });
-    box.append(whole);
-    layer.append(box);
-    L.DomEvent.disableClickPropagation(box);
-    map.getContainer().append(layer);
-    return { whole };
   }
 
   function places() {
@@ -86,8 +70,8 @@
 
   function draw() {
     layers.clearLayers();
-    buttons.whole.title = config.labels.whole;
-    buttons.whole.setAttribute("aria-label", config.labels.whole);
+    whole.title = config.labels.whole;
+    whole.setAttribute("aria-label", config.labels.whole);
     drawLine();
     for (const other of config.others) addPin(other, ring(other), "fs-left-pin", 22, other.id === config.selected ? 600 : -200);
     config.stops.forEach((stop, index) => addPin(stop, disc(stop), "fs-stop-pin", 30, stop.id === config.selected ? 900 : 400 - index));

@@ -66,21 +66,18 @@
   }
 
   function tools() {
-    const layer = element("div", "fs-layer"), buttons = element("div", "fs-buttons fs-plan-buttons fs-coverage-buttons");
-    const whole = element("button", "fs-button fs-whole");
-    whole.type = "button";
-    whole.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 4h6v2H6v4H4zm10 0h6v6h-2V6h-4zM4 14h2v4h4v2H4zm14 0h2v6h-6v-2h4z"/></svg>';
-    whole.addEventListener("click", () => {
+    const layer = element("div", "fs-layer");
+    const whole = FS.wholeButton(map, () => {
       map.fsTouched = false;
       showAll();
     });
+    whole.parentElement.classList.add("fs-coverage-buttons");
     const legend = element("div", "fs-scale"), message = element("div", "fs-message");
     legend.setAttribute("role", "img");
     message.setAttribute("role", "status");
     message.hidden = true;
-    buttons.append(whole);
-    layer.append(element("div", "fs-progress"), buttons, legend, message);
-    for (const part of [buttons, legend, message]) L.DomEvent.disableClickPropagation(part);
+    layer.append(element("div", "fs-progress"), legend, message);
+    for (const part of [legend, message]) L.DomEvent.disableClickPropagation(part);
     map.getContainer().append(layer);
     return { whole, legend, message };
   }
@@ -162,7 +159,7 @@
   const labelled = {
     _updatePath() {
       const renderer = this._renderer;
-      if (!renderer._drawing || this._empty()) return;
+      if (!renderer._drawing || !this._map) return;
       this.fill(renderer);
       const at = this.middle(), room = this.room();
       if (at && room >= LEAST_LABEL_PX) write(renderer._ctx, at, this.options, room);

@@ -1,0 +1,45 @@
+"""Where a team checked in on a day: single taps, never a track, and everybody who is shown can see who looked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldsales.db.models import Customer, User
+from fieldsales.domain.team_filter import TeamFilter
+from fieldsales.services.check_ins import CheckInRow, check_ins_of_people
+from fieldsales.services.position_views import CheckInPosition, read_shown_positions
+from fieldsales.services.team_scope import customers_asked_for, read_scope, require_lead
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """One check-in with where it was; None without a position, or at a customer that the reader may not see."""
+
+    row: CheckInRow
+    position: CheckInPosition | None
+
+
+def read_activity(
+    session: Session, actor: User, *, team_filter: TeamFilter, day: date, zone: tzinfo, now: datetime
+) -> tuple[Activity, ...]:
+    """Return the check-ins of a day in `zone` of the people that the filter leaves, by name and time, and keep who looked.
+
+    The filter's tags and municipalities ask for the customers; its span does not matter.
+
+    Raises:
+        NotAllowed: `actor` leads nobody.
+        RuntimeError: the session would not keep the trace (it only reads).
+    """
+    require_lead(actor)
+    scope = read_scope(session, actor, team_filter=team_filter)
+    rows = check_ins_of_people(session, actor, user_ids=scope.user_ids, day=day, zone=zone)
+    asked = customers_asked_for(team_filter)
+    if asked:
+        fitting = set(session.scalars(select(Customer.id).where(Customer.id.in_(sorted({row.customer_id for row in rows})), *asked)))
+        rows = tuple(row for row in rows if row.customer_id in fitting)
+    positions = {position.check_in_id: position for position in read_shown_positions(session, actor, rows=rows, now=now)}
+    return tuple(Activity(row, positions.get(row.id)) for row in rows)

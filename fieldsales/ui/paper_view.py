@@ -1,0 +1,81 @@
+"""A paper on the screen: each part as a table that becomes a list of cards on a phone, with its file behind it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+
+import streamlit as st
+
+from fieldsales.domain.papers import Cell, CellKind, Column, Line, Paper, Part
+from fieldsales.ui.format import safe, safe_lines
+from fieldsales.ui.page import Page
+from fieldsales.ui.table_export import draw_table_export
+from fieldsales.wording.papers import NOTHING, plain_cell, say_cell
+
+_LONG_NOTE = 240
+LinkOf = Callable[[Line], str]
+
+
+def draw_paper(page: Page, paper: Paper, *, key: str, link_of: LinkOf) -> None:
+    """Draw what the paper says; `link_of` gives the address a line leads to, empty for none."""
+    remarks = "".join(f"<p>{html.escape(remark)}</p>" for remark in paper.remarks)
+    st.html(f'<div class="fs-paper-head"><h2>{safe(paper.title)}</h2><p>{safe(paper.about)}</p>{remarks}</div>')
+    for part in paper.parts:
+        with st.container(key=f"{key}_{part.key}", gap=None):
+            st.html(_part(page, part, link_of))
+            if part.lines:
+                _draw_file(page, part, key=f"{key}_{part.key}")
+
+
+def names_customers(part: Part) -> bool:
+    """True for a part that says which customers there are, or what people wrote."""
+    return any(line.customer_id is not None for line in part.lines) or any(column.note for column in part.columns)
+
+
+def _draw_file(page: Page, part: Part, *, key: str) -> None:
+    header = [column.name for column in part.columns]
+    rows = [[plain_cell(cell) for cell in line.cells] for line in part.lines]
+    draw_table_export(page, key=key, name=part.title, header=header, rows=rows, names_customers=names_customers(part))
+
+
+def _part(page: Page, part: Part, link_of: LinkOf) -> str:
+    title = f'<h3 class="fs-section">{safe(part.title)}</h3>'
+    remark = f'<p class="fs-quiet">{html.escape(part.remark)}</p>' if part.remark else ""
+    if not part.lines:
+        return title + remark
+    head = "".join(f'<th scope="col" role="columnheader"{_class(column)}>{html.escape(column.name)}</th>' for column in part.columns)
+    rows = "".join(_line(page, part, line, link_of(line)) for line in part.lines)
+    table = f'<table class="fs-paper" role="table"><thead role="rowgroup"><tr role="row">{head}</tr></thead><tbody role="rowgroup">{rows}'
+    return f"{title}{table}</tbody></table>{remark}"
+
+
+def _line(page: Page, part: Part, line: Line, link: str) -> str:
+    cells = zip(part.columns, line.cells, strict=True)
+    named = next((at for at, column in enumerate(part.columns) if _is_name(part, at, column)), 0)
+    return f'<tr role="row">{"".join(_cell(page, column, cell, link if at == named else "") for at, (column, cell) in enumerate(cells))}</tr>'
+
+
+def _is_name(part: Part, at: int, column: Column) -> bool:
+    """True for the column that names what a line is about: the first one that holds a text."""
+    return not column.number and not column.note and part.lines[0].cells[at].kind is CellKind.TEXT
+
+
+def _cell(page: Page, column: Column, cell: Cell, link: str) -> str:
+    said = say_cell(cell, page.text)
+    shown = _note(said) if cell.kind is CellKind.NOTE else safe(said)
+    if link:
+        shown = f'<a href="{html.escape(link, quote=True)}" target="_self">{shown or NOTHING}</a>'
+    return f'<td role="cell"{_class(column)} data-name="{html.escape(column.name, quote=True)}">{shown}</td>'
+
+
+def _class(column: Column) -> str:
+    if column.note:
+        return ' class="fs-note"'
+    return ' class="fs-number"' if column.number else ""
+
+
+def _note(note: str) -> str:
+    if len(note) <= _LONG_NOTE:
+        return safe_lines(note)
+    return f"<details><summary>{safe(note[:_LONG_NOTE])}…</summary>{safe_lines(note)}</details>"

@@ -1,0 +1,37 @@
+"""Acts on many customers in words."""
+
+from __future__ import annotations
+
+from fieldsales.domain.words import BulkAction
+from fieldsales.i18n import Text
+from fieldsales.services.bulk_changes import ActRow, BulkAct
+from fieldsales.ui.format import one_line, plain
+
+
+def say_act(text: Text, act: BulkAct | ActRow, *, owner: str) -> str:
+    """Return what an act does, for Streamlit's markdown; `owner` is the name of the new owner."""
+    _ = text.gettext
+    match act.action:
+        case BulkAction.REASSIGN:
+            return _("New owner: {name}").format(name=plain(owner))
+        case BulkAction.TAG:
+            return _("Put on the tags: {tags}").format(tags=plain(", ".join(act.tags)))
+        case BulkAction.UNTAG:
+            return _("Remove the tags: {tags}").format(tags=plain(", ".join(act.tags)))
+        case BulkAction.CADENCE:
+            if act.cadence_days is None:
+                return _("Cadence by rank again")
+            days = text.number(act.cadence_days)
+            return text.ngettext("Cadence: every {count} day", "Cadence: every {count} days", act.cadence_days).format(count=days)
+
+
+def say_count(text: Text, count: int) -> str:
+    """Return how many customers would change."""
+    if not count:
+        return text.gettext("Nothing would change.")
+    return text.ngettext("{count} customer changes.", "{count} customers change.", count).format(count=text.number(count))
+
+
+def owner_in_words(text: Text, owner_id: int | None, name: str) -> str:
+    """Return an owner's name as characters, or that there is none."""
+    return one_line(name) if owner_id is not None else text.gettext("Nobody")

@@ -1,0 +1,71 @@
+"""What lies in one territory, and the tap that gives its customers without an owner to whoever looks after it."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import streamlit as st
+
+from fieldsales.domain.team_filter import TeamFilter
+from fieldsales.domain.words import BulkAction
+from fieldsales.services import bulk_changes
+from fieldsales.services.bulk_changes import BulkAct
+from fieldsales.services.territories import KeeperState, TerritoryView
+from fieldsales.services.territory_figures import read_territories, unowned_customers
+from fieldsales.ui.format import plain
+from fieldsales.ui.page import Page
+from fieldsales.ui.team_territories_words import hours
+
+_GIVE_REF = "_territory_give_ref"
+
+
+def draw_facts(page: Page, territory: TerritoryView) -> None:
+    """Draw the figures of a territory that is in use."""
+    if territory.retired:
+        return
+    _, text = page.text.gettext, page.text
+    everything = TeamFilter.from_query({}, today=page.today)
+    picture = read_territories(page.database, page.runtime.map_index, page.user, team_filter=everything, now=page.now, zone=page.zone)
+    row = next((row for row in picture.rows if row.territory.id == territory.id), None)
+    if row is None:
+        return
+    with st.container(key="territory_facts", horizontal=True, gap="small"):
+        st.metric(_("Customers"), text.number(row.customers))
+        st.metric(_("Potential"), text.money(row.potential))
+        st.metric(_("Visiting a month"), hours(page, row.visiting_h))
+        st.metric(_("Driving a month"), hours(page, row.driving_h))
+    parts = [
+        _("{count} with others").format(count=text.number(row.of_others)),
+        _("{count} without an owner").format(count=text.number(row.unowned)),
+        _("{count} without a pin").format(count=text.number(row.without_pin)),
+    ]
+    st.caption(" · ".join(parts))
+    if row.unowned and territory.keeper is KeeperState.WORKS:
+        _draw_giving(page, territory, row.unowned)
+    page.show_problem("customer_ids")
+
+
+def _draw_giving(page: Page, territory: TerritoryView, count: int) -> None:
+    text = page.text
+    label = text.ngettext(
+        "Give {count} customer without an owner to {name}", "Give {count} customers without an owner to {name}", count
+    ).replace("{count}", text.number(count))
+    if not st.button(label.replace("{name}", plain(territory.owner_name)), key="territory_give", icon=":material/person_add:"):
+        return
+    ids = unowned_customers(
+        page.database, page.runtime.map_index, page.user, territory_id=territory.id, now=page.now, zone=page.zone
+    )
+    ref: UUID = st.session_state.setdefault(_GIVE_REF, uuid4())
+    act = BulkAct(BulkAction.REASSIGN, owner_id=territory.owner_id)
+    with page.saving() as session:
+        done = bulk_changes.apply_change(
+            session, page.user, customer_ids=ids, act=act, client_ref=ref, seen=dict.fromkeys(ids), now=page.now
+        )
+    st.session_state.pop(_GIVE_REF, None)
+    sentence = text.ngettext(
+        "{count} customer given. It can be undone for 30 days under “Act on customers”.",
+        "{count} customers given. It can be undone for 30 days under “Act on customers”.",
+        done.count,
+    )
+    page.toast(sentence.format(count=text.number(done.count)))
+    st.rerun()

@@ -1,0 +1,116 @@
+"use strict";
+/* The map of territories: hexagons in the colour of whom their customers belong to, drawn borders, and each territory's number.
+
+   st_folium runs `FieldSales.startTerritories(map)` once and `FieldSales.configureTerritories(…)` whenever they have changed. It looks
+   at all customers when others are asked for (`shape`), and stays where it is otherwise. A tapped number is told to Python. */
+(function () {
+  const FS = (window.FieldSales = window.FieldSales || {});
+  const NOBODY = "#9aa3a0";
+  let map, config, cells, borders, numbers, group, chooseTiles, whole, darkNow;
+  let shape = "";
+
+  FS.startTerritories = function (leafletMap) {
+    map = leafletMap;
+  };
+
+  FS.configureTerritories = function (next) {
+    const first = !config;
+    config = next;
+    if (first) build();
+    draw();
+    if (first || shape !== config.shape) {
+      map.fsTouched = false;
+      showAll();
+    }
+    shape = config.shape;
+  };
+
+  function build() {
+    map.options.maxZoom = FS.MAX_ZOOM;
+    map.attributionControl.setPrefix(false);
+    cells = L.canvas({ padding: 0.25 });
+    borders = L.svg({ padding: 0.5 });
+    group = L.layerGroup().addTo(map);
+    numbers = L.layerGroup().addTo(map);
+    chooseTiles = FS.tileChooser(map, config.tiles);
+    whole = tool();
+    darkNow = FS.theme(map, () => draw());
+    map.on("moveend", () => chooseTiles());
+    for (const name of ["dragstart", "zoomstart"]) map.on(name, () => (map.fsTouched = map.fsTouched || !map.fsFitting));
+    new ResizeObserver(() => {
+      map.invalidateSize({ animate: false, pan: false });
+      if (!map.fsTouched) showAll();
+    }).observe(map.getContainer());
+    setTimeout(chooseTiles);
+  }
+
+  function element(tag, className, text) {
+    const made = document.createElement(tag);
+    made.className = className;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  }
+
+  function tool() {
+    const layer = element("div", "fs-layer"), box = element("div", "fs-buttons fs-plan-buttons"), button = element("button", "fs-button fs-whole");
+    button.type = "button";
+    button.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 4h6v2H6v4H4zm10 0h6v6h-2V6h-4zM4 14h2v4h4v2H4zm14 0h2v6h-6v-2h4z"/></svg>';
+    button.addEventListener("click", () => {
+      map.fsTouched = false;
+      showAll();
+    });
+    box.append(button);
+    layer.append(box);
+    L.DomEvent.disableClickPropagation(box);
+    map.getContainer().append(layer);
+    return button;
+  }
+
+  /** Return a line as this view has it: on the turn of the world that one looks at, from its first corner on. */
+  function here(line) {
+    const turn = FS.nearestTurn(map, line[0][1]) - line[0][1];
+    return line.map(([lat, lon]) => [lat, lon + turn]);
+  }
+
+  function showAll() {
+    if (!config.bounds) return;
+    const [west, south, east, north] = config.bounds;
+    const turn = FS.nearestTurn(map, (west + east) / 2) - (west + east) / 2;
+    map.fsFitting = true;
+    map.fitBounds([[south, west + turn], [north, east + turn]], { padding: [24, 24], maxZoom: 14, animate: false });
+    map.fsFitting = false;
+  }
+
+  function draw() {
+    whole.title = config.labels.whole;
+    whole.setAttribute("aria-label", config.labels.whole);
+    group.clearLayers();
+    numbers.clearLayers();
+    const looks = new Map(config.territories.map((territory) => [territory.id, territory]));
+    const edge = darkNow?.() ? "#10171a" : "#ffffff";
+    for (const [ring, id] of config.cells) {
+      const fillColor = looks.get(id)?.fill || NOBODY;
+      group.addLayer(L.polygon(here(ring), { renderer: cells, interactive: false, color: edge, weight: 1, fillColor, fillOpacity: id ? 0.62 : 0.4 }));
+    }
+    for (const territory of config.territories) drawTerritory(territory);
+    const { dataset } = map.getContainer();
+    dataset.features = String(config.cells.length);
+    dataset.territories = String(config.territories.length);
+    dataset.loading = "0";
+  }
+
+  function drawTerritory(territory) {
+    for (const ring of territory.rings)
+      group.addLayer(L.polygon(here(ring), { renderer: borders, interactive: false, className: "fs-border", color: territory.fill, weight: 3, fillOpacity: 0.06 }));
+    if (!territory.at) return;
+    const html = element("span", "fs-number-pin", territory.number);
+    html.style.cssText = "--side: 30px";
+    html.style.background = territory.fill;
+    html.style.color = territory.ink;
+    const icon = L.divIcon({ className: "fs-stop-pin", html, iconSize: [44, 44], iconAnchor: [22, 22] });
+    const [lat, lon] = territory.at;
+    const marker = L.marker([lat, FS.nearestTurn(map, lon)], { icon, keyboard: true, title: territory.title, alt: territory.title, riseOnHover: true });
+    marker.on("click", () => FS.tell({ tap: "territory", id: territory.id }));
+    numbers.addLayer(marker);
+  }
+})();

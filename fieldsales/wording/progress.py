@@ -1,0 +1,82 @@
+"""Progress in words: what a target counts, whether it is being reached, and where this pace leads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from fieldsales.domain.progress import Course, Pace, WorkedDays
+from fieldsales.domain.words import TargetKind
+from fieldsales.errors import N_
+from fieldsales.i18n import Text
+
+TARGETS = {
+    TargetKind.VISITS: N_("Visits made"),
+    TargetKind.FIRST_VISITS: N_("First visits"),
+    TargetKind.ORDERS: N_("Orders"),
+    TargetKind.AMOUNT: N_("Order amount"),
+}
+COURSES = {
+    Course.NO_TARGET: N_("No target"),
+    Course.NOT_BEGUN: N_("Not begun"),
+    Course.TOO_EARLY: N_("Too early to say"),
+    Course.REACHED: N_("Reached"),
+    Course.ON_COURSE: N_("On course"),
+    Course.CLOSE: N_("Slightly behind"),
+    Course.BEHIND: N_("Behind"),
+    Course.MISSED: N_("Not reached"),
+}
+# Beside the colour, which alone carries no meaning.
+SIGNS = {
+    Course.NO_TARGET: "–",
+    Course.NOT_BEGUN: "–",
+    Course.TOO_EARLY: "…",
+    Course.REACHED: "✓",
+    Course.ON_COURSE: "○",
+    Course.CLOSE: "△",
+    Course.BEHIND: "×",
+    Course.MISSED: "×",
+}
+GOOD = frozenset({Course.REACHED, Course.ON_COURSE})
+
+
+def say_value(kind: TargetKind, value: float, text: Text) -> str:
+    """Return a number of a kind, amounts as money."""
+    return text.money(round(value)) if kind is TargetKind.AMOUNT else text.number(round(value))
+
+
+def say_percent(share: float, text: Text) -> str:
+    """Return a share as whole percent, rounded down: 99.6 % of a target is not all of it."""
+    return f"{text.number(int(share * 100 + 1e-9))}%"
+
+
+def say_forecast(pace: Pace, days: WorkedDays, text: Text, *, today: date) -> str:
+    """Return where this pace leads as a sentence, empty where nothing can be said or nothing is left to say."""
+    if pace.projected_share is None or days.over or not days.begun:
+        return ""
+    share, day = say_percent(pace.projected_share, text), text.day(days.last, today=today)
+    return text.gettext("At this pace {percent} by {day}").format(percent=share, day=day)
+
+
+def say_days(days: WorkedDays, text: Text) -> str:
+    """Return how many working days are over."""
+    _ = text.gettext
+    return _("{passed} of {total} working days are over").format(passed=text.number(days.passed), total=text.number(days.total))
+
+
+def say_course(paces: Sequence[Pace], days: WorkedDays, text: Text) -> str:
+    """Return whether one is on course, as one sentence for all figures together."""
+    _ = text.gettext
+    aimed = [pace for pace in paces if pace.course is not Course.NO_TARGET]
+    good = sum(pace.course in GOOD for pace in aimed)
+    if not aimed:
+        return _("No target is set for this period.")
+    if not days.begun:
+        return _("This period has not begun yet.")
+    if days.over:
+        return _("{count} of {total} targets were reached.").format(count=good, total=len(aimed))
+    if all(pace.course is Course.TOO_EARLY for pace in aimed):
+        return _("The first working day is not over yet: it is too early to say where this leads.")
+    if good == len(aimed):
+        return _("On course: at this pace all targets are reached.")
+    return _("At this pace {count} of {total} targets are reached.").format(count=good, total=len(aimed))
