@@ -26,7 +26,7 @@ class Postbox:
     """The handler of a server: `mails` are (address, message) in the order taken.
 
     `refused` are addresses answered with 550, `busy` those answered with 451 (try again). A `full` one takes nothing,
-    a `silent` one never answers a letter.
+    a `silent` one never answers a letter; `arrived` is set by the first letter taken.
     """
 
     mails: list[tuple[str, EmailMessage]] = field(default_factory=list)
@@ -35,6 +35,7 @@ class Postbox:
     full: bool = False
     silent: bool = False
     woken: Event = field(default_factory=Event)
+    arrived: Event = field(default_factory=Event)
     log_ins: list[str] = field(default_factory=list)
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:
@@ -54,6 +55,7 @@ class Postbox:
         message = message_from_bytes(envelope.content, policy=default_policy)
         assert isinstance(message, EmailMessage)
         self.mails += [(address, message) for address in envelope.rcpt_tos]
+        self.arrived.set()
         return "250 OK"
 
     def log_in(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, data: Any) -> AuthResult:

@@ -25,6 +25,7 @@ SEED = 2026
 MOST_VISITS = 150_000
 MOST_OF_THE_PAST = 30_000  # visits before the story: a demo of very many remembers those of a few
 _VISITS_OF_THE_PAST = 9  # per customer
+_SEEN_BEFORE = 0.5  # of those whom the story leaves alone; the others nobody has ever visited
 TAGS = ("重点", "紹介", "展示会", "Web問い合わせ", "年度末商談", "競合あり", "休眠掘り起こし")
 _SHARED_ADDRESS = 0.06
 _WITHOUT_OWNER = 0.01
@@ -117,13 +118,14 @@ def _invent(rng: Random, number: int, town: Town, spot: Spot, *, busy: float, to
 def _with_a_past(invented: Invented, *, remembered: float, today: date) -> Invented:
     """Return a customer with the deals of the years before its story; who bought then is a client unless lost since."""
     rng = Random(SEED * 1_000_003 - invented.number)  # of its own, so that the past changes nothing of the story
-    if not invented.rep or rng.random() >= remembered:
+    story = invented.encounters
+    if not invented.rep or rng.random() >= remembered * (1.0 if story else _SEEN_BEFORE):
         return invented
-    first = invented.encounters[0].before if invented.encounters else invented.likelihood
-    past = recall(rng, habits_of(invented.rep), first, since=invented.created_on, today=today)
+    first, until = (story[0].before, story[0].day) if story else (invented.likelihood, None)
+    past = recall(rng, habits_of(invented.rep), first, since=invented.created_on, until=until, today=today)
     bought = any(encounter.after is Likelihood.WON for encounter in past)
     stage = Stage.CLIENT if bought and invented.stage is Stage.PROSPECT and invented.likelihood is not Likelihood.LOST else invented.stage
-    return replace(invented, encounters=past + invented.encounters, stage=stage)
+    return replace(invented, encounters=past + story, stage=stage)
 
 
 def _goal(rng: Random, habits: Habits, *, neglected: bool) -> Likelihood:

@@ -11,12 +11,13 @@ from datetime import date, timedelta
 from random import Random
 
 from fieldsales.demo.people import Habits
-from fieldsales.demo.story import WINDOW_DAYS, Encounter, note_on, outcome_of, working_day
+from fieldsales.demo.story import Encounter, note_on, outcome_of, working_day
 from fieldsales.domain.likelihood import OPEN, Likelihood, from_percent
 from fieldsales.domain.words import VisitKind
 
 REACH_DAYS = 730
-_HANDED_ON_DAYS = WINDOW_DAYS + 35  # the last visit of the past, older than any of the story
+_HANDED_ON = (7, 45)  # days between the last visit of the past and the first of the story
+_UNSEEN_DAYS = 95  # since the last visit to those whom the story leaves alone
 _GAPS = (12, 21, 28, 35, 45, 60, 90)
 _USUAL_VISITS = 2.6  # in 120 days, by which a rep's gaps are longer or shorter
 _RATED, _DECIDED, _STATED_ANEW, _ASKED_AGAIN = 0.85, 0.34, 0.3, 0.5
@@ -24,13 +25,14 @@ _STRAYS = 0.08
 _PROMISED = 0.5
 
 
-def recall(rng: Random, habits: Habits, first: Likelihood, *, since: date, today: date) -> tuple[Encounter, ...]:
+def recall(rng: Random, habits: Habits, first: Likelihood, *, since: date, until: date | None, today: date) -> tuple[Encounter, ...]:
     """Return the visits before the story, oldest first; after the last of them the customer is `first`.
 
-    Nothing when the customer came too late (`since`) to have a past, or the story begins with one that was never rated.
+    `until` is the day of the story's first visit, None when there is none. Nothing when the customer came too late (`since`) to have
+    a past, or the story begins with one that was never rated.
     """
     earliest = max(since + timedelta(days=3), today - timedelta(days=REACH_DAYS))
-    handed_on = working_day(today - timedelta(days=_HANDED_ON_DAYS))
+    handed_on = working_day((until or today - timedelta(days=_UNSEEN_DAYS)) - timedelta(days=rng.randint(*_HANDED_ON)))
     if first not in OPEN or (handed_on - earliest).days < 90:
         return ()
     days = list(_days(rng, habits, earliest, handed_on))

@@ -62,7 +62,7 @@ HABITS = {
     "rep3": Habits(visits=4.5, notes=0.9, misses_dates=0.05, wins=0.34, optimism=-0.06),
     "rep4": Habits(visits=2.0, misses_dates=0.6, wins=0.08, optimism=0.04),
     "rep5": Habits(notes=0.0),
-    "rep6": Habits(visits=2.2, wins=0.08, leaves_hot_deals=True, optimism=0.24),
+    "rep6": Habits(visits=2.2, wins=0.08, leaves_hot_deals=True, optimism=0.28),
 }
 _FORMER_HABITS = Habits(visits=2.0, misses_dates=0.5, optimism=0.05)
 # The story's other half: a city full of promise that nobody has been to for a quarter of a year.
@@ -72,7 +72,8 @@ NEGLECTED_FOR_DAYS = 90
 _BY_PREFECTURE = {
     "神奈川県": "rep1", "千葉県": "rep1",
     "埼玉県": "rep2", "宮城県": "rep2", "北海道": "rep2",
-    "愛知県": "rep4", "石川県": FORMER.account, "静岡県": FORMER.account,
+    "愛知県": "rep4", "石川県": "rep4", "静岡県": "rep4",
+    "福岡県": FORMER.account, "熊本県": FORMER.account,
     "大阪府": "rep5", "京都府": "rep5", "兵庫県": "rep5",
 }  # fmt: skip
 _INNER_TOKYO = frozenset(

@@ -11,13 +11,14 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from fieldsales.adapters.solver import build_solver
 from fieldsales.adapters.travel_times import build_travel_times
 from fieldsales.db.database import Database
-from fieldsales.db.models import Place, PlaceLink, PlanStop, User, WorkDay
+from fieldsales.db.models import Customer, Place, PlaceLink, PlanStop, User, WorkDay
+from fieldsales.demo.appointments import hard_to_keep
 from fieldsales.demo.inventing import SEED
 from fieldsales.demo.people import HABITS, Habits
 from fieldsales.demo.phrases import write_note
@@ -28,8 +29,8 @@ from fieldsales.domain.planning.explain import explain
 from fieldsales.domain.words import Outcome, PlaceKind, TravelMode
 from fieldsales.services.plan_access import stops_of
 from fieldsales.services.plan_pools import each_its_own
-from fieldsales.services.plan_results import read_plan_of, say, with_conflicts, with_lines
-from fieldsales.services.plan_solving import Tools, by_the_bird, draw_lines, first_found, problem_of
+from fieldsales.services.plan_results import read_plan_of, say, with_lines
+from fieldsales.services.plan_solving import Found, Tools, by_the_bird, draw_lines, first_found, problem_of
 from fieldsales.services.plan_storing import store_days
 from fieldsales.services.plan_task import read_task
 from fieldsales.services.plans import accept_plan, add_plan
@@ -105,14 +106,33 @@ def _plan(session: Session, tools: Tools, user: User, cast: Cast, day: date, cha
     """Add a planned day and return its id."""
     reference = UUID(int=chance.getrandbits(128), version=4)
     plan = add_plan(session, user, user, day=day, client_ref=reference, zone=cast.zone, now=written_at)
-    made = problem_of(tools, read_task(session, user.id, [plan.id]), each_its_own, at=written_at)
-    found = first_found(tools, made)
-    explained = explain(found.made.problem, found.plan, found.made.facts(), tools.solver.first_plan) if made.problem.visits else None
-    lines = draw_lines(found.made, found.plan, by_the_bird)
-    days = read_plan_of(found.made, found.plan, solver=tools.solver.name)
-    results = [with_conflicts(with_lines(result, ways), found.conflicts) for result, ways in zip(days, lines, strict=True)]
-    store_days(session, user, results, say(found.made, explained), versions={plan.id: plan.version}, now=written_at)
+    found = _find_plan(session, tools, user, plan.id, at=written_at)
+    made = found.made
+    explained = explain(made.problem, found.plan, made.facts(), tools.solver.first_plan) if made.problem.visits else None
+    lines = draw_lines(made, found.plan, by_the_bird)
+    days = read_plan_of(made, found.plan, solver=tools.solver.name)
+    results = [with_lines(result, ways) for result, ways in zip(days, lines, strict=True)]
+    store_days(session, user, results, say(made, explained), versions={plan.id: plan.version}, now=written_at)
     return plan.id
+
+
+def _find_plan(session: Session, tools: Tools, user: User, plan_id: int, *, at: datetime) -> Found:
+    """Return the day's plan; of appointments that cannot all be kept some were agreed for the day without an hour."""
+    (day,) = read_task(session, user.id, [plan_id]).days
+    _forget_hours(session, [stop.id for stop in hard_to_keep(day)])
+    while True:
+        found = first_found(tools, problem_of(tools, read_task(session, user.id, [plan_id]), each_its_own, at=at))
+        excluding = [[int(stop_id) for stop_id in conflict.params["ids"]] for conflict in found.conflicts]
+        if not excluding:
+            return found
+        _forget_hours(session, [stop_id for ids in excluding for stop_id in ids[1:] or ids])
+
+
+def _forget_hours(session: Session, stop_ids: Iterable[int]) -> None:
+    for stop in session.scalars(select(PlanStop).where(PlanStop.id.in_(list(stop_ids)))):
+        stop.fixed_at = None
+        session.execute(update(Customer).where(Customer.id == stop.customer_id).values(next_time=None))
+    session.flush()
 
 
 def _visit(session: Session, user: User, cast: Cast, stops: Iterable[PlanStop], habits: Habits, *, now: datetime) -> None:

@@ -12,7 +12,7 @@ from random import Random
 
 from fieldsales.demo.inventing import SEED, Invented
 from fieldsales.demo.names import invent_person
-from fieldsales.demo.people import FORMER
+from fieldsales.demo.people import FORMER, LEFT_DAYS
 from fieldsales.demo.phrases import (
     COMPLAINTS,
     DO_NOT_VISIT,
@@ -107,12 +107,13 @@ def _person(rng: Random, invented: Invented, number: int) -> Person:
 def invent_purchases(rng: Random, invented: Invented, *, today: date) -> Iterator[Bought]:
     """Yield what was ordered at visits, and the regular orders of clients before."""
     amount = invented.amount or 200_000
+    gone = LEFT_DAYS if invented.rep == FORMER.account else 0
     for encounter in invented.encounters:
         if encounter.outcome is Outcome.ORDER:
             yield Bought(encounter.day, rng.choice(GOODS), amount)
     if invented.stage is Stage.CLIENT:
         for years in range(rng.choice((0, 1, 1, 2, 3))):
-            day = today - timedelta(days=180 + 365 * years + rng.randrange(120))
+            day = today - timedelta(days=max(15, gone) + 365 * years + rng.randrange(350 - gone))
             yield Bought(day, rng.choice(GOODS), max(1, round(amount * rng.uniform(0.2, 0.9) / 1_000)) * 1_000)
 
 

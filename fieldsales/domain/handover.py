@@ -77,7 +77,7 @@ def reasons_for(held: Held, *, today: date) -> tuple[Reason, ...]:
         found.append(Reason(Stake.PROMISE_BROKEN, PROMISE_BROKEN, (today - held.promised_on).days))
     elif held.promised_on is not None and held.promised_on <= today + SOON:
         found.append(Reason(Stake.PROMISE_SOON, PROMISE_SOON, (held.promised_on - today).days))
-    elif held.cadence_days is not None and held.days_unseen >= held.cadence_days:
+    elif held.promised_on is None and held.cadence_days is not None and held.days_unseen >= held.cadence_days:
         found.append(Reason(Stake.OVERDUE, OVERDUE, held.days_unseen - held.cadence_days))
     if points := OF_LIKELIHOOD.get(held.likelihood, 0):
         found.append(Reason(Stake.LIKELIHOOD, points))

@@ -9,7 +9,8 @@ bands of `docs/travel-times.md`. It serves to compare shares of work with each o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -31,6 +32,7 @@ EVEN_WITHIN = 0.05  # of the mean
 MOST_EXTRA_H = 10 / 60  # of driving for each visit, beyond which a customer stays where it is
 MOST_MOVES = 1_000
 _AT_A_TURN = 50
+_ROUNDS = 4
 _NOBODY_MORE = -1
 
 
@@ -111,28 +113,41 @@ def measure(work: Work) -> Loads:
 def propose(work: Work) -> Proposal:
     """Return which customers to hand over so that the hours lie closer together, those first that lengthen the driving least.
 
-    Nobody who takes customers gets more hours than whoever gives them keeps. Moves stop when everybody is within 5 % of the mean,
-    after 1,000, or when only customers are left that would cost more than ten minutes of driving a visit. The same work gives the
-    same proposal. No moves when they would not help.
+    Nobody who takes customers gets notably more hours than whoever gives them keeps, nor as many as they had. Moves stop when
+    everybody is within 5 % of the mean, after 1,000, or when only customers are left that would cost more than ten minutes of driving
+    a visit. The same work gives the same proposal. No moves when they would not help.
     """
-    before = measure(work)
-    if len(work.bases) < 2 or not len(work):
-        return Proposal((), before, before)
-    moves = _Evening(work, before).run()
-    holder = work.holder.copy()
+    before = after = measure(work)
+    moves: tuple[Move, ...] = ()
+    left = work
+    for _ in range(_ROUNDS):  # each reckons with the customers as the one before has left them
+        if len(work.bases) < 2 or not len(work) or len(moves) >= MOST_MOVES:
+            break
+        more = _Evening(left, after, MOST_MOVES - len(moves)).run()
+        changed = _handed_over(left, more)
+        loads = measure(changed)
+        if not more or loads.spread >= after.spread:
+            break
+        moves, left, after = moves + more, changed, loads
+    return Proposal(moves, before, after)
+
+
+def _handed_over(work: Work, moves: Sequence[Move]) -> Work:
+    """Return the work after some moves; who was handed over once stays there."""
+    holder, stays = work.holder.copy(), work.stays.copy()
     for move in moves:
-        holder[move.row] = move.taker
-    after = measure(Work(work.lat, work.lon, work.cell, work.visits, holder, work.stays, work.bases, work.visit_h))
-    return Proposal(moves, before, after) if after.spread < before.spread else Proposal((), before, before)
+        holder[move.row], stays[move.row] = move.taker, True
+    return replace(work, holder=holder, stays=stays)
 
 
 class _Evening:
-    """One search for moves; hours of a move are reckoned with the customers as they lay at the beginning."""
+    """One search for moves; hours of a move are reckoned with the customers as they lay at its beginning."""
 
-    def __init__(self, work: Work, before: Loads) -> None:
-        self._work = work
+    def __init__(self, work: Work, before: Loads, most: int) -> None:
+        self._most = most
         self._load = before.total_h.copy()
         self._mean = float(before.total_h.mean())
+        self._slack = self._mean * EVEN_WITHIN
         self._moved = np.zeros(len(work), bool)
         self._moves: list[Move] = []
         rows, takers, gone, come, extra = _candidates(work)
@@ -144,7 +159,7 @@ class _Evening:
 
     def run(self) -> tuple[Move, ...]:
         """Let the fullest give until nothing helps any more."""
-        while len(self._moves) < MOST_MOVES and (giver := self._next_giver()) != _NOBODY_MORE:
+        while len(self._moves) < self._most and (giver := self._next_giver()) != _NOBODY_MORE:
             self._give(giver)
         return tuple(self._moves)
 
@@ -159,22 +174,24 @@ class _Evening:
 
     def _possible(self, giver: int) -> NDArray[np.bool_]:
         at = self._of[giver]
-        kept = self._load[giver] - self._gone[at]
-        possible: NDArray[np.bool_] = ~self._moved[self._rows[at]] & (self._load[self._takers[at]] + self._come[at] < kept)
+        had = self._load[giver]
+        gets, keeps = self._load[self._takers[at]] + self._come[at], had - self._gone[at]
+        possible: NDArray[np.bool_] = ~self._moved[self._rows[at]] & (gets < had) & (gets <= keeps + self._slack)
         return possible
 
     def _give(self, giver: int) -> None:
         turn = 0
         for at in self._of[giver][self._possible(giver)].tolist():
             row, taker, gone, come = int(self._rows[at]), int(self._takers[at]), float(self._gone[at]), float(self._come[at])
-            if self._moved[row] or self._load[taker] + come >= self._load[giver] - gone:
+            had, gets = self._load[giver], self._load[taker] + come
+            if self._moved[row] or gets >= had or gets > had - gone + self._slack:
                 continue
             self._moved[row] = True
             self._load[giver] -= gone
             self._load[taker] += come
             self._moves.append(Move(row, giver, taker, gone, float(self._extra[at])))
             turn += 1
-            if turn >= _AT_A_TURN or len(self._moves) >= MOST_MOVES or self._load[giver] <= self._mean * (1 + EVEN_WITHIN):
+            if turn >= _AT_A_TURN or len(self._moves) >= self._most or self._load[giver] <= self._mean * (1 + EVEN_WITHIN):
                 break
 
 

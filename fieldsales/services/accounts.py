@@ -98,7 +98,15 @@ def list_users(session: Session, actor: User | None) -> list[User]:
 
 
 def update_user(
-    session: Session, actor: User | None, *, user_id: int, name: str, role: Role, team_name: str = "", email: str | None = None, now: datetime
+    session: Session,
+    actor: User | None,
+    *,
+    user_id: int,
+    name: str,
+    role: Role,
+    team_name: str = "",
+    email: str | None = None,
+    now: datetime,
 ) -> User:
     """Change name, role, team and, when given, e-mail address; the customers of somebody who changes teams come along.
 

@@ -81,7 +81,14 @@ def list_fields(session: Session, *, retired: bool = False) -> tuple[FieldRow, .
 
 
 def save_field(
-    session: Session, actor: User, *, field_id: int | None = None, name: str = "", kind: FieldKind, choices: Sequence[str] = (), now: datetime
+    session: Session,
+    actor: User,
+    *,
+    field_id: int | None = None,
+    name: str = "",
+    kind: FieldKind,
+    choices: Sequence[str] = (),
+    now: datetime,
 ) -> CustomField:
     """Add a field, or change kind and choices of one; its `name` never changes, since the values lie under it.
 
@@ -151,7 +158,9 @@ def retire_field(session: Session, actor: User, *, field_id: int, retired: bool 
     _record(session, actor, AuditAction.FIELD_RETIRED if retired else AuditAction.FIELD_RESTORED, field, {}, now=now)
 
 
-def _record(session: Session, actor: User, action: AuditAction, field: CustomField, details: Mapping[str, object], *, now: datetime) -> None:
+def _record(
+    session: Session, actor: User, action: AuditAction, field: CustomField, details: Mapping[str, object], *, now: datetime
+) -> None:
     audit.record(session, actor, action, subject_kind="field", subject_id=field.id, subject=field.name, details=details, now=now)
 
 

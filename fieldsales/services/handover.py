@@ -17,11 +17,12 @@ from fieldsales.domain import handover
 from fieldsales.domain.handover import Held, Reason, Risk
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.team_filter import TeamFilter
-from fieldsales.domain.words import RequestKind, RequestStatus, StopChoice
+from fieldsales.domain.words import RequestKind, RequestStatus
 from fieldsales.errors import UserNotFound
-from fieldsales.services import plan_edits, plans
+from fieldsales.services import plans
 from fieldsales.services.due import read_rule
 from fieldsales.services.plan_facts import CustomerFacts, find_facts
+from fieldsales.services.plan_wishes import want_customer
 from fieldsales.services.team_scope import TeamPerson, owned_customers, read_scope, require_lead
 
 _DAY = timedelta(days=1)
@@ -103,16 +104,16 @@ def read_handover(session: Session, actor: User, *, person_id: int, team_filter:
 
 def plan_first_calls(
     session: Session, actor: User, *, customer_ids: Sequence[int], user_id: int, day: date, client_ref: UUID, zone: ZoneInfo, now: datetime
-) -> tuple[int, int | None]:
-    """Take customers into somebody's plan of a day, to be visited in any case; return the plan and the change to undo, if any.
+) -> tuple[int, int]:
+    """Have customers visited in any case on somebody's day; return the plan and how many were not to be already.
 
     Raises:
-        NotAllowed: `actor` leads nobody. The errors of `plans.open_plan` and `plan_edits.add_customers`.
+        NotAllowed: `actor` leads nobody. The errors of `plans.open_plan` and `plan_wishes.want_customer`.
     """
     require_lead(actor)
     plan_id = plans.open_plan(session, actor, user_id=user_id, day=day, client_ref=client_ref, zone=zone, now=now)
-    change = plan_edits.add_customers(session, actor, plan_id=plan_id, customer_ids=customer_ids, choice=StopChoice.LOCKED, now=now)
-    return plan_id, change
+    changes = [want_customer(session, actor, plan_id=plan_id, customer_id=i, now=now) for i in dict.fromkeys(customer_ids)]
+    return plan_id, sum(change is not None for change in changes)
 
 
 def _row(customer: CustomerFacts, asked: dict[RequestKind, int], next_action: str, today: date, day_began: datetime) -> HandoverRow:

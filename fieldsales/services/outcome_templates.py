@@ -93,7 +93,9 @@ def find_template(session: Session, template_id: int) -> OutcomeTemplate:
     return template
 
 
-def save_template(session: Session, actor: User, *, template_id: int | None = None, values: TemplateInput, now: datetime) -> OutcomeTemplate:
+def save_template(
+    session: Session, actor: User, *, template_id: int | None = None, values: TemplateInput, now: datetime
+) -> OutcomeTemplate:
     """Add an outcome at the end, or change one; visits recorded with it keep what they meant then.
 
     Raises:

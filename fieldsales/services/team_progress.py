@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -19,11 +19,11 @@ from sqlalchemy.orm import Session
 from fieldsales.db.models import Customer, User
 from fieldsales.domain.cadence import DueState
 from fieldsales.domain.likelihood import Likelihood
-from fieldsales.domain.progress import Pace, WorkedDays, count_days, judge, parts_of
+from fieldsales.domain.progress import Pace, WorkedDays, count_days, even_pace, judge, parts_of
 from fieldsales.domain.reports import MEETINGS
 from fieldsales.domain.spans import Span, SpanKind
 from fieldsales.domain.team_filter import TeamFilter
-from fieldsales.domain.words import TargetKind, VisitKind
+from fieldsales.domain.words import Role, TargetKind, VisitKind
 from fieldsales.domain.working_days import days_between
 from fieldsales.services.due import due_condition, read_rule
 from fieldsales.services.team_counts import Piece, PlanCounts, count_contacts, count_first_meetings, count_orders, count_stops, cut
@@ -36,15 +36,17 @@ from fieldsales.services.working_days import public_holidays
 class Figure:
     """One number of a span: what was done, by when, against which target.
 
-    `parts` is what was done in each of `TeamProgress.parts`; empty for one person. `target` is the share of the months' targets
-    that falls into the span; None without any, or where the filter asks for some customers only: targets are for all of them.
+    `parts` is what was done in each of `TeamProgress.parts`, `even` what an even pace reaches by the end of each (empty without a
+    target); both empty for one person. `target` is the share of the months' targets that falls into the span; None without any, or
+    where the filter asks for some customers only: targets are for all of them.
     """
 
     kind: TargetKind
     actual: int
     target: float | None
     pace: Pace
-    parts: tuple[int, ...]
+    parts: tuple[int, ...] = ()
+    even: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,10 @@ class TeamProgress:
     without_target: Mapping[TargetKind, tuple[date, ...]]
 
 
-def read_progress(
-    session: Session, actor: User, *, team_filter: TeamFilter, today: date, zone: ZoneInfo, now: datetime
-) -> TeamProgress:
+def read_progress(session: Session, actor: User, *, team_filter: TeamFilter, today: date, zone: ZoneInfo, now: datetime) -> TeamProgress:
     """Return what was done in the filter's span up to now, in days of `zone`, by the people that the filter leaves.
 
-    People who left are among them when they did something or have a target.
+    Those who left, and those who lead, are among the people when they have anything to show.
 
     Raises:
         NotAllowed: `actor` is disabled.
@@ -101,7 +101,14 @@ def read_progress(
         )
         for person in scope.people
     )
-    everybody = {kind: done.figure(kind, scope.user_ids, goals.total[kind], days, parts=len(parts)) for kind in TargetKind}
+    everybody = {
+        kind: replace(
+            done.figure(kind, scope.user_ids, target, days),
+            parts=done.by_part(kind, len(parts)),
+            even=even_pace(target, span, parts, holidays) if target is not None else (),
+        )
+        for kind, target in goals.total.items()
+    }
     plans = PlanCounts(*(sum(getattr(counts, name) for counts in stops.values()) for name in ("planned", "done", "on_time")))
     return TeamProgress(
         span=span,
@@ -111,13 +118,17 @@ def read_progress(
         contacts=done.contacts,
         plans=plans,
         overdue_a=sum(overdue.values()),
-        people=tuple(person for person in people if not person.person.left or _matters(person)),
+        people=tuple(person for person in people if _is_selling(person.person) or _matters(person)),
         without_target=goals.without,
     )
 
 
+def _is_selling(person: TeamPerson) -> bool:
+    return person.role is Role.REP and not person.left
+
+
 def _matters(person: PersonProgress) -> bool:
-    """True when somebody who left has anything to show for the span, or to hand over."""
+    """True when somebody who left, or who leads, has anything to show for the span, or to hand over."""
     figures = person.figures.values()
     return any(figure.actual or figure.target is not None for figure in figures) or bool(person.plans.planned or person.overdue_a)
 
@@ -131,16 +142,21 @@ class _Done:
     pieces: tuple[Piece, ...]
     today: date
 
-    def figure(self, kind: TargetKind, user_ids: Sequence[int], target: float | None, days: WorkedDays, *, parts: int = 0) -> Figure:
-        """Return the figure of some people; with the curve's points where `parts` says how many there are."""
-        by_part, actual, earlier = [0] * parts, 0, 0
+    def figure(self, kind: TargetKind, user_ids: Sequence[int], target: float | None, days: WorkedDays) -> Figure:
+        """Return the figure of some people, without its curve."""
+        actual, earlier = 0, 0
         for number, piece in enumerate(self.pieces):
             count = sum(self.counts[kind][user_id, number] for user_id in user_ids)
             actual += count
             earlier += count if piece.last < self.today else 0
-            if parts:
-                by_part[piece.part] += count
-        return Figure(kind, actual, target, judge(earlier, actual, target, days), tuple(by_part))
+        return Figure(kind, actual, target, judge(earlier, actual, target, days))
+
+    def by_part(self, kind: TargetKind, parts: int) -> tuple[int, ...]:
+        """Return what everybody did in each part of the curve."""
+        found = [0] * parts
+        for (_, number), count in self.counts[kind].items():
+            found[self.pieces[number].part] += count
+        return tuple(found)
 
 
 def _count(session: Session, user_ids: Sequence[int], pieces: tuple[Piece, ...], team_filter: TeamFilter, today: date) -> _Done:

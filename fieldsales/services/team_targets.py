@@ -20,7 +20,7 @@ from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.progress import share_of_month
 from fieldsales.domain.spans import EARLIEST, LATEST, Span, SpanKind
 from fieldsales.domain.team_filter import TeamFilter
-from fieldsales.domain.words import TargetKind
+from fieldsales.domain.words import Role, TargetKind
 from fieldsales.errors import N_, BadChoice, BadNumber, Conflict, NotFound
 from fieldsales.services import audit
 from fieldsales.services.team_scope import TeamScope, read_scope, require_lead
@@ -108,7 +108,7 @@ def read_goals(session: Session, scope: TeamScope, *, team_filter: TeamFilter, h
 def list_targets(session: Session, actor: User, *, month: date) -> tuple[TargetLine, ...]:
     """Return the targets of a month that `actor` may set: each team with its people, then who has no team.
 
-    Somebody who left is among them only with a target.
+    Those who left, and admins, are among them only with a target.
 
     Raises:
         NotAllowed: `actor` leads nobody.
@@ -124,9 +124,26 @@ def list_targets(session: Session, actor: User, *, month: date) -> tuple[TargetL
         for person in scope.people:
             aim = Aim(None, person.id)
             values = {kind: found.get((month, kind, aim)) for kind in TargetKind}
-            if person.team_id == team_id and (not person.left or any(value is not None for value in values.values())):
+            sells = person.role is not Role.ADMIN and not person.left
+            if person.team_id == team_id and (sells or any(value is not None for value in values.values())):
                 lines.append(TargetLine(aim, person.name, team, person.left, values))
     return tuple(lines)
+
+
+def repeat_month_before(session: Session, actor: User, *, month: date) -> tuple[TargetEdit, ...]:
+    """Return what would fill the empty cells of a month with the targets of the month before; people who left get none.
+
+    Raises:
+        NotAllowed: `actor` leads nobody.
+    """
+    before = {line.aim: line for line in list_targets(session, actor, month=Span.around(SpanKind.MONTH, month).before().first)}
+    return tuple(
+        TargetEdit(line.aim, month, kind, None, before[line.aim].values[kind])
+        for line in list_targets(session, actor, month=month)
+        if line.aim in before and not line.left
+        for kind in TargetKind
+        if line.values[kind] is None and before[line.aim].values[kind] is not None
+    )
 
 
 def save_targets(session: Session, actor: User, *, edits: Sequence[TargetEdit], imported_from: str = "", now: datetime) -> int:
@@ -141,12 +158,7 @@ def save_targets(session: Session, actor: User, *, edits: Sequence[TargetEdit], 
     require_lead(actor)
     _check(session, actor, edits)
     months = tuple(sorted({edit.month for edit in edits}))
-    stored = _stored(
-        session,
-        months,
-        sorted({edit.aim.user_id for edit in edits if edit.aim.user_id is not None}),
-        sorted({edit.aim.team_id for edit in edits if edit.aim.team_id is not None}),
-    )
+    stored = stored_targets(session, months=months, aims={edit.aim for edit in edits})
     wanted = [edit for edit in edits if stored.get((edit.month, edit.kind, edit.aim)) != edit.after]
     # One order for everybody, so that two who save the same cells wait for each other and never in a circle.
     wanted.sort(key=lambda edit: (edit.month, edit.kind, edit.aim.team_id or 0, edit.aim.user_id or 0))
@@ -190,6 +202,13 @@ def _of_all(
 def _shared_out(monthly: Mapping[date, int | None], shares: Mapping[date, float]) -> float | None:
     values = [value * shares[month] for month, value in monthly.items() if value is not None]
     return sum(values) if values else None
+
+
+def stored_targets(session: Session, *, months: Sequence[date], aims: Iterable[Aim]) -> dict[tuple[date, TargetKind, Aim], int]:
+    """Return what is stored of some people and teams; checks nobody's rights."""
+    known = list(aims)
+    people, teams = ({getattr(aim, name) for aim in known} - {None} for name in ("user_id", "team_id"))
+    return _stored(session, months, sorted(people), sorted(teams))
 
 
 def _stored(

@@ -35,7 +35,8 @@ from fieldsales.services.map_index import MapIndex
 from fieldsales.services.map_selection import scope_mask
 from fieldsales.services.planning_options import read_planning_options
 from fieldsales.services.team_scope import TeamPerson, read_scope, require_lead
-from fieldsales.services.territory_figures import potentials, read_territories
+from fieldsales.services.territory_customers import potentials
+from fieldsales.services.territory_figures import read_territories
 
 _EPOCH_DAY = np.datetime64("1970-01-01")
 

@@ -9,50 +9,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
 
 import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.database import Database
-from fieldsales.db.models import Customer, User
 from fieldsales.db.models import Territory as TerritoryRow
+from fieldsales.db.models import User
 from fieldsales.domain import territory_balance as balance
-from fieldsales.domain.cadence import DueRule
-from fieldsales.domain.coverage import weight_of
-from fieldsales.domain.hexagons import parents
+from fieldsales.domain.hexagons import parents, width_degrees
 from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.domain.territories import (
-    NO_POSTAL_CODE,
     NOBODY,
-    Site,
     Sites,
     Territory,
     choose_territories,
     count_shared,
-    postal_number,
     shared_names,
 )
 from fieldsales.domain.web_mercator import Ints
-from fieldsales.services.access import visible_to
 from fieldsales.services.due import read_rule
-from fieldsales.services.map_columns import LIKELIHOODS, NO_AMOUNT, Columns
-from fieldsales.services.map_due import intervals
-from fieldsales.services.map_index import MapIndex, Snapshot
+from fieldsales.services.map_columns import Columns
+from fieldsales.services.map_index import MapIndex
 from fieldsales.services.map_selection import Mask
-from fieldsales.services.owned_rows import rows_asked_for
 from fieldsales.services.planning_options import read_planning_options
-from fieldsales.services.team_scope import customers_asked_for, require_lead
+from fieldsales.services.team_scope import require_lead
 from fieldsales.services.territories import TerritoryView, list_territories
 from fieldsales.services.territory_assignment import territory_of
+from fieldsales.services.territory_customers import TerritoryCustomers, read_customers
 
 OUTSIDE = 0  # stands for no territory where ids of territories stand
 MOST_CELLS = 600
 MOST_NAMES = 5
-_FINEST_CELLS, _COARSEST_CELLS = 7, 2
-_JAPAN = (20.0, 46.0, 122.0, 154.5)
-_WEIGHTS = np.array([weight_of(likelihood) for likelihood in LIKELIHOODS])
+_FINEST_CELLS, _COARSEST_CELLS = 8, 2
+_CELLS_ACROSS = 24  # on a phone each is then as wide as a number
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,32 +88,19 @@ class TerritoryCell:
 
 @dataclass(frozen=True, slots=True)
 class TerritoryPicture:
-    """Everything the view shows; the figures of `outside` are of customers in no territory of these."""
+    """Everything the view shows; the figures of `outside` are of customers in no territory of these.
+
+    `cells` are the located customers by hexagons of several sizes, the largest first; a map shows the size that can be seen.
+    """
 
     rows: tuple[TerritoryFigures, ...]
     overlaps: tuple[Overlap, ...]
-    cells: tuple[TerritoryCell, ...]
+    cells: tuple[tuple[TerritoryCell, ...], ...]
     customers: int
     outside: int
     outside_unowned: int
     without_pin: int
     without_pin_outside: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Customers:
-    """All customers the picture is about: those with a pin first (`rows` of the columns), then those without."""
-
-    ids: Ints
-    rows: Ints
-    sites: Sites
-    owner: Ints
-    potential: balance.Floats
-    interval: balance.Floats
-
-    @property
-    def located(self) -> int:
-        return len(self.rows)
 
 
 def read_territories(
@@ -142,7 +120,7 @@ def read_territories(
         everyones = _in_use(session)
         rule = read_rule(session, today=now.astimezone(zone).date(), zone=zone)
         visit_h = read_planning_options(session).visit_minutes / 60
-    people = _read_customers(snapshot, actor, team_filter, rule)
+    people = read_customers(snapshot, actor, team_filter, rule)
     chosen = choose_territories(everyones, people.sites)
     position = {territory.id: at for at, territory in enumerate(everyones)}
     rows = tuple(_figures(view, people, chosen == position[view.id], snapshot.columns, visit_h) for view in views)
@@ -152,7 +130,7 @@ def read_territories(
     return TerritoryPicture(
         rows=rows,
         overlaps=_overlaps(views, everyones, people.sites),
-        cells=_cells(snapshot.columns.cell[people.rows], np.where(shown, ids[chosen], OUTSIDE)[: people.located]),
+        cells=_cells(snapshot.columns, people.rows, np.where(shown, ids[chosen], OUTSIDE)[: people.located]),
         customers=len(chosen),
         outside=int(np.count_nonzero(~shown)),
         outside_unowned=int(np.count_nonzero(~shown & (people.owner == 0))),
@@ -178,7 +156,7 @@ def unowned_customers(
     if territory_id not in handled or position == NOBODY:
         return ()
     everything = TeamFilter.from_query({}, today=rule.today)
-    people = _read_customers(index.snapshot(database), actor, everything, rule)
+    people = read_customers(index.snapshot(database), actor, everything, rule)
     wanted = (choose_territories(everyones, people.sites) == position) & (people.owner == 0)
     return tuple(sorted(people.ids[wanted].tolist()))
 
@@ -188,75 +166,7 @@ def _in_use(session: Session) -> list[Territory]:
     return [territory_of(row) for row in session.scalars(query)]
 
 
-def _read_customers(snapshot: Snapshot, actor: User, team_filter: TeamFilter, rule: DueRule) -> _Customers:
-    columns = snapshot.columns
-    mask = rows_asked_for(snapshot, actor, team_filter)
-    if team_filter.team_ids:
-        mask &= np.isin(columns.team, sorted(team_filter.team_ids))
-    rows = np.flatnonzero(mask)
-    pinless = _read_pinless(snapshot.database, actor, team_filter)
-    lacking = Sites.of(Site(None, None, row.area, row.postal_code, row.address, row.team_id) for row in pinless)
-    interval = intervals(columns, rows, rule).astype(np.float64)
-    worth = np.array([(row.amount or 0) * weight_of(row.likelihood) for row in pinless], np.float64)
-    return _Customers(
-        ids=np.concatenate((columns.id[rows], np.array([row.id for row in pinless], np.int64))),
-        rows=rows,
-        sites=_joined(_sites(snapshot, rows), lacking),
-        owner=np.concatenate((columns.owner[rows], np.array([row.owner_id or 0 for row in pinless], np.int64))),
-        potential=np.concatenate((potentials(columns, rows), worth)),
-        interval=np.concatenate((interval, np.zeros(len(pinless)))),
-    )
-
-
-def potentials(columns: Columns, rows: Ints) -> balance.Floats:
-    """Return the amounts of some rows times the share of such deals won."""
-    amount = columns.amount[rows]
-    worth: balance.Floats = np.where(amount != NO_AMOUNT, amount, 0) * _WEIGHTS[columns.likelihood[rows]]
-    return worth
-
-
-def _read_pinless(database: Database, actor: User, team_filter: TeamFilter) -> Sequence[Any]:
-    c = Customer
-    query = select(c.id, c.area, c.postal_code, c.address, c.team_id, c.owner_id, c.likelihood, c.amount).where(
-        visible_to(actor), c.archived_at.is_(None), c.lat.is_(None), *customers_asked_for(team_filter)
-    )
-    if team_filter.team_ids:
-        query = query.where(c.team_id.in_(sorted(team_filter.team_ids)))
-    with database.read() as session:
-        return session.execute(query.order_by(c.id)).all()
-
-
-def _sites(snapshot: Snapshot, rows: Ints) -> Sites:
-    columns = snapshot.columns
-    postal = snapshot.once("postal codes", lambda: _postal_codes(snapshot))
-    lat, lon = columns.lat[rows], columns.lon[rows]
-    return Sites(lat, lon, columns.area[rows].astype(np.int64), columns.area_names, postal[rows], columns.team[rows])
-
-
-def _postal_codes(snapshot: Snapshot) -> Ints:
-    """Return the postal code of each row as a number, NO_POSTAL_CODE where there is none or the pin lies outside Japan."""
-    columns = snapshot.columns
-    codes = np.full(len(columns), NO_POSTAL_CODE, np.int64)
-    with snapshot.database.read() as session:
-        query = select(Customer.id, Customer.postal_code).where(Customer.postal_code != "", Customer.lat.is_not(None))
-        found = session.execute(query).all()
-    at = columns.rows_of(np.fromiter((row[0] for row in found), np.int64, len(found)))
-    numbers = np.fromiter((postal_number(row[1]) for row in found), np.int64, len(found))
-    codes[at[at >= 0]] = numbers[at >= 0]
-    south, north, west, east = _JAPAN
-    inside: Mask = (columns.lat >= south) & (columns.lat <= north) & (columns.lon >= west) & (columns.lon <= east)
-    codes[~inside] = NO_POSTAL_CODE
-    return codes
-
-
-def _joined(one: Sites, other: Sites) -> Sites:
-    area = np.concatenate((one.area, other.area + len(one.area_names)))
-    pairs = [(one.lat, other.lat), (one.lon, other.lon), (one.postal, other.postal), (one.team, other.team)]
-    lat, lon, postal, team = (np.concatenate(pair) for pair in pairs)
-    return Sites(lat, lon, area, (*one.area_names, *other.area_names), postal, team)
-
-
-def _figures(view: TerritoryView, people: _Customers, held: Mask, columns: Columns, visit_h: float) -> TerritoryFigures:
+def _figures(view: TerritoryView, people: TerritoryCustomers, held: Mask, columns: Columns, visit_h: float) -> TerritoryFigures:
     at = np.flatnonzero(held)
     owner = people.owner[at]
     own = int(np.count_nonzero(owner == view.owner_id)) if view.owner_id is not None else 0
@@ -305,17 +215,28 @@ def _overlaps(views: Sequence[TerritoryView], everyones: Sequence[Territory], si
     return tuple(sorted(found.values(), key=lambda overlap: (-overlap.customers, overlap.winner.id, overlap.loser.id)))
 
 
-def _cells(cells: Ints, territory_ids: Ints) -> tuple[TerritoryCell, ...]:
-    """Return hexagons as small as there is room for; of territories with as many customers in one, the older one has it."""
-    if not len(cells):
+def _cells(columns: Columns, rows: Ints, territory_ids: Ints) -> tuple[tuple[TerritoryCell, ...], ...]:
+    """Return hexagons of the size that the whole needs to be looked at, and of smaller ones as long as there is room for them."""
+    if not len(rows):
         return ()
-    for resolution in range(_FINEST_CELLS, _COARSEST_CELLS - 1, -1):
-        larger = parents(cells, resolution)
-        if len(np.unique(larger)) <= MOST_CELLS:
+    height = float(np.ptp(columns.lat[rows]))
+    width = float(min(np.ptp(columns.lon[rows]), np.ptp(columns.lon[rows] % 360)))
+    found: list[tuple[TerritoryCell, ...]] = []
+    for resolution in range(_COARSEST_CELLS, _FINEST_CELLS + 1):
+        if width_degrees(resolution + 1) * _CELLS_ACROSS > max(height, width) and resolution < _FINEST_CELLS:
+            continue
+        cells = _of_size(parents(columns.cell[rows], resolution), territory_ids)
+        if found and len(cells) > MOST_CELLS:
             break
-    pairs, count = np.unique(np.stack((larger, territory_ids)), axis=1, return_counts=True)
+        found.append(cells)
+    return tuple(found)
+
+
+def _of_size(cells: Ints, territory_ids: Ints) -> tuple[TerritoryCell, ...]:
+    """Return each hexagon with the territory that most of its customers belong to: the older one of two with as many."""
+    pairs, count = np.unique(np.stack((cells, territory_ids)), axis=1, return_counts=True)
     order = np.lexsort((pairs[1] == OUTSIDE, pairs[1], -count, pairs[0]))
     first = np.unique(pairs[0][order], return_index=True)[1]
-    totals = np.bincount(np.unique(larger, return_inverse=True)[1])
+    totals = np.bincount(np.unique(cells, return_inverse=True)[1])
     best = order[first]
     return tuple(TerritoryCell(int(pairs[0][at]), int(pairs[1][at]), int(total)) for at, total in zip(best, totals, strict=True))

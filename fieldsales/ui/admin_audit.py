@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import streamlit as st
 
@@ -88,7 +89,6 @@ def draw_audit(page: Page) -> None:
         st.button(
             _("Older"), key="audit_older", icon=":material/chevron_right:", disabled=not found.behind, on_click=_turn, args=(found.behind,)
         )
-    _draw_files(page, asked)
 
 
 def read_asked() -> Asked:
@@ -130,28 +130,32 @@ def _draw_search(page: Page, asked: Asked, people: dict[int, str]) -> None:
         label_visibility="collapsed",
         on_change=_write,
     )
+    with st.container(key="audit_head", horizontal=True, vertical_alignment="center"):
+        _draw_filter(page, asked, people)
+        _draw_files(page, asked)
+
+
+def _draw_filter(page: Page, asked: Asked, people: dict[int, str]) -> None:
+    _ = page.text.gettext
     chosen = sum(part is not None for part in (asked.actor_id, asked.what, asked.first or asked.last))
     label = _("Filter ({count})").format(count=chosen) if chosen else _("Filter")
-    with st.container(key="audit_head", horizontal=True, vertical_alignment="center"):
-        with st.popover(label, icon=":material/tune:", key="audit_filter"):
-            names = {NOBODY: _("Nobody logged in"), **{user_id: one_line(name) for user_id, name in people.items()}}
-            _show("audit_who", asked.actor_id if asked.actor_id in names else None)
-            st.selectbox(
-                _("Who"), list(names), format_func=names.__getitem__, key="audit_who", placeholder=_("Everybody"), on_change=_write
-            )
-            _show("audit_what", asked.what)
-            st.selectbox(
-                _("What"), _choices(), format_func=lambda k: _said(page, k), key="audit_what", placeholder=_("Anything"), on_change=_write
-            )
-            days = tuple(day for day in (asked.first, asked.last) if day is not None)
-            _show("audit_days", days)
-            st.date_input(_("From and to"), key="audit_days", format="YYYY/MM/DD", max_value=page.today, on_change=_write)
-            st.button(_("Clear filter"), key="audit_clear", type="tertiary", icon=":material/filter_alt_off:", on_click=_clear)
+    names = {NOBODY: _("Nobody logged in"), **{user_id: one_line(name) for user_id, name in people.items()}}
+    with st.popover(label, icon=":material/tune:", key="audit_filter"):
+        _show("audit_who", asked.actor_id if asked.actor_id in names else None)
+        said: dict[str, Any] = {"index": None, "on_change": _write}
+        st.selectbox(_("Who"), list(names), format_func=names.__getitem__, key="audit_who", placeholder=_("Everybody"), **said)
+        _show("audit_what", asked.what)
+        st.selectbox(
+            _("What"), _choices(), format_func=lambda kind: _said(page, kind), key="audit_what", placeholder=_("Anything"), **said
+        )
+        _show("audit_days", tuple(day for day in (asked.first, asked.last) if day is not None))
+        st.date_input(_("From and to"), key="audit_days", format="YYYY/MM/DD", max_value=page.today, on_change=_write)
+        st.button(_("Clear filter"), key="audit_clear", type="tertiary", icon=":material/filter_alt_off:", on_click=_clear)
 
 
 def _draw_files(page: Page, asked: Asked) -> None:
     _ = page.text.gettext
-    with st.container(key="audit_files"), st.popover(_("Export"), icon=":material/download:", key="audit_export"):
+    with st.popover(_("Export"), icon=":material/download:", key="audit_export"):
         most = _("What the search finds, at most {count} entries. The export is recorded.").format(count=page.text.number(MOST_EXPORTED))
         st.caption(most)
         name = f"{_('audit-log')}-{page.today:%Y%m%d}.csv"

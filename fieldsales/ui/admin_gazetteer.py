@@ -12,7 +12,9 @@ import streamlit as st
 from fieldsales.adapters.geocoding.download import DEFAULT_SOURCE_URL
 from fieldsales.adapters.geocoding.gazetteer import Gazetteer, install
 from fieldsales.adapters.geocoding.records import GazetteerStatus, InstallProgress
+from fieldsales.domain.audit import AuditAction
 from fieldsales.errors import N_, FieldSalesError
+from fieldsales.services import audit
 from fieldsales.services.access import require_admin
 from fieldsales.ui import navigation
 from fieldsales.ui.counts import draw_counts
@@ -127,6 +129,9 @@ def _install(page: Page, sources: Sequence[str | Path]) -> None:
         bar.empty()
         st.error(sentence_of(page.text, error), icon=":material/error:")
         return
+    names = [source.name if isinstance(source, Path) else source for source in sources]
+    with page.saving() as session:
+        audit.record(session, page.user, AuditAction.GAZETTEER_INSTALLED, details={"sources": names, "towns": status.towns}, now=page.now)
     done = _("Installed: {count} towns. Approximate places are looked up again by themselves.")
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     page.toast(done.format(count=page.text.number(status.towns)))

@@ -60,7 +60,9 @@ def _row_label(page: Page, user: User) -> str:
     disabled = f":red[{_('disabled')}]" if user.disabled_at else ""
     team = plain(user.team.name) if user.team else ""
     managed = ", ".join(plain(t.name) for t in user.managed_teams if t.id != user.team_id)
-    parts = [disabled, _(ROLES[user.role]), team, managed, plain(user.email)]
+    admin = user.role is Role.ADMIN  # who holds both rights by the role
+    rights = [_("exports")] * (user.may_export and not admin) + [_("deletes")] * (user.may_delete and not admin)
+    parts = [disabled, _(ROLES[user.role]), team, managed, *rights, plain(user.email)]
     return f"{_ICONS[user.role]} **{plain(user.name)}**\n:small[{' · '.join(p for p in parts if p)}]"
 
 
@@ -92,7 +94,8 @@ def _draw_edit(page: Page, user: User, teams: Sequence[str]) -> None:
     with st.form(f"user_{user.id}", enter_to_submit=False):
         name, email, role, team = _draw_fields(page, str(user.id), teams, user)
         may_export = st.checkbox(_("May export customers"), value=user.may_export, key=f"user_export_{user.id}")
-        may_delete = st.checkbox(_("May delete for good"), value=user.may_delete, key=f"user_delete_{user.id}")
+        deleting = _("May archive customers and delete what others recorded")
+        may_delete = st.checkbox(deleting, value=user.may_delete, key=f"user_delete_{user.id}")
         page.show_problem()
         saved = st.form_submit_button(_("Save"), key="save_user", type="primary", width="stretch")
     if saved:

@@ -17,6 +17,7 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import User
 from fieldsales.errors import FieldSalesError
 from fieldsales.i18n import Text, negotiate_locale, text_for
+from fieldsales.services.audit import ADDRESS
 from fieldsales.services.sessions import SESSION_COOKIE, find_user
 from fieldsales.settings import Settings
 from fieldsales.ui import messages
@@ -55,6 +56,7 @@ class Page:
         """
         try:
             with self.database.write() as session:
+                session.info[ADDRESS] = _network_address()  # for the audit log
                 yield session
         except FieldSalesError as error:
             messages.remember_problem(error)
@@ -118,6 +120,11 @@ def _visitor_locale(settings: Settings) -> str:
     header = st.context.headers.get("Accept-Language")
     wanted = header if isinstance(header, str) else st.context.locale
     return negotiate_locale(wanted if isinstance(wanted, str) else "", default=settings.locale)
+
+
+def _network_address() -> str:
+    address = st.context.ip_address  # a proxy's client when the proxy is trusted; None on this machine itself
+    return address if isinstance(address, str) else ""
 
 
 def _zone_of(user: User, settings: Settings) -> ZoneInfo:

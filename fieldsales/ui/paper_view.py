@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -14,6 +14,8 @@ from fieldsales.ui.table_export import draw_table_export
 from fieldsales.wording.papers import NOTHING, plain_cell, say_cell
 
 _LONG_NOTE = 240
+_AT_ONCE = 10  # how many lines stand there without a tap
+_AS_TABLE = 4  # up to so many columns a phone shows a table as it is
 LinkOf = Callable[[Line], str]
 
 
@@ -44,16 +46,29 @@ def _part(page: Page, part: Part, link_of: LinkOf) -> str:
     remark = f'<p class="fs-quiet">{html.escape(part.remark)}</p>' if part.remark else ""
     if not part.lines:
         return title + remark
+    first, rest = (_table(page, part, lines, link_of) for lines in (part.lines[:_AT_ONCE], part.lines[_AT_ONCE:]))
+    count = len(part.lines) - _AT_ONCE
+    if count > 0:
+        more = page.text.ngettext("and {count} more", "and {count} more", count).format(count=page.text.number(count))
+        first += f'<details class="fs-paper-rest"><summary>{html.escape(more)}</summary>{rest}</details>'
+    return title + first + remark
+
+
+def _table(page: Page, part: Part, lines: Sequence[Line], link_of: LinkOf) -> str:
     head = "".join(f'<th scope="col" role="columnheader"{_class(column)}>{html.escape(column.name)}</th>' for column in part.columns)
-    rows = "".join(_line(page, part, line, link_of(line)) for line in part.lines)
-    table = f'<table class="fs-paper" role="table"><thead role="rowgroup"><tr role="row">{head}</tr></thead><tbody role="rowgroup">{rows}'
-    return f"{title}{table}</tbody></table>{remark}"
+    rows = "".join(_line(page, part, line, link_of(line)) for line in lines)
+    look = "fs-paper" if len(part.columns) <= _AS_TABLE and not names_customers(part) else "fs-paper fs-paper-cards"
+    body = f'<thead role="rowgroup"><tr role="row">{head}</tr></thead><tbody role="rowgroup">{rows}</tbody>'
+    return f'<div class="fs-paper-wide"><table class="{look}" role="table">{body}</table></div>'
 
 
 def _line(page: Page, part: Part, line: Line, link: str) -> str:
-    cells = zip(part.columns, line.cells, strict=True)
     named = next((at for at, column in enumerate(part.columns) if _is_name(part, at, column)), 0)
-    return f'<tr role="row">{"".join(_cell(page, column, cell, link if at == named else "") for at, (column, cell) in enumerate(cells))}</tr>'
+    cells = "".join(
+        _cell(page, column, cell, link if at == named else "", name=at == named)
+        for at, (column, cell) in enumerate(zip(part.columns, line.cells, strict=True))
+    )
+    return f'<tr role="row">{cells}</tr>'
 
 
 def _is_name(part: Part, at: int, column: Column) -> bool:
@@ -61,18 +76,17 @@ def _is_name(part: Part, at: int, column: Column) -> bool:
     return not column.number and not column.note and part.lines[0].cells[at].kind is CellKind.TEXT
 
 
-def _cell(page: Page, column: Column, cell: Cell, link: str) -> str:
+def _cell(page: Page, column: Column, cell: Cell, link: str, *, name: bool) -> str:
     said = say_cell(cell, page.text)
     shown = _note(said) if cell.kind is CellKind.NOTE else safe(said)
     if link:
         shown = f'<a href="{html.escape(link, quote=True)}" target="_self">{shown or NOTHING}</a>'
-    return f'<td role="cell"{_class(column)} data-name="{html.escape(column.name, quote=True)}">{shown}</td>'
+    return f'<td role="cell"{_class(column, name=name)} data-name="{html.escape(column.name, quote=True)}">{shown}</td>'
 
 
-def _class(column: Column) -> str:
-    if column.note:
-        return ' class="fs-note"'
-    return ' class="fs-number"' if column.number else ""
+def _class(column: Column, *, name: bool = False) -> str:
+    kind = "fs-note" if column.note else "fs-number" if column.number else "fs-name" if name else ""
+    return f' class="{kind}"' if kind else ""
 
 
 def _note(note: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from datetime import datetime
 
 import streamlit as st
 
@@ -24,7 +25,8 @@ from fieldsales.ui.table_export import draw_table_export
 from fieldsales.ui.team_state import TeamAsked
 
 LISTED = 30
-_TO = "overdue_to"
+OVERDUE_LISTED = 8  # until more are asked for
+_TO, _MORE = "overdue_to", "_overdue_more"
 
 
 def draw_without_pin(page: Page, asked: TeamAsked, coverage: CoverageAsked, count: int, *, nobody_else: bool) -> None:
@@ -58,10 +60,10 @@ def _item(page: Page, row: WithoutPin) -> str:
 def draw_overdue(page: Page, asked: TeamAsked) -> None:
     """Draw the overdue A's, those left alone longest first."""
     _ = page.text.gettext
-    when = {"team_filter": asked.team_filter, "today": page.today, "zone": page.zone}
+    limit = st.session_state.get(_MORE, OVERDUE_LISTED)
     with page.database.read() as session:
-        counts = count_overdue_hot(session, page.user, **when)
-        rows = list_overdue_hot(session, page.user, **when, limit=LISTED)
+        counts = count_overdue_hot(session, page.user, team_filter=asked.team_filter, today=page.today, zone=page.zone)
+        rows = list_overdue_hot(session, page.user, team_filter=asked.team_filter, today=page.today, zone=page.zone, limit=limit)
         people = dict(assignable_owners(session, page.user))
     total = sum(counts.values())
     with st.container(key="overdue_hot", gap="small"):
@@ -77,15 +79,26 @@ def draw_overdue(page: Page, asked: TeamAsked) -> None:
             _draw_row(page, row, people)
         if total > len(rows):
             st.caption(_("The first {shown} of {count}.").format(shown=page.text.number(len(rows)), count=page.text.number(total)))
-        header = [_("Customer"), _("Owner"), _("Municipality"), _("Amount"), _("Last seen")]
-        draw_table_export(
-            page,
-            key="overdue_hot",
-            name=_("Overdue A's"),
-            header=header,
-            rows=[(r.name, r.owner_name, r.area, r.amount, r.seen_at) for r in rows],
-            names_customers=True,
-        )
+            st.button(_("Show more"), key="overdue_more", on_click=_show_more, args=(len(rows) + LISTED,))
+        _draw_export(page, asked, total)
+
+
+def _show_more(limit: int) -> None:
+    st.session_state[_MORE] = limit
+
+
+def _draw_export(page: Page, asked: TeamAsked, total: int) -> None:
+    """Draw the file of all of them, not only those listed."""
+    _ = page.text.gettext
+    header = [_("Customer"), _("Owner"), _("Municipality"), _("Amount"), _("Last seen")]
+    database, user, team_filter, today, zone = page.database, page.user, asked.team_filter, page.today, page.zone
+
+    def rows() -> list[tuple[str, str, str, int | None, datetime]]:
+        with database.read() as session:
+            found = list_overdue_hot(session, user, team_filter=team_filter, today=today, zone=zone, limit=total)
+        return [(row.name, row.owner_name, row.area, row.amount, row.seen_at) for row in found]
+
+    draw_table_export(page, key="overdue_hot", name=_("Overdue A's"), header=header, rows=rows, names_customers=True)
 
 
 def _draw_whom(page: Page, people: dict[int, str], counts: dict[int | None, int]) -> None:

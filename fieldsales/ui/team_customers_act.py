@@ -169,7 +169,7 @@ def _draw_preview(page: Page, preview: BulkPreview) -> None:
         if by_owner:
             st.markdown(plain(_("Now with: {owners}").format(owners=" · ".join(by_owner))))
         if preview.by_likelihood:
-            st.markdown(" ".join(f"{badge(k)} {text.number(count)}" for k, count in preview.by_likelihood))
+            st.markdown(" ".join(f"{badge(k)}\N{NO-BREAK SPACE}{text.number(count)}" for k, count in preview.by_likelihood))
         for sentence in _refused(page, preview):
             st.caption(sentence)
 

@@ -11,8 +11,8 @@ import streamlit as st
 from fieldsales.domain import drawn_areas, hexagons
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.domain.drawn_areas import Ring
-from fieldsales.domain.likelihood import LOOKS, Likelihood
-from fieldsales.errors import BadChoice
+from fieldsales.domain.likelihood import Likelihood
+from fieldsales.errors import N_, BadChoice
 from fieldsales.services import customer_selection
 from fieldsales.services.customer_selection import NOBODY, Asked, Chosen, ChosenRow
 from fieldsales.ui import lasso
@@ -27,6 +27,7 @@ UNSEEN_DAYS = (30, 60, 90, 180, 365)
 _WITHOUT, _OFF_LIKELIHOODS, _OFF_OWNERS = "_bulk_without", "_bulk_off_likelihoods", "_bulk_off_owners"
 _UNSEEN, _SEARCH, _LISTED, _SHOWN = "bulk_unseen", "bulk_search", "bulk_listed", "_bulk_shown"
 _MOST_CROSSED_OUT = 200
+_UNLETTERED = {Likelihood.WON: N_("Won"), Likelihood.LOST: N_("Lost"), Likelihood.UNRATED: N_("Unrated")}
 
 
 class By(StrEnum):
@@ -155,7 +156,7 @@ def _draw_chosen(page: Page, chosen: Chosen) -> list[int]:
         _groups(
             text.gettext("Likelihood"),
             list(chosen.by_likelihood),
-            lambda k: f"{_letter(k)} {text.number(chosen.by_likelihood[k])}",
+            lambda k: f"{_say_likelihood(page, k)} {text.number(chosen.by_likelihood[k])}",
             key="bulk_likelihoods",
             off=_OFF_LIKELIHOODS,
         )
@@ -170,8 +171,8 @@ def _draw_chosen(page: Page, chosen: Chosen) -> list[int]:
     return kept
 
 
-def _letter(likelihood: Likelihood) -> str:
-    return LOOKS[likelihood].letter
+def _say_likelihood(page: Page, likelihood: Likelihood) -> str:
+    return page.text.gettext(_UNLETTERED[likelihood]) if likelihood in _UNLETTERED else likelihood.value
 
 
 def _headline(page: Page, kept: int, all_of_them: int) -> str:

@@ -160,7 +160,7 @@ def _draw_first_calls(page: Page, found: HandoverList) -> None:
     day = st.pills(_("On which day"), days, format_func=lambda day: day_chip(page.text, day, page.today), key=_DAY)
     page.show_problem("customer_ids")
     page.show_problem()
-    with st.container(key="bulk_bar"):
+    with st.container(key="handover_bar"):
         label = page.text.ngettext("Plan {count} call", "Plan {count} calls", len(calls)).format(count=page.text.number(len(calls)))
         ready = who is not None and day is not None and bool(calls)
         tapped = st.button(label, key="handover_plan", type="primary", width="stretch", disabled=not ready, icon=":material/route:")

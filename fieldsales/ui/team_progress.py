@@ -1,10 +1,92 @@
-"""Progress."""
+"""Progress: is it on course, where does it lead, who needs help, and what moved; for a rep, and of one rep, the same of one person."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import streamlit as st
+
+from fieldsales.services.team_moves import read_moves
+from fieldsales.services.team_pipeline import read_pipeline
+from fieldsales.services.team_progress import TeamProgress, read_progress
+from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page
+from fieldsales.ui.team_filters import show_filter
+from fieldsales.ui.team_progress_more import draw_kinds, draw_pipeline, draw_plans
+from fieldsales.ui.team_progress_moves import draw_moves
+from fieldsales.ui.team_progress_people import draw_people
+from fieldsales.ui.team_progress_tiles import draw_tiles, draw_verdict
 from fieldsales.ui.team_state import TeamAsked
+from fieldsales.ui.team_targets_view import asked_month, draw_targets, show_targets
 
 
 def draw_progress(page: Page, asked: TeamAsked) -> None:
-    """Draw the view."""
+    """Draw the view, or the targets where a lead's address asks for them."""
+    month = asked_month(page) if asked.scope.leads else None
+    if month is not None:
+        draw_targets(page, asked, month)
+        return
+    _draw_whose(page, asked)
+    if not asked.scope.people:
+        st.info(page.text.gettext("The filter leaves nobody. Choose other people or teams."), icon=":material/person_off:")
+        return
+    asks = {"team_filter": asked.team_filter}
+    with page.database.read() as session:
+        progress = read_progress(session, page.user, today=page.today, zone=page.zone, now=page.now, **asks)
+    with st.container(key="team_progress", gap="small"):
+        draw_verdict(page, progress)
+        draw_tiles(page, progress)
+        _draw_notes(page, asked, progress)
+        draw_people(page, asked, progress)
+        draw_plans(page, progress)
+        draw_kinds(page, progress)
+    with page.database.read() as session:  # below the first screen: what is above is drawn first
+        moves, pipeline = read_moves(session, page.user, zone=page.zone, **asks), read_pipeline(session, page.user, **asks)
+    draw_moves(page, asked, moves)
+    draw_pipeline(page, pipeline)
+    if asked.scope.leads:
+        _draw_set_targets(page, asked)
+
+
+def _draw_whose(page: Page, asked: TeamAsked) -> None:
+    """Draw the name of the one person shown, with the way back to all."""
+    chosen = asked.team_filter.user_ids
+    if not asked.scope.leads or len(chosen) != 1 or len(asked.scope.people) != 1:
+        return
+    _, person = page.text.gettext, asked.scope.people[0]
+    name = _("{name} (left)").format(name=person.name) if person.left else person.name
+    with st.container(key="team_whose", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+        everybody = replace(asked.team_filter, user_ids=frozenset())
+        st.button(
+            _("Everybody"),
+            key="team_whose_all",
+            icon=":material/arrow_back:",
+            type="tertiary",
+            on_click=show_filter,
+            args=(page, everybody),
+        )
+        st.subheader(plain(name), anchor=False)
+
+
+def _draw_notes(page: Page, asked: TeamAsked, progress: TeamProgress) -> None:
+    """Draw what is to be known of these figures."""
+    _, text = page.text.gettext, page.text
+    if asked.team_filter.tags or asked.team_filter.areas:
+        st.caption(_("Targets are for all customers: there is none to compare with while the filter asks for tags or areas."))
+    if progress.overdue_a and len(progress.people) < 2:
+        sentence = text.ngettext("{count} customer rated A is overdue.", "{count} customers rated A are overdue.", progress.overdue_a)
+        st.warning(sentence.format(count=text.number(progress.overdue_a)), icon=":material/event_busy:")
+
+
+def _draw_set_targets(page: Page, asked: TeamAsked) -> None:
+    month = min(max(page.today, asked.team_filter.span.first), asked.team_filter.span.last).replace(day=1)
+    with st.container(key="team_set_targets"):
+        st.button(
+            page.text.gettext("Set targets"),
+            key="team_targets_open",
+            icon=":material/flag:",
+            type="primary",
+            width="stretch",
+            on_click=show_targets,
+            args=(month,),
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
@@ -15,7 +16,7 @@ from fieldsales.ui.page import Page
 from fieldsales.ui.table_export import Cell, draw_table_export
 from fieldsales.ui.team_filters import show_filter, span_words
 from fieldsales.ui.team_state import TeamAsked
-from fieldsales.wording.progress import COURSES, SIGNS, TARGETS, say_forecast, say_percent, say_value
+from fieldsales.wording.progress import COURSES, SIGNS, TARGETS, say_forecast, say_percent, say_short
 
 FIGURE = "figure"
 _CHOICE = "team_figure"
@@ -78,24 +79,22 @@ def _length(figure: Figure) -> float:
     return max(0.0, figure.actual, figure.target or 0.0)
 
 
-def _draw_person(
-    page: Page, asked: TeamAsked, progress: TeamProgress, person: PersonProgress, kind: TargetKind, longest: float
-) -> None:
+def _draw_person(page: Page, asked: TeamAsked, progress: TeamProgress, person: PersonProgress, kind: TargetKind, longest: float) -> None:
     """Draw one person's line; the whole of it is a button."""
     _, who = page.text.gettext, person.person
     with st.container(key=f"team_person_{who.id}", gap=None):
         st.html(_row(page, progress, person, kind, longest))
-        one = asked.team_filter.__class__(
-            asked.team_filter.span, asked.team_filter.team_ids, frozenset({who.id}), asked.team_filter.tags, asked.team_filter.areas
+        one = replace(asked.team_filter, user_ids=frozenset({who.id}))
+        st.button(
+            _("Show {name}").format(name=one_line(who.name)), key=f"team_person_open_{who.id}", on_click=show_filter, args=(page, one)
         )
-        st.button(_("Show {name}").format(name=one_line(who.name)), key=f"team_person_open_{who.id}", on_click=show_filter, args=(page, one))
 
 
 def _row(page: Page, progress: TeamProgress, person: PersonProgress, kind: TargetKind, longest: float) -> str:
     _, text, figure, who = page.text.gettext, page.text, person.figures[kind], person.person
     course = figure.pace.course
     left = f' <span class="fs-quiet">{html.escape(_("left"))}</span>' if who.left else ""
-    target = f"<span> / {html.escape(say_value(kind, figure.target, text))}</span>" if figure.target is not None else ""
+    target = f"<span> / {html.escape(say_short(kind, figure.target, text))}</span>" if figure.target is not None else ""
     overdue = _("{count} A overdue").format(count=text.number(person.overdue_a))
     badge = f'<span class="fs-overdue">{html.escape(overdue)}</span>' if person.overdue_a else ""
     leads_to = say_forecast(figure.pace, progress.days, text, today=page.today)
@@ -104,7 +103,7 @@ def _row(page: Page, progress: TeamProgress, person: PersonProgress, kind: Targe
     said = leads_to or _(COURSES[course])
     return (
         f'<div class="fs-person fs-course-{course.value}"><div><b>{safe(who.name)}{left}</b>'
-        f"<span><strong>{html.escape(say_value(kind, figure.actual, text))}</strong>{target}</span></div>"
+        f"<span><strong>{html.escape(say_short(kind, figure.actual, text))}</strong>{target}</span></div>"
         f'<div class="fs-bar">{_bar(figure, longest)}</div>'
         f'<div><span><i aria-hidden="true">{SIGNS[course]}</i> {html.escape(said)}</span>{badge}</div></div>'
     )
@@ -121,7 +120,8 @@ def _bar(figure: Figure, longest: float) -> str:
     frame = f'<i class="fs-aim" style="width:{share(figure.target)}"></i>' if figure.target is not None else ""
     due = figure.pace.expected if figure.pace.course not in (Course.NO_TARGET, Course.MISSED, Course.NOT_BEGUN) else None
     tick = f'<i class="fs-due" style="left:{share(due)}"></i>' if due else ""
-    return f'{frame}<i class="fs-fill" style="width:{share(figure.actual)}"></i>{tick}'
+    fill = f'<i class="fs-fill" style="width:{share(figure.actual)}"></i>' if figure.actual > 0 else ""
+    return frame + fill + tick
 
 
 def _table(page: Page, people: Sequence[PersonProgress]) -> tuple[list[str], list[list[Cell]]]:

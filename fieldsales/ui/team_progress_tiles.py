@@ -3,83 +3,91 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Container, Sequence
-from datetime import date
+from collections.abc import Sequence
+from itertools import pairwise
+from math import hypot
 
 import streamlit as st
 
-from fieldsales.domain.progress import Course, add_up, even_pace
-from fieldsales.domain.words import TargetKind
+from fieldsales.domain.progress import add_up
 from fieldsales.services.team_progress import Figure, TeamProgress
 from fieldsales.ui.page import Page
 from fieldsales.ui.table_export import draw_table_export
 from fieldsales.ui.team_filters import span_words
-from fieldsales.wording.progress import COURSES, SIGNS, TARGETS, say_course, say_days, say_forecast, say_percent, say_value
+from fieldsales.wording.progress import COURSES, SIGNS, TARGETS, say_course, say_days, say_percent, say_short, say_value
 
-_WIDE, _HIGH = 100.0, 36.0  # of a curve, in units of its own
+_WIDE_PX, _HIGH_PX = 160.0, 46.0  # of a curve on a phone
+Point = tuple[float, float]  # percent from the left, percent from the top
 
 
 def draw_verdict(page: Page, progress: TeamProgress) -> None:
     """Draw the one sentence that answers whether all is on course, and how much of the time is over."""
     text, days = page.text, progress.days
-    sentence = say_course([figure.pace for figure in progress.figures.values()], days, text)
+    sentence = say_course([figure.pace for figure in progress.figures.values()], days, text, today=page.today)
     below = f"<span>{html.escape(say_days(days, text))}</span>" if days.begun and not days.over else ""
     st.html(f'<div class="fs-verdict"><b>{html.escape(sentence)}</b>{below}</div>')
 
 
-def draw_tiles(page: Page, progress: TeamProgress, holidays: Container[date]) -> None:
+def draw_tiles(page: Page, progress: TeamProgress) -> None:
     """Draw the four numbers, two in a row on a phone, and the same as a table behind them."""
-    tiles = "".join(_tile(page, progress, figure, holidays) for figure in progress.figures.values())
+    tiles = "".join(_tile(page, progress, figure) for figure in progress.figures.values())
     st.html(f'<div class="fs-tiles">{tiles}</div>')
     for sentence in _missing_targets(page, progress):
         st.caption(sentence)
     _draw_table(page, progress)
 
 
-def _tile(page: Page, progress: TeamProgress, figure: Figure, holidays: Container[date]) -> str:
-    _, text, course = page.text.gettext, page.text, figure.pace.course
-    value = say_value(figure.kind, figure.actual, text)
-    target = f"<span> / {html.escape(say_value(figure.kind, figure.target, text))}</span>" if figure.target is not None else ""
-    forecast = say_forecast(figure.pace, progress.days, text, today=page.today)
-    if not forecast and figure.pace.reached is not None:
-        forecast = _("{percent} of the target").format(percent=say_percent(figure.pace.reached, text))
+def _tile(page: Page, progress: TeamProgress, figure: Figure) -> str:
+    _, text, pace = page.text.gettext, page.text, figure.pace
+    value, leads_to = say_short(figure.kind, figure.actual, text), ""
+    target = f"<span> / {html.escape(say_short(figure.kind, figure.target, text))}</span>" if figure.target is not None else ""
+    if pace.projected_share is not None and progress.days.begun and not progress.days.over:
+        leads_to = _("Forecast {percent}").format(percent=say_percent(pace.projected_share, text))
+    elif pace.reached is not None:
+        leads_to = say_percent(pace.reached, text)
     return (
-        f'<section class="fs-tile fs-course-{course.value}"><h3>{html.escape(_(TARGETS[figure.kind]))}'
-        f'<em><i aria-hidden="true">{SIGNS[course]}</i> {html.escape(_(COURSES[course]))}</em></h3>'
-        f"<p><b>{html.escape(value)}</b>{target}</p>{_curve(page, progress, figure, holidays)}"
-        f"<small>{html.escape(forecast) or '&nbsp;'}</small></section>"
+        f'<section class="fs-tile fs-course-{pace.course.value}"><h3>{html.escape(_(TARGETS[figure.kind]))}</h3>'
+        f"<p><b>{html.escape(value)}</b>{target}</p>{_curve(page, progress, figure)}"
+        f'<small><em><i aria-hidden="true">{SIGNS[pace.course]}</i> {html.escape(_(COURSES[pace.course]))}</em>'
+        f"<span>{html.escape(leads_to)}</span></small></section>"
     )
 
 
-def _curve(page: Page, progress: TeamProgress, figure: Figure, holidays: Container[date]) -> str:
-    """Return the running sum against an even pace as a picture, dotted where this pace leads."""
+def _curve(page: Page, progress: TeamProgress, figure: Figure) -> str:
+    """Return the running sum against an even pace as a picture, dotted where this pace leads.
+
+    Boxes of HTML cut to shape: they follow the theme's colours, and Streamlit lets no drawing through.
+    """
     begun = sum(part.first <= page.today for part in progress.parts)
     sums, count = add_up(figure.parts[:begun]), len(progress.parts)
-    pace = even_pace(figure.target, progress.span, progress.parts, holidays) if figure.target else ()
+    pace = figure.even if figure.target else ()
     projected = figure.pace.projected if not progress.days.over else None
     top = max([1.0, *sums, *pace, projected or 0.0]) * 1.06
 
-    def points(values: Sequence[float]) -> list[tuple[float, float]]:
-        at = [(_WIDE * (number + 1) / count, _HIGH * (1 - max(0.0, value) / top)) for number, value in enumerate(values)]
-        return [(0.0, _HIGH), *at]
+    def points(values: Sequence[float]) -> list[Point]:
+        return [(0.0, 100.0), *((100 * (n + 1) / count, 100 * (1 - max(0.0, value) / top)) for n, value in enumerate(values))]
 
-    lines = [_line("fs-pace", points(pace))] if pace else []
+    shapes = [_shape("fs-pace", _band(points(pace), 1.2))] if pace else []
     if sums:
         done = points(sums)
-        closed = [*done, (done[-1][0], _HIGH)]
-        lines += [f'<polygon class="fs-done" points="{_said(closed)}"/>', _line("fs-now", done)]
+        shapes += [_shape("fs-done", [*done, (done[-1][0], 100.0)]), _shape("fs-now", _band(done, 2.0))]
         if projected is not None and begun < count:
-            lines.append(_line("fs-ahead", [done[-1], (_WIDE, _HIGH * (1 - max(0.0, projected) / top))]))
+            shapes.append(_shape("fs-ahead", _band([done[-1], (100.0, 100 * (1 - max(0.0, projected) / top))], 2.4)))
     label = html.escape(_in_words(page, progress, figure), quote=True)
-    return f'<svg viewBox="0 0 {_WIDE:g} {_HIGH:g}" preserveAspectRatio="none" role="img" aria-label="{label}">{"".join(lines)}</svg>'
+    return f'<div class="fs-curve" role="img" aria-label="{label}">{"".join(shapes)}</div>'
 
 
-def _line(name: str, points: Sequence[tuple[float, float]]) -> str:
-    return f'<polyline class="{name}" points="{_said(points)}"/>'
+def _shape(name: str, corners: Sequence[Point]) -> str:
+    return f'<i class="{name}" style="clip-path:polygon({",".join(f"{x:.2f}% {y:.2f}%" for x, y in corners)})"></i>'
 
 
-def _said(points: Sequence[tuple[float, float]]) -> str:
-    return " ".join(f"{x:.2f},{y:.2f}" for x, y in points)
+def _band(line: Sequence[Point], thick_px: float) -> list[Point]:
+    """Return the outline of a line that is about as thick where it is steep as where it is flat."""
+    steps = [(abs(y - before_y) * _HIGH_PX) / max((x - before_x) * _WIDE_PX, 1e-6) for (before_x, before_y), (x, y) in pairwise(line)]
+    half = [50 * thick_px / _HIGH_PX * min(hypot(1.0, max(near)), 8.0) for near in zip([0.0, *steps], [*steps, 0.0], strict=True)]
+    above = [(x, y - up) for (x, y), up in zip(line, half, strict=True)]
+    below = [(x, y + down) for (x, y), down in zip(line, half, strict=True)]
+    return [*above, *reversed(below)]
 
 
 def _in_words(page: Page, progress: TeamProgress, figure: Figure) -> str:
@@ -132,5 +140,3 @@ def _table(page: Page, progress: TeamProgress, header: Sequence[str]) -> str:
             rows.append(row(span_words(page, part) if part.days > 1 else text.day(part.first, today=page.today),
                             [say_value(f.kind, f.parts[number], text) for f in figures]))  # fmt: skip
     return f'<div class="fs-wide"><table class="fs-table"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
-
-

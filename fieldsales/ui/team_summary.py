@@ -127,7 +127,7 @@ def _draw_files(page: Page, asked: TeamAsked, word: str) -> None:
     """Draw the links to the files of exactly what is shown."""
     _ = page.text.gettext
     query = asked.team_filter.to_query(today=page.today) | {"period": [str(asked.team_filter.span)], AGAINST: [word]}
-    with st.container(key="team_summary_files", gap="small"):
+    with st.container(key="team_summary_files", horizontal=True, gap="small"):
         for key, ending, encoding, label, icon in _FILES:
             if ending == "csv" and not may_export(page.user):
                 continue

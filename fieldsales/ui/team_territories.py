@@ -100,11 +100,11 @@ def _draw_rows(page: Page, picture: TerritoryPicture) -> None:
     with st.container(key="rows_territories", gap=None):
         for number, row in enumerate(picture.rows, start=1):
             territory = row.territory
-            marks = [f":orange-badge[{_('Overlaps')}]"] if territory.id in overlapping else []
+            marks = f" · :orange[{_('Overlaps')}]" if territory.id in overlapping else ""
             owner = plain(owner_words(page, territory))
             who = owner if territory.keeper is KeeperState.WORKS else f":red[{owner}]"
             facts = f"{who} · {_(KINDS[territory.kind])} · {counts(page, row)}"
-            label = f"{number} **{plain(territory.name)}** {' '.join(marks)}\n:small[{facts}]"
+            label = f"{number} **{plain(territory.name)}**\n:small[{facts}{marks}]"
             st.button(label, key=f"row_territory_{territory.id}", on_click=_open, args=(str(territory.id),), width="stretch", wrap=True)
 
 

@@ -110,8 +110,9 @@ def _draw_move(page: Page, move: ProposedMove) -> bool:
         with page.database.read() as session:
             names = customer_names(session, page.user, customer_ids=move.customer_ids[:_MOST_NAMED])
         listed = "、".join(plain(names[i]) for i in move.customer_ids[:_MOST_NAMED] if i in names)
-        rest = len(move.customer_ids) - _MOST_NAMED
-        st.caption(listed + (" " + _("and {count} more").format(count=text.number(rest)) if rest > 0 else ""))
+        rest = size - _MOST_NAMED
+        more = text.ngettext("and {count} more", "and {count} more", rest).format(count=text.number(rest)) if rest > 0 else ""
+        st.caption(f"{listed} {more}".strip())
     return chosen
 
 

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import streamlit as st
 
+from fieldsales.domain.coverage import CoverageFigure
 from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.domain.words import BulkAction
 from fieldsales.services import bulk_changes
@@ -15,6 +16,7 @@ from fieldsales.services.territory_figures import read_territories, unowned_cust
 from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page
 from fieldsales.ui.team_territories_words import hours
+from fieldsales.wording.coverage import say_short
 
 _GIVE_REF = "_territory_give_ref"
 
@@ -31,7 +33,7 @@ def draw_facts(page: Page, territory: TerritoryView) -> None:
         return
     with st.container(key="territory_facts", horizontal=True, gap="small"):
         st.metric(_("Customers"), text.number(row.customers))
-        st.metric(_("Potential"), text.money(row.potential))
+        st.metric(_("Potential"), say_short(CoverageFigure.POTENTIAL, row.potential, text), help=text.money(row.potential))
         st.metric(_("Visiting a month"), hours(page, row.visiting_h))
         st.metric(_("Driving a month"), hours(page, row.driving_h))
     parts = [

@@ -12,7 +12,8 @@ from fieldsales.domain.drawn_areas import Ring
 from fieldsales.domain.words import AreaKind
 from fieldsales.services import team_scope, territories
 from fieldsales.services.customer_owners import assignable_owners
-from fieldsales.services.territories import MAX_NAME, TerritoryInput, TerritoryNotFound, TerritoryView
+from fieldsales.services.territories import MAX_NAME, TerritoryInput, TerritoryView
+from fieldsales.services.territory_errors import TerritoryNotFound
 from fieldsales.ui.format import one_line, plain
 from fieldsales.ui.lasso import Outline, draw_lasso, drawn_rings, put_rings
 from fieldsales.ui.page import Page
@@ -111,9 +112,7 @@ def _draw_owner(page: Page, territory: TerritoryView | None) -> None:
         names = {owner_id: one_line(name) for owner_id, name in assignable_owners(session, page.user)}
     if territory is not None and territory.owner_id is not None and territory.owner_id not in names:
         names[territory.owner_id] = one_line(territory.owner_name)
-    st.selectbox(
-        _("Who looks after it"), [None, *names], format_func=lambda i: names[i] if i is not None else _("Nobody yet"), key=_OWNER
-    )
+    st.selectbox(_("Who looks after it"), list(names), index=None, format_func=names.__getitem__, key=_OWNER, placeholder=_("Nobody yet"))
     page.show_problem("owner_id")
     page.show_problem("territory_owner")
 
@@ -124,8 +123,8 @@ def _draw_team(page: Page, asked: TeamAsked) -> None:
     if st.session_state[_TEAM] not in (None, *teams):
         return  # of a team without people that one may look at: it stays
     if len(teams) > 1:
-        label = _("That of the owner, else the whole company")
-        st.selectbox(_("Team"), [None, *teams], format_func=lambda i: teams[i] if i is not None else label, key=_TEAM)
+        of_owner = _("That of the owner, else the whole company")
+        st.selectbox(_("Team"), list(teams), index=None, format_func=teams.__getitem__, key=_TEAM, placeholder=of_owner)
     page.show_problem("territory_team")
 
 

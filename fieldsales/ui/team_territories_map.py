@@ -42,16 +42,20 @@ def take_tapped() -> int | None:
 
 def _configuration(page: Page, picture: TerritoryPicture) -> dict[str, Any]:
     """Return everything the script needs to know, as JSON values."""
-    outlines = [[[round(lat, 4), round(lon, 4)] for lat, lon in hexagons.outline(cell.cell)] for cell in picture.cells]
     rows = [(number, row) for number, row in enumerate(picture.rows, start=1)]
     return {
-        "cells": [[outline, cell.territory_id] for outline, cell in zip(outlines, picture.cells, strict=True)],
+        "sizes": [{"width": hexagons.width_degrees(hexagons.resolution_of(c[0].cell)), "cells": _outlines(c)} for c in picture.cells],
         "territories": [_territory(number, row) for number, row in rows],
-        "bounds": _bounds(picture.cells, [ring for row in picture.rows for ring in row.territory.rings]),
+        "bounds": _bounds(picture.cells[-1] if picture.cells else (), [ring for row in picture.rows for ring in row.territory.rings]),
         "shape": f"{picture.customers}.{[row.territory.id for row in picture.rows]}",
         "labels": {"whole": page.text.gettext("Show all")},
         "tiles": tile_layers(page.runtime.settings),
     }
+
+
+def _outlines(cells: Sequence[TerritoryCell]) -> list[Any]:
+    """Return the corners of each hexagon with the id of its territory."""
+    return [[[[round(lat, 4), round(lon, 4)] for lat, lon in hexagons.outline(cell.cell)], cell.territory_id] for cell in cells]
 
 
 def _territory(number: int, row: TerritoryFigures) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from fieldsales.domain.coverage import CoverageFigure
 from fieldsales.domain.words import AreaKind
 from fieldsales.errors import N_
 from fieldsales.services.territories import KeeperState, TerritoryView
 from fieldsales.services.territory_figures import TerritoryFigures
 from fieldsales.ui.format import one_line
 from fieldsales.ui.page import Page
+from fieldsales.wording.coverage import say_short
 
 KINDS = {
     AreaKind.DRAWN: N_("Drawn"),
@@ -63,5 +65,5 @@ def counts(page: Page, row: TerritoryFigures) -> str:
         parts.append(_("{count} without an owner").format(count=text.number(row.unowned)))
     if row.of_others:
         parts.append(_("{count} with others").format(count=text.number(row.of_others)))
-    parts.append(_("potential {amount}").format(amount=text.money(row.potential)))
+    parts.append(_("potential {amount}").format(amount=say_short(CoverageFigure.POTENTIAL, row.potential, text)))
     return " · ".join(parts)

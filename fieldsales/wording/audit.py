@@ -153,4 +153,5 @@ DETAILS = {
     "why": N_("Reason"),
     "tags": N_("Tags"),
     "sources": N_("Sources"),
+    "towns": N_("Towns"),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from babel.numbers import format_compact_decimal
+
 from fieldsales.domain.progress import Course, Pace, WorkedDays
 from fieldsales.domain.words import TargetKind
 from fieldsales.errors import N_
@@ -22,7 +24,7 @@ COURSES = {
     Course.TOO_EARLY: N_("Too early to say"),
     Course.REACHED: N_("Reached"),
     Course.ON_COURSE: N_("On course"),
-    Course.CLOSE: N_("Slightly behind"),
+    Course.CLOSE: N_("Close"),
     Course.BEHIND: N_("Behind"),
     Course.MISSED: N_("Not reached"),
 }
@@ -37,12 +39,21 @@ SIGNS = {
     Course.BEHIND: "×",
     Course.MISSED: "×",
 }
+_LONG = 1_000_000  # yen, from which on an amount is said short
 GOOD = frozenset({Course.REACHED, Course.ON_COURSE})
 
 
 def say_value(kind: TargetKind, value: float, text: Text) -> str:
     """Return a number of a kind, amounts as money."""
     return text.money(round(value)) if kind is TargetKind.AMOUNT else text.number(round(value))
+
+
+def say_short(kind: TargetKind, value: float, text: Text) -> str:
+    """Return a number of a kind for narrow places: amounts rounded, as ¥4,025万 or ¥40.2M."""
+    if kind is not TargetKind.AMOUNT or abs(value) < _LONG:
+        return say_value(kind, value, text)
+    sign, digits = ("-" if value < 0 else ""), 0 if text.locale == "ja" else 1
+    return f"{sign}¥{format_compact_decimal(abs(round(value)), locale=text.locale, fraction_digits=digits)}"
 
 
 def say_percent(share: float, text: Text) -> str:
@@ -64,9 +75,9 @@ def say_days(days: WorkedDays, text: Text) -> str:
     return _("{passed} of {total} working days are over").format(passed=text.number(days.passed), total=text.number(days.total))
 
 
-def say_course(paces: Sequence[Pace], days: WorkedDays, text: Text) -> str:
+def say_course(paces: Sequence[Pace], days: WorkedDays, text: Text, *, today: date) -> str:
     """Return whether one is on course, as one sentence for all figures together."""
-    _ = text.gettext
+    _, last = text.gettext, text.day(days.last, today=today)
     aimed = [pace for pace in paces if pace.course is not Course.NO_TARGET]
     good = sum(pace.course in GOOD for pace in aimed)
     if not aimed:
@@ -78,5 +89,5 @@ def say_course(paces: Sequence[Pace], days: WorkedDays, text: Text) -> str:
     if all(pace.course is Course.TOO_EARLY for pace in aimed):
         return _("The first working day is not over yet: it is too early to say where this leads.")
     if good == len(aimed):
-        return _("On course: at this pace all targets are reached.")
-    return _("At this pace {count} of {total} targets are reached.").format(count=good, total=len(aimed))
+        return _("On course: at this pace all targets are reached by {day}.").format(day=last)
+    return _("At this pace {count} of {total} targets are reached by {day}.").format(count=good, total=len(aimed), day=last)

@@ -96,24 +96,25 @@ class _Words:
     def figures(self) -> Part:
         """Return the numbers beside those of the other span, against their targets."""
         _ = self.text.gettext
-        names = (_("Figure"), _("This period"), _("Compared with"), _("Change"), _("Target"), _("Reached"))
+        names = [_("Figure"), _("This period"), _("Compared with"), _("Difference")]
+        with_targets = any(fact.target is not None for fact in self.summary.figures)
+        names += [_("Target"), _("Reached")] if with_targets else []
         columns = tuple(Column(name, 34 if at == 0 else 20, number=at > 0) for at, name in enumerate(names))
-        return Part("figures", _("Figures"), columns, tuple(self._figure(fact) for fact in self.summary.figures))
+        lines = tuple(Line(self._figure(fact)[: len(names)]) for fact in self.summary.figures)
+        return Part("figures", _("Figures"), columns, lines)
 
-    def _figure(self, fact: FigureFact) -> Line:
+    def _figure(self, fact: FigureFact) -> tuple[Cell, ...]:
         money = fact.figure is SummaryFigure.AMOUNT
         number = CellKind.MONEY if money else CellKind.NUMBER
         target = None if fact.target is None else round(fact.target) if money else round(fact.target, 1)
         reached = round(100 * fact.now / fact.target) if fact.target else None
-        return Line(
-            (
-                Cell(self.text.gettext(FIGURES[fact.figure])),
-                Cell(fact.now, number),
-                Cell(fact.before, number),
-                Cell(fact.now - fact.before, CellKind.MONEY_CHANGE if money else CellKind.CHANGE),
-                Cell(target, number),
-                Cell(reached, CellKind.SHARE),
-            )
+        return (
+            Cell(self.text.gettext(FIGURES[fact.figure])),
+            Cell(fact.now, number),
+            Cell(fact.before, number),
+            Cell(fact.now - fact.before, CellKind.MONEY_CHANGE if money else CellKind.CHANGE),
+            Cell(target, number),
+            Cell(reached, CellKind.SHARE),
         )
 
     def people(self) -> Part:
@@ -136,7 +137,7 @@ class _Words:
     def deals(self) -> Part:
         """Return whose likelihood moved, up and down, but for what was lost."""
         _ = self.text.gettext
-        columns = self._deal_columns(Column(_("After"), 16))
+        columns = self._deal_columns(Column(_("Likelihood after"), 20))
         lines = tuple(self._deal(deal, self._likelihood(deal)) for deal in self.summary.deals)
         remark = self._rest(self.summary.deal_count, len(lines)) if lines else _("No likelihood moved in this period.")
         return Part("deals", _("Changes of likelihood"), columns, lines, remark)
@@ -152,7 +153,7 @@ class _Words:
     def _deal_columns(self, column: Column) -> tuple[Column, ...]:
         _ = self.text.gettext
         customer, rep, amount = Column(_("Customer"), 46), Column(_("Rep"), 26), Column(_("Amount"), 24, number=True)
-        return (Column(_("Date"), 26), customer, rep, Column(_("Before"), 16), column, amount, Column(_("Note"), note=True))
+        return (Column(_("Date"), 26), customer, rep, Column(_("Likelihood before"), 20), column, amount, Column(_("Note"), note=True))
 
     def _deal(self, deal: DealFact, became: str) -> Line:
         before = self.text.gettext(LIKELIHOODS_SHORT[deal.before])
@@ -194,7 +195,7 @@ class _Words:
     def missing(self) -> Part:
         """Return on which days no report was handed in."""
         _ = self.text.gettext
-        columns = (Column(_("Rep"), 30), Column(_("Number"), 14, number=True), Column(_("Days"), 90))
+        columns = (Column(_("Rep"), 30), Column(_("Number"), 14, number=True), Column(_("On which days"), 90))
         lines = tuple(
             Line((Cell(person.name), Cell(len(days), CellKind.NUMBER), Cell(self._days(days))), user_id=person.user_id)
             for person in self.summary.people

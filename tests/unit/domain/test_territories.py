@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fieldsales.domain.territories import (
-    NOBODY,
     NO_POSTAL_CODE,
+    NOBODY,
     Site,
     Sites,
     Territory,
@@ -162,7 +162,7 @@ territories = st.lists(
         ),
     ),
     max_size=5,
-).map(lambda found: [Territory(at + 1, kind, SQUARE if kind is AreaKind.DRAWN else (), names, team) for at, (kind, names, team) in enumerate(found)])
+).map(lambda found: [Territory(at, kind, SQUARE if kind is AreaKind.DRAWN else (), *rest) for at, (kind, *rest) in enumerate(found, 1)])
 
 
 def plainly_holds(territory: Territory, site: Site) -> tuple[int, int] | None:

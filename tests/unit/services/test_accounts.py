@@ -228,3 +228,35 @@ def test_a_hash_is_salted_and_no_hash_fits_a_password_that_is_too_long() -> None
     assert not verify_password("a long password", None)
     assert not verify_password("a long password" + "x" * 1024, first)
     assert not verify_password("a long password", "not a hash")
+
+
+def test_a_manager_who_changes_teams_leaves_the_former_one_and_keeps_those_given_to_them(
+    database: Database, chie: User, dai: User, now: datetime
+) -> None:
+    def teams_after(team_name: str, role: Role = Role.MANAGER) -> list[str]:
+        with database.write() as session:
+            user = accounts.update_user(session, dai, user_id=chie.id, name="Chie", role=role, team_name=team_name, now=now)
+            return sorted(team.name for team in user.managed_teams)
+
+    assert teams_after("North") == ["East", "North"]  # East was given to her; North is her own now
+    assert teams_after("West") == ["East", "West"]
+    assert teams_after("West") == ["East", "West"]
+    assert teams_after("") == ["East"]
+    assert teams_after("East") == ["East"]
+    assert teams_after("North") == ["North"]
+    assert teams_after("North", Role.REP) == []
+
+
+def test_a_new_manager_holds_both_rights_and_a_new_rep_none(database: Database, dai: User, now: datetime) -> None:
+    with database.write() as session:
+        made = {
+            role: accounts.add_user(
+                session, dai, **(GOOD | {"email": f"{role.value}@example.com", "role": role}), now=now
+            )
+            for role in Role
+        }
+    assert {role: (user.may_export, user.may_delete) for role, user in made.items()} == {
+        Role.REP: (False, False),
+        Role.MANAGER: (True, True),
+        Role.ADMIN: (True, True),
+    }

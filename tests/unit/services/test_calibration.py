@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import update
 
 from fieldsales.db.database import Database
-from fieldsales.db.models import Customer, CustomerChange, User
+from fieldsales.db.models import Customer, User
 from fieldsales.domain.calibration import Calibration, Enough, Verdict
 from fieldsales.domain.likelihood import OPEN, Likelihood
 from fieldsales.domain.spans import Span
@@ -22,39 +20,12 @@ from fieldsales.domain.words import ChangeCause, Role
 from fieldsales.errors import BadNumber, NotAllowed
 from fieldsales.services.calibration import CalibrationView, DecidedIn, StaleDeals, read_calibration, read_stale, usual_stale_days
 from tests import teams
+from tests.decided_deals import LONG_AGO, move
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 Make = Callable[..., Customer]
 A, B, C, WON, LOST, UNRATED = Likelihood.A, Likelihood.B, Likelihood.C, Likelihood.WON, Likelihood.LOST, Likelihood.UNRATED
 MONTH = TeamFilter(Span.read("2026-11"))
-LONG_AGO = datetime(2016, 11, 1, tzinfo=UTC)
-
-
-def move(
-    database: Database,
-    customer: Customer,
-    *steps: tuple[float, Likelihood],
-    now: datetime,
-    by: User | None = None,
-    cause: ChangeCause = ChangeCause.VISIT,
-) -> None:
-    """Store moves of a customer's likelihood, each (days ago, what it became)."""
-    with database.write() as session:
-        stored = session.get_one(Customer, customer.id)
-        for days, after in steps:
-            session.add(
-                CustomerChange(
-                    customer_id=customer.id,
-                    changed_by_id=by.id if by else None,
-                    changed_at=now - timedelta(days=days),
-                    cause=cause,
-                    before={"likelihood": stored.likelihood.value},
-                    after={"likelihood": after.value},
-                )
-            )
-            session.execute(update(Customer).where(Customer.id == customer.id).values(likelihood=after))
-            session.flush()
-            session.refresh(stored)
 
 
 def read(
@@ -178,8 +149,9 @@ def test_without_any_decision_there_is_nothing_to_judge(database: Database, chie
     assert (view.everybody.enough, view.people, view.teams) == (Enough.NONE, (), ())
 
 
-def test_only_wins_are_not_enough_however_many(database: Database, aiko: User, chie: User, make_customer: Make, **at: Any) -> None:
-    now, today = at.get("now", teams.NOW), teams.TODAY
+def test_only_wins_are_not_enough_however_many(
+    database: Database, aiko: User, chie: User, make_customer: Make, now: datetime, today: date
+) -> None:
     for number in range(12):
         move(database, make_customer(f"客{number}", owner=aiko, likelihood=A, created_at=LONG_AGO), (50, WON), now=now, by=aiko)
     view = read(database, chie, today=today)

@@ -90,7 +90,9 @@ def test_the_curve_holds_each_visit_and_order_in_its_part_of_the_span(database: 
 @same_database
 def test_targets_add_up_by_team_and_person_month_by_month(database: Database, data: st.DataObject, rows: TeamRows) -> None:
     store_team(database, rows)
-    asked = replace(data.draw(teams.filters(rows)), span=data.draw(st.sampled_from(["2026-11", "2026-10", "2026-Q4", "2026"]).map(Span.read)))
+    asked = replace(
+        data.draw(teams.filters(rows)), span=data.draw(st.sampled_from(["2026-11", "2026-10", "2026-Q4", "2026"]).map(Span.read))
+    )
     for actor in (user for user in rows.users if user.disabled_at is None):
         progress = progress_of(database, actor.id, asked)
         people = teams.people_of(rows, actor, asked)
@@ -103,9 +105,7 @@ def test_targets_add_up_by_team_and_person_month_by_month(database: Database, da
                 assert len(progress.without_target[kind]) == monthly.count(None)
 
 
-def target_of(
-    rows: TeamRows, actor: UserRow, asked: TeamFilter, people: set[int], month: date, kind: TargetKind
-) -> int | None:
+def target_of(rows: TeamRows, actor: UserRow, asked: TeamFilter, people: set[int], month: date, kind: TargetKind) -> int | None:
     targets = [target for target in rows.targets if target.month == month and target.kind is kind]
     own = {target.user_id: target.value for target in targets if target.user_id in people}
     if actor.role is Role.REP or asked.user_ids:

@@ -14,15 +14,14 @@ from sqlalchemy import select
 
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.database import Database
-from fieldsales.db.models import AuditEvent, Customer, CustomerChange, Team, Territory, User
+from fieldsales.db.models import AuditEvent, Customer, CustomerChange, User
 from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.drawn_areas import AreaAroundTheWorld, AreaCrossesItself, NoArea
-from fieldsales.domain.places import AddressQuery
 from fieldsales.domain.team_filter import TeamFilter
-from fieldsales.domain.words import AreaKind, ChangeCause, Role
+from fieldsales.domain.words import AreaKind, ChangeCause
 from fieldsales.errors import FieldSalesError, NotAllowed, TextTooLong, UserNotFound
 from fieldsales.jobs import geocoding
-from fieldsales.services import customers, locating, territories
+from fieldsales.services import customers, locating, territories, territory_errors
 from fieldsales.services.customer_input import CustomerInput, input_of
 from fieldsales.services.territories import KeeperState, TerritoryInput, TerritoryView
 from fieldsales.services.territory_assignment import assign_unowned
@@ -99,16 +98,17 @@ def replace_disabled(database: Database, user: User, now: datetime) -> User:
 
 
 def test_a_manager_handles_those_of_their_teams_and_of_the_whole_company_and_an_admin_all(
-    database: Database, add: Callable[..., TerritoryView], aiko: User, botan: User, chie: User, dai: User, now: datetime, geocoder: FakeGeocoder
-) -> None:
+    database: Database, add: Callable[..., TerritoryView], aiko: User, botan: User, chie: User, dai: User,
+    now: datetime, geocoder: FakeGeocoder,
+) -> None:  # fmt: skip
     add(chie, "東", owner=aiko, areas=["高松市"])
     west = add(dai, "西", owner=botan, areas=["新宿区"])
     add(dai, "全社", areas=["高松市"])
     assert listed(database, chie) == ["東", "全社"] or listed(database, chie) == ["全社", "東"]
     assert sorted(listed(database, dai)) == ["全社", "東", "西"]
-    with pytest.raises(territories.TerritoryNotFound), database.write() as session:
+    with pytest.raises(territory_errors.TerritoryNotFound), database.write() as session:
         territories.retire_territory(session, chie, territory_id=west.id, version=west.version, now=now)
-    with pytest.raises(territories.TerritoryNotFound), database.read() as session:
+    with pytest.raises(territory_errors.TerritoryNotFound), database.read() as session:
         territories.find_territory(session, chie, west.id)
     with pytest.raises(NotAllowed):
         add(chie, "よその人", owner=botan, areas=["高松市"])
@@ -134,15 +134,15 @@ def test_the_filter_of_the_page_chooses_by_team_and_rep(
 @pytest.mark.parametrize(
     ("values", "refusal", "field"),
     [
-        ({"name": "  ", "areas": ["高松市"]}, territories.MissingTerritoryName, "territory_name"),
+        ({"name": "  ", "areas": ["高松市"]}, territory_errors.MissingTerritoryName, "territory_name"),
         ({"name": "長" * 201, "areas": ["高松市"]}, TextTooLong, "territory_name"),
-        ({"areas": [" "]}, territories.NoMunicipality, "territory_areas"),
-        ({"areas": ["どこか"]}, territories.UnknownMunicipality, "territory_areas"),
-        ({"kind": AreaKind.POSTAL_CODES, "areas": []}, territories.NoPostalPrefix, "territory_areas"),
-        ({"kind": AreaKind.POSTAL_CODES, "areas": ["160", "新宿"]}, territories.BadPostalPrefix, "territory_areas"),
-        ({"kind": AreaKind.POSTAL_CODES, "areas": ["12345678"]}, territories.BadPostalPrefix, "territory_areas"),
-        ({"kind": AreaKind.POSTAL_CODES, "areas": [str(10_000 + n) for n in range(501)]}, territories.TooMuchInTerritory, "territory_areas"),
-        ({"kind": AreaKind.DRAWN, "rings": []}, territories.NothingDrawn, "territory_rings"),
+        ({"areas": [" "]}, territory_errors.NoMunicipality, "territory_areas"),
+        ({"areas": ["どこか"]}, territory_errors.UnknownMunicipality, "territory_areas"),
+        ({"kind": AreaKind.POSTAL_CODES, "areas": []}, territory_errors.NoPostalPrefix, "territory_areas"),
+        ({"kind": AreaKind.POSTAL_CODES, "areas": ["160", "新宿"]}, territory_errors.BadPostalPrefix, "territory_areas"),
+        ({"kind": AreaKind.POSTAL_CODES, "areas": ["12345678"]}, territory_errors.BadPostalPrefix, "territory_areas"),
+        ({"kind": AreaKind.POSTAL_CODES, "areas": map(str, range(10_000, 10_501))}, territory_errors.TooMuchInTerritory, "territory_areas"),
+        ({"kind": AreaKind.DRAWN, "rings": []}, territory_errors.NothingDrawn, "territory_rings"),
         ({"rings": [[(34.0, 134.0), (34.0, 134.0)]]}, NoArea, "rings"),
         ({"rings": BOW}, AreaCrossesItself, "rings"),
         ({"rings": [[(0.0, -170.0), (10.0, -50.0), (0.0, 70.0), (-10.0, 179.0)]]}, AreaAroundTheWorld, "rings"),
@@ -172,19 +172,19 @@ def test_a_name_is_taken_within_a_team_until_its_territory_is_retired(
 ) -> None:
     first = add(chie, owner=aiko, areas=["高松市"])
     add(dai, owner=botan, areas=["高松市"])
-    with pytest.raises(territories.TerritoryNameTaken):
+    with pytest.raises(territory_errors.TerritoryNameTaken):
         add(chie, owner=aiko, areas=["新宿区"])
     with database.write() as session:
         retired = territories.retire_territory(session, chie, territory_id=first.id, version=first.version, now=now)
     add(chie, owner=aiko, areas=["新宿区"])
-    with pytest.raises(territories.TerritoryNameTaken), database.write() as session:
+    with pytest.raises(territory_errors.TerritoryNameTaken), database.write() as session:
         territories.retire_territory(session, chie, territory_id=first.id, version=retired.version, retired=False, now=now)
 
 
 def test_an_owner_of_another_team_than_the_territorys_is_refused(
     add: Callable[..., TerritoryView], dai: User, aiko: User, botan: User
 ) -> None:
-    with pytest.raises(territories.OwnerOfAnotherTeam):
+    with pytest.raises(territory_errors.OwnerOfAnotherTeam):
         add(dai, owner=botan, team_id=aiko.team_id, areas=["高松市"])
 
 
@@ -204,12 +204,12 @@ def test_the_second_of_two_managers_is_told_who_was_faster(
             session, dai, territory_id=territory.id, version=territory.version, values=values, geocoder=geocoder, now=now
         )
     assert (changed.kind, changed.areas, changed.version, changed.changed_by) == (AreaKind.POSTAL_CODES, ("760",), 2, "Dai")
-    with pytest.raises(territories.TerritoryEdited) as refused, database.write() as session:
+    with pytest.raises(territory_errors.TerritoryEdited) as refused, database.write() as session:
         territories.change_territory(
             session, chie, territory_id=territory.id, version=territory.version, values=values, geocoder=geocoder, now=now
         )
     assert refused.value.params == {"who": "Dai"}
-    with pytest.raises(territories.TerritoryEdited), database.write() as session:
+    with pytest.raises(territory_errors.TerritoryEdited), database.write() as session:
         territories.retire_territory(session, chie, territory_id=territory.id, version=territory.version, now=now)
     with database.write() as session:  # saving what is there already changes nothing
         same = territories.change_territory(
@@ -259,8 +259,9 @@ def test_a_customer_is_given_as_soon_as_its_address_is_located(
 
 
 def test_the_worker_gives_customers_too_by_drawn_territories_and_by_areas_looked_up_later(
-    database: Database, runtime: Runtime, add: Callable[..., TerritoryView], make_customer: MakeCustomer, chie: User, aiko: User, now: datetime
-) -> None:
+    database: Database, runtime: Runtime, add: Callable[..., TerritoryView], make_customer: MakeCustomer, chie: User, aiko: User,
+    now: datetime,
+) -> None:  # fmt: skip
     add(chie, "描いた", owner=aiko, rings=SQUARE)
     queued = make_customer("待つ客", address="高松市番町1", locate_due_at=now)
     pinned = make_customer("手で置いた客", address="高松市番町1", lat=34.5, lon=134.5, pinned_by_hand=True)
@@ -322,8 +323,8 @@ def test_a_territory_whose_owner_left_or_moved_gives_nobody_until_another_one_is
         # Whoever is named there stays while other things are edited.
         values = TerritoryInput(name="高松市内", kind=territory.kind, owner_id=aiko.id, team_id=territory.team_id, areas=territory.areas)
         kept = territories.change_territory(session, dai, territory_id=territory.id, version=1, values=values, geocoder=geocoder, now=now)
-        values = replace(values, owner_id=botan.id, team_id=botan.team_id)
-        territories.change_territory(session, dai, territory_id=territory.id, version=kept.version, values=values, geocoder=geocoder, now=now)
+        values, version = replace(values, owner_id=botan.id, team_id=botan.team_id), kept.version
+        territories.change_territory(session, dai, territory_id=territory.id, version=version, values=values, geocoder=geocoder, now=now)
     assert assign(database, now, customer) == 1
     assert owner_of(database, customer.id) == botan.id
 
@@ -378,5 +379,5 @@ def test_a_team_may_have_only_so_many(
 ) -> None:
     monkeypatch.setattr(territories, "MOST_TERRITORIES", 1)
     add(chie, "一", areas=["高松市"])
-    with pytest.raises(territories.TooManyTerritories):
+    with pytest.raises(territory_errors.TooManyTerritories):
         add(chie, "二", areas=["高松市"])

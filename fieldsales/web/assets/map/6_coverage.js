@@ -86,7 +86,7 @@
     const [west, south, east, north] = config.bounds || [129.5, 31, 145.5, 45.5];
     const near = FS.nearestTurn(map, (west + east) / 2) - (west + east) / 2;
     map.fsFitting = true;
-    map.fitBounds([[south, west + near], [north, east + near]], { padding: [20, 30], maxZoom: 13, animate: false });
+    map.fitBounds([[south, west + near], [north, east + near]], { paddingTopLeft: [24, 24], paddingBottomRight: [24, 70], maxZoom: 13, animate: false });
     map.fsFitting = false;
   }
 
@@ -191,6 +191,7 @@
   });
 
   function write(ctx, at, { ink, label, letter }, room) {
+    if (!label) return;
     const text = letter ? `${letter} ${label}` : label;
     let size = Math.min(14, room / 3);
     ctx.save();
@@ -211,7 +212,9 @@
     const most = Math.max(1, ...collection.features.map(({ properties }) => properties.customers));
     // The many last, so that few customers beside them are not hidden beneath.
     const features = [...collection.features].sort((a, b) => b.properties.customers - a.properties.customers);
-    for (const feature of features) group.addLayer(layerOf(feature, byLevel.get(feature.properties.level) || NONE, most));
+    const layers = features.map((feature) => layerOf(feature, byLevel.get(feature.properties.level) || NONE, most));
+    silenceCovered(layers);
+    for (const layer of layers) group.addLayer(layer);
     drawLegend();
     // Leaflet paints in the next frame; what is promised to be drawn is drawn then.
     requestAnimationFrame(() => {
@@ -223,7 +226,7 @@
   function layerOf({ geometry, properties }, look, most) {
     const dark = darkNow();
     const style = {
-      renderer: canvas, color: dark ? "#10171a" : "#ffffff", weight: 1.5, opacity: 0.9, fillColor: look.fill, fillOpacity: 0.82, ink: look.ink,
+      renderer: canvas, color: dark ? "#10171a" : "#ffffff", weight: 1.5, opacity: 0.9, fillColor: look.fill, fillOpacity: 0.86, ink: look.ink,
       label: properties.label, letter: properties.letter, bubblingMouseEvents: false,
     };
     let layer;
@@ -235,6 +238,15 @@
       layer = new Disc([lat, FS.nearestTurn(map, lon)], { ...style, fillOpacity: 0.92, radius });
     }
     return layer.on("click", (event) => open(properties, event.latlng));
+  }
+
+  /** Half a number is worse than none: a disc under a later one keeps its number to itself until one zooms in. */
+  function silenceCovered(layers) {
+    const discs = layers.filter((layer) => layer instanceof Disc).map((layer) => ({ layer, at: map.latLngToLayerPoint(layer.getLatLng()), radius: layer.options.radius }));
+    discs.forEach((disc, number) => {
+      const isCovered = ({ at, radius }) => at.distanceTo(disc.at) < radius + 0.7 * disc.radius;
+      if (discs.slice(number + 1).some(isCovered)) disc.layer.options.label = "";
+    });
   }
 
   function drawLegend() {

@@ -6,7 +6,8 @@
 (function () {
   const FS = (window.FieldSales = window.FieldSales || {});
   const NOBODY = "#9aa3a0";
-  let map, config, cells, borders, numbers, group, chooseTiles, whole, darkNow;
+  const LEAST_CELL_PX = 11;
+  let map, config, canvas, cells, seen, borders, numbers, group, chooseTiles, whole, darkNow;
   let shape = "";
 
   FS.startTerritories = function (leafletMap) {
@@ -28,14 +29,18 @@
   function build() {
     map.options.maxZoom = FS.MAX_ZOOM;
     map.attributionControl.setPrefix(false);
-    cells = L.canvas({ padding: 0.25 });
+    canvas = L.canvas({ padding: 0.25 });
     borders = L.svg({ padding: 0.5 });
+    cells = L.layerGroup().addTo(map);
     group = L.layerGroup().addTo(map);
     numbers = L.layerGroup().addTo(map);
     chooseTiles = FS.tileChooser(map, config.tiles);
     whole = tool();
     darkNow = FS.theme(map, () => draw());
-    map.on("moveend", () => chooseTiles());
+    map.on("moveend", () => {
+      chooseTiles();
+      drawCells();
+    });
     for (const name of ["dragstart", "zoomstart"]) map.on(name, () => (map.fsTouched = map.fsTouched || !map.fsFitting));
     new ResizeObserver(() => {
       map.invalidateSize({ animate: false, pan: false });
@@ -84,19 +89,29 @@
   function draw() {
     whole.title = config.labels.whole;
     whole.setAttribute("aria-label", config.labels.whole);
+    seen = null;
     group.clearLayers();
     numbers.clearLayers();
+    for (const territory of config.territories) drawTerritory(territory);
+    drawCells();
+    map.getContainer().dataset.territories = String(config.territories.length);
+    map.getContainer().dataset.loading = "0";
+  }
+
+  /** Draw the smallest hexagons that can be told apart at this zoom. */
+  function drawCells() {
+    const wide = (size) => map.project([0, size.width]).x - map.project([0, 0]).x;
+    const size = [...config.sizes].reverse().find((size) => wide(size) >= LEAST_CELL_PX) || config.sizes[0];
+    if (!size || size === seen) return;
+    seen = size;
+    cells.clearLayers();
     const looks = new Map(config.territories.map((territory) => [territory.id, territory]));
     const edge = darkNow?.() ? "#10171a" : "#ffffff";
-    for (const [ring, id] of config.cells) {
+    for (const [ring, id] of size.cells) {
       const fillColor = looks.get(id)?.fill || NOBODY;
-      group.addLayer(L.polygon(here(ring), { renderer: cells, interactive: false, color: edge, weight: 1, fillColor, fillOpacity: id ? 0.62 : 0.4 }));
+      cells.addLayer(L.polygon(here(ring), { renderer: canvas, interactive: false, color: edge, weight: 1, fillColor, fillOpacity: id ? 0.62 : 0.4 }));
     }
-    for (const territory of config.territories) drawTerritory(territory);
-    const { dataset } = map.getContainer();
-    dataset.features = String(config.cells.length);
-    dataset.territories = String(config.territories.length);
-    dataset.loading = "0";
+    map.getContainer().dataset.features = String(size.cells.length);
   }
 
   function drawTerritory(territory) {
