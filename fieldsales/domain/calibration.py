@@ -157,15 +157,15 @@ class Calibration:
         return {record.rank: record.corrected for record in self.ranks if record.corrected is not record.rank}
 
 
-def calibrate(decided: Iterable[tuple[Likelihood | None, bool]]) -> Calibration:
-    """Return the calibration of decided deals given as (stated rank, won)."""
+def calibrate(decided: Iterable[tuple[Likelihood | None, bool, int]]) -> Calibration:
+    """Return the calibration of decided deals given as (stated rank, won, how many)."""
     counts = dict.fromkeys(OPEN, 0)
     won = dict.fromkeys(OPEN, 0)
     unrated = 0
-    for rank, came_true in decided:
+    for rank, came_true, count in decided:
         if rank is None:
-            unrated += 1
+            unrated += count
             continue
-        counts[rank] += 1
-        won[rank] += came_true
+        counts[rank] += count
+        won[rank] += count if came_true else 0
     return Calibration(tuple(RankRecord(rank, counts[rank], won[rank]) for rank in OPEN), unrated)

@@ -99,7 +99,7 @@ def breaks_of(figure: CoverageFigure, values: Iterable[float]) -> tuple[float, .
         return ()
     quarters = [round_number(positive[int(len(positive) * share)]) for share in (0.25, 0.5, 0.75)]
     smallest = math.ulp(0.0)  # whatever is more than nothing
-    return (smallest, *sorted({quarter for quarter in quarters if quarter > positive[0]}))
+    return (smallest, *sorted({quarter for quarter in quarters if positive[0] < quarter <= positive[-1]}))
 
 
 def class_of(value: float, breaks: Sequence[float]) -> int:

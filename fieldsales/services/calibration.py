@@ -6,7 +6,8 @@ after they have left or the customer has passed on; a rank that came with a list
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -22,7 +23,8 @@ from fieldsales.domain.reports import beginning_of
 from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.errors import BadNumber
 from fieldsales.services.access import visible_to
-from fieldsales.services.deals import CustomerDeal, read_deals
+from fieldsales.services.deals import CustomerDeal
+from fieldsales.services.kept_deals import DealKind, count_deals
 from fieldsales.services.options import read_options
 from fieldsales.services.team_scope import TeamPerson, TeamScope, customers_asked_for, owned_customers, read_scope, require_lead
 
@@ -109,18 +111,18 @@ def read_calibration(
     }[decided_in]
     customers: ColumnElement[bool] = and_(visible_to(actor), *customers_asked_for(team_filter))
     since = beginning_of(first, zone) if first is not None else None
-    deals = read_deals(session, customers, since=since, until=beginning_of(last + timedelta(days=1), zone))
-    by_person = _by_person(deals, scope, only_people=bool(team_filter.user_ids or team_filter.team_ids))
+    counts = count_deals(session, customers, since=since, until=beginning_of(last + timedelta(days=1), zone))
+    by_person = _by_person(counts, scope, only_people=bool(team_filter.user_ids or team_filter.team_ids))
     known = {person.id: person for person in scope.people}
     people = [PersonRecord(known.get(i) if i is not None else None, _calibrate(found)) for i, found in by_person.items()]
     people.sort(key=lambda row: (row.person is None, row.person.name if row.person else "", row.person.id if row.person else 0))
-    by_team: dict[int, list[CustomerDeal]] = defaultdict(list)
+    by_team: dict[int, Counter[DealKind]] = defaultdict(Counter)
     for person_id, found in by_person.items():
         team_id = known[person_id].team_id if person_id is not None else None
         if team_id is not None:
             by_team[team_id] += found
     teams = tuple(TeamRecord(i, name, _calibrate(by_team[i])) for i, name in scope.teams if i in by_team)
-    everybody = _calibrate([deal for found in by_person.values() for deal in found])
+    everybody = _calibrate(sum(by_person.values(), Counter()))
     return CalibrationView(first, last, everybody, tuple(people), teams)
 
 
@@ -162,31 +164,30 @@ def usual_stale_days(session: Session) -> int:
     return read_options(session).half_life_days.get(Likelihood.A) or USUAL_STALE_DAYS
 
 
-def reckon_corrections(deals: list[CustomerDeal]) -> dict[int, dict[Likelihood, Likelihood]]:
+def reckon_corrections(deals: Sequence[CustomerDeal]) -> dict[int, dict[Likelihood, Likelihood]]:
     """Return, by person, the ranks that what became of their deals contradicts, and what these ranks stand for."""
-    by_person: dict[int, list[CustomerDeal]] = defaultdict(list)
-    for deal in deals:
-        if deal.stated_by is not None:
-            by_person[deal.stated_by].append(deal)
+    by_person: dict[int, Counter[DealKind]] = defaultdict(Counter)
+    for each in deals:
+        if each.stated_by is not None:
+            by_person[each.stated_by][DealKind(each.stated_by, each.deal.stated, each.deal.won)] += 1
     records = {person_id: _calibrate(found).corrections for person_id, found in by_person.items()}
     return {person_id: corrections for person_id, corrections in records.items() if corrections}
 
 
-def _by_person(deals: list[CustomerDeal], scope: TeamScope, *, only_people: bool) -> dict[int | None, list[CustomerDeal]]:
+def _by_person(counts: Counter[DealKind], scope: TeamScope, *, only_people: bool) -> dict[int | None, Counter[DealKind]]:
     """Return the deals by who gave the rank; None holds what nobody in the scope did, unless the filter asks for people."""
     asked = set(scope.user_ids)
-    found: dict[int | None, list[CustomerDeal]] = defaultdict(list)
-    for deal in deals:
-        by = deal.stated_by
-        if by in asked:
-            found[by].append(deal)
+    found: dict[int | None, Counter[DealKind]] = defaultdict(Counter)
+    for kind, count in counts.items():
+        if kind.stated_by in asked:
+            found[kind.stated_by][kind] += count
         elif not only_people:
-            found[None].append(deal)
+            found[None][kind] += count
     return found
 
 
-def _calibrate(deals: list[CustomerDeal]) -> Calibration:
-    return calibrate((each.deal.stated, each.deal.won) for each in deals)
+def _calibrate(counts: Counter[DealKind]) -> Calibration:
+    return calibrate((kind.stated, kind.won, count) for kind, count in counts.items())
 
 
 def _year_before(last: date) -> date:

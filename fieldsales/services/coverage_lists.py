@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, CustomerChange, User
+from fieldsales.db.models.customers import MAY_LACK_PIN
 from fieldsales.domain.cadence import DueState
 from fieldsales.domain.coverage import CoverageAsked
 from fieldsales.domain.likelihood import Likelihood
@@ -140,7 +141,9 @@ def assign_customer(
 
 def _without_pin(session: Session, actor: User, team_filter: TeamFilter, asked: CoverageAsked) -> ColumnElement[bool]:
     ranks = [Customer.likelihood.in_(sorted(asked.ranks))] if asked.ranks else []
-    return and_(_owned(session, actor, team_filter), or_(Customer.lat.is_(None), Customer.lon.is_(None)), *ranks)
+    # In the words of the index of those without a certain pin, so that both databases read these alone.
+    nowhere = and_(text(f"({MAY_LACK_PIN})"), or_(Customer.lat.is_(None), Customer.lon.is_(None)))
+    return and_(_owned(session, actor, team_filter), nowhere, *ranks)
 
 
 def _overdue_hot(session: Session, actor: User, team_filter: TeamFilter, today: date, zone: tzinfo) -> ColumnElement[bool]:

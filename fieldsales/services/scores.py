@@ -32,7 +32,8 @@ from fieldsales.domain.spans import Span, SpanKind
 from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.services.access import find_customer, require_active
 from fieldsales.services.calibration import reckon_corrections
-from fieldsales.services.deals import CustomerDeal, read_deals, read_moves
+from fieldsales.services.deals import CustomerDeal, read_moves
+from fieldsales.services.kept_deals import read_deals
 from fieldsales.services.score_facts import DealMoment, read_known
 from fieldsales.services.team_scope import read_scope, require_lead
 

@@ -145,7 +145,7 @@ def target_table(session: Session, actor: User, *, months: Sequence[date], local
         NotAllowed: `actor` leads nobody.
     """
     words = HEADINGS.get(locale, HEADINGS["en"])
-    emails = dict(session.execute(select(User.id, User.email)).tuples().all())
+    emails = {user_id: email for user_id, email in session.execute(select(User.id, User.email))}
     rows: list[list[str | int]] = []
     for month in months:
         for line in list_targets(session, actor, month=month):
@@ -167,7 +167,8 @@ class _People:
     @classmethod
     def of(cls, session: Session, actor: User) -> _People:
         scope = read_scope(session, actor, team_filter=TeamFilter(Span.around(SpanKind.DAYS, EARLIEST)))
-        emails = dict(session.execute(select(User.id, User.email).where(User.id.in_(scope.user_ids))).tuples().all())
+        found = session.execute(select(User.id, User.email).where(User.id.in_(scope.user_ids)))
+        emails = {user_id: email for user_id, email in found}
         by_name: dict[str, list[TeamPerson]] = defaultdict(list)
         for person in scope.people:
             by_name[_plain(person.name)].append(person)

@@ -119,7 +119,7 @@ def read_balance(
     whose = TeamFilter(team_filter.span, team_filter.team_ids)
     picture = read_territories(database, index, actor, team_filter=whose, now=now, zone=zone)
     territories = {row.territory.owner_id: row.middle for row in picture.rows if row.territory.owner_id is not None and row.middle}
-    columns = index.snapshot(database).columns
+    columns = index.snapshot(database, fresh=True).columns
     mine = scope_mask(columns, scope_of(actor))
     found = []
     for team_id in dict.fromkeys(person.team_id for person in sorted(reps, key=lambda person: person.team_name)):

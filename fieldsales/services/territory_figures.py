@@ -114,7 +114,7 @@ def read_territories(
         NotAllowed: `actor` leads nobody.
     """
     require_lead(actor)
-    snapshot = index.snapshot(database)
+    snapshot = index.snapshot(database, fresh=True)
     with database.read() as session:
         views = list_territories(session, actor, team_filter=team_filter)
         everyones = _in_use(session)
@@ -156,7 +156,7 @@ def unowned_customers(
     if territory_id not in handled or position == NOBODY:
         return ()
     everything = TeamFilter.from_query({}, today=rule.today)
-    people = read_customers(index.snapshot(database), actor, everything, rule)
+    people = read_customers(index.snapshot(database, fresh=True), actor, everything, rule)
     wanted = (choose_territories(everyones, people.sites) == position) & (people.owner == 0)
     return tuple(sorted(people.ids[wanted].tolist()))
 

@@ -98,7 +98,7 @@ def draw_devices(page: Page) -> None:
             seen = _("last used {moment}").format(moment=page.text.moment(device.last_seen_at, zone=page.zone))
             this = _("this device")  # outside the f-string, where the catalogue's reader finds it
             here = f" :primary[{this}]" if device.is_this else ""
-            st.markdown(f"**{plain(_device_name(device.user_agent) or _('Unknown device'))}**{here}  \n:gray[{seen}]", width="stretch")
+            st.markdown(f"**{plain(device_name(device.user_agent) or _('Unknown device'))}**{here}  \n:gray[{seen}]", width="stretch")
             if not device.is_this and st.button(_("Log out"), key=f"close_device_{device.id}"):
                 with page.saving() as session:
                     close_device(session, page.user, device_id=device.id, now=page.now)
@@ -107,7 +107,7 @@ def draw_devices(page: Page) -> None:
     page.show_problem()
 
 
-def _device_name(user_agent: str) -> str:
+def device_name(user_agent: str) -> str:
     """Return “Chrome, Android” for what a browser calls itself; empty when it says nothing we know."""
     browser = next((name for mark, name in _BROWSERS.items() if mark in user_agent), "")
     device = next((name for mark, name in _DEVICES.items() if re.search(rf"\b{mark}\b", user_agent)), "")

@@ -36,11 +36,11 @@ _COLUMNS = (
     N_("Who"),
     N_("What was done"),
     N_("Subject"),
-    N_("Details"),
+    N_("Details of the act"),
     N_("Network address"),
     N_("Code"),
-    N_("Kind"),
-    N_("Number"),
+    N_("Kind of subject"),
+    N_("Number of the subject"),
 )
 
 

@@ -9,15 +9,17 @@ from typing import Any
 
 from fieldsales.services.audit_log import LogEntry
 from fieldsales.ui import words
+from fieldsales.ui.account_screen import device_name
 from fieldsales.ui.format import safe
 from fieldsales.ui.page import Page
-from fieldsales.wording.audit import ACTIONS, DETAILS, REASONS
+from fieldsales.wording.audit import ACTIONS, AREAS, DETAILS, REASONS
 
 _CODES: dict[str, Mapping[Any, str]] = {
     "role": words.ROLES,
     "likelihood": words.LIKELIHOODS_SHORT,
     "outcome": words.OUTCOMES,
     "reason": REASONS,
+    "what": AREAS | ACTIONS,
 }
 _MOST_SHOWN = 12
 
@@ -40,7 +42,7 @@ def details_in_words(page: Page, details: Mapping[str, Any]) -> list[str]:
 def entry_html(page: Page, entry: LogEntry) -> str:
     """Return one entry as an item of the list."""
     subject = f" {safe(entry.subject)}" if entry.subject else ""
-    where = f" · {safe(entry.address)}" if entry.address else ""
+    where = f' <small class="fs-quiet">{safe(entry.address)}</small>' if entry.address else ""
     when = html.escape(page.text.moment(entry.happened_at, zone=page.zone))
     lines = details_in_words(page, entry.details)
     shown = "".join(f"<li>{safe(line)}</li>" for line in lines[:_MOST_SHOWN])
@@ -49,8 +51,7 @@ def entry_html(page: Page, entry: LogEntry) -> str:
         shown += f"<li>{html.escape(more.format(count=page.text.number(len(lines) - _MOST_SHOWN)))}</li>"
     about = f"<ul>{shown}</ul>" if shown else ""
     who, act = safe(who_in_words(page, entry)), html.escape(act_in_words(page, entry))
-    by = f'<span><b>{who}</b><small class="fs-quiet">{where}</small></span>'
-    return f'<li><span class="fs-quiet">{when}</span>{by}<span><b>{act}</b>{subject}{about}</span></li>'
+    return f'<li><span class="fs-quiet">{when}</span><span><b>{who}</b>{where}</span><span><b>{act}</b>{subject}{about}</span></li>'
 
 
 def _lines(page: Page, name: str, value: Any) -> Iterator[str]:
@@ -90,6 +91,8 @@ def _value(page: Page, name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{_name(page, key)} {said}" for key, part in value.items() if (said := _value(page, key, part)))
     if isinstance(value, str):
+        if name == "device":
+            return device_name(value) or value
         codes = {str(code): word for code, word in _CODES.get(name, {}).items()}
         return _(codes[value]) if value in codes else _moment(page, value)
     return str(value) if name.endswith(("_id", "record", "visit")) else page.text.number(value)

@@ -14,7 +14,7 @@ from fieldsales.ui.table_export import draw_table_export
 from fieldsales.wording.papers import NOTHING, plain_cell, say_cell
 
 _LONG_NOTE = 240
-_AT_ONCE = 10  # how many lines stand there without a tap
+_AT_ONCE = 12  # how many lines stand there without a tap
 _AS_TABLE = 4  # up to so many columns a phone shows a table as it is
 LinkOf = Callable[[Line], str]
 

@@ -48,7 +48,7 @@ def draw_table_export(
         for kind, label, table_format in _FORMATS:
             st.download_button(
                 _(label),
-                data=_writer(page, header, rows, table_format, names_customers, file_name),
+                data=table_writer(page, file_name, header, rows, table_format, names_customers=names_customers),
                 file_name=file_name,
                 mime="text/csv",
                 key=f"{key}_csv_{kind}",
@@ -68,10 +68,10 @@ def table_bytes(header: Sequence[str], rows: Rows, table_format: TableFormat, *,
     return sheet_bytes(header, ([_plain(cell, zone) for cell in row] for row in rows), table_format)
 
 
-def _writer(
-    page: Page, header: Sequence[str], rows: Rows | Callable[[], Rows], table_format: TableFormat, names_customers: bool, file_name: str
+def table_writer(
+    page: Page, name: str, header: Sequence[str], rows: Rows | Callable[[], Rows], table_format: TableFormat, *, names_customers: bool
 ) -> Callable[[], bytes]:
-    """Return what makes the file when the button is tapped, with the rights of that moment."""
+    """Return what makes the file `name` when the button is tapped, with the rights of that moment, and leaves a trace in the audit log."""
     runtime, user_id, zone = page.runtime, page.user.id, page.zone
 
     def write() -> bytes:
@@ -86,7 +86,7 @@ def _writer(
         data = table_bytes(header, made, table_format, zone=zone)
         with runtime.database.write() as session:
             details = {"names_customers": names_customers}
-            record_export(session, actor, what=file_name, rows=len(made), details=details, now=runtime.clock())
+            record_export(session, actor, what=name, rows=len(made), details=details, now=runtime.clock())
         return data
 
     return write

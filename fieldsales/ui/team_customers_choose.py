@@ -180,7 +180,7 @@ def _headline(page: Page, kept: int, all_of_them: int) -> str:
     chosen = text.ngettext("{count} customer chosen", "{count} customers chosen", kept).format(count=text.number(kept))
     if kept == all_of_them:
         return f"**{chosen}**"
-    rest = text.gettext("{count} left out").format(count=text.number(all_of_them - kept))
+    rest = text.gettext("{count} unticked").format(count=text.number(all_of_them - kept))
     return f"**{chosen}** · {rest}"
 
 

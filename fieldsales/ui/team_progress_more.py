@@ -22,7 +22,7 @@ def draw_plans(page: Page, progress: TeamProgress) -> None:
     """Draw how many planned stops were made, and how many within an hour of the promise."""
     _, text, plans = page.text.gettext, page.text, progress.plans
     with st.container(key="team_planned", gap=None):
-        st.html(f'<h3 class="fs-section">{html.escape(_("Planned and done"))}</h3>')
+        st.html(f'<h3 class="fs-section">{html.escape(_("Planned versus done"))}</h3>')
         if not plans.planned:
             st.caption(_("No plan was accepted for days of this period."))
             return

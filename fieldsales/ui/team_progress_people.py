@@ -126,7 +126,7 @@ def _bar(figure: Figure, longest: float) -> str:
 
 def _table(page: Page, people: Sequence[PersonProgress]) -> tuple[list[str], list[list[Cell]]]:
     _ = page.text.gettext
-    header = [_("Name"), _("Team")]
+    header = [_("Rep"), _("Team")]
     for name in TARGETS.values():
         header += [_(name), _("{figure}: target").format(figure=_(name)), _("{figure}: at this pace").format(figure=_(name))]
     header += [_("Planned"), _("Planned and done"), _("On time (± 1 h)"), _("A overdue")]

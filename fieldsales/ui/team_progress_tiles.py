@@ -132,7 +132,7 @@ def _table(page: Page, progress: TeamProgress, header: Sequence[str]) -> str:
     figures = progress.figures.values()
     rows = [
         row(_("Target"), [say_value(f.kind, f.target, text) if f.target is not None else "–" for f in figures]),
-        row(_("Done"), [say_value(f.kind, f.actual, text) for f in figures]),
+        row(_("Actual"), [say_value(f.kind, f.actual, text) for f in figures]),
         row(_("At this pace"), [say_value(f.kind, f.pace.projected, text) if f.pace.projected is not None else "–" for f in figures]),
     ]
     for number, part in enumerate(progress.parts):

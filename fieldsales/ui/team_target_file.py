@@ -96,7 +96,7 @@ def _draw_preview(page: Page, preview: TargetPreview, name: str) -> None:
 
 def _changes(page: Page, preview: TargetPreview) -> str:
     _, text = page.text.gettext, page.text
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in (_("Month"), _("Name"), _("Figure"), _("Before"), _("After")))
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in (_("Month"), _("For whom"), _("Figure"), _("Stored now"), _("New value")))
 
     def value(edit_value: int | None, kind: TargetKind) -> str:
         return say_value(kind, edit_value, text) if edit_value is not None else "–"

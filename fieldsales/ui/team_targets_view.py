@@ -125,7 +125,7 @@ def _draw_form(page: Page, month: date, line: TargetLine) -> None:
         values: dict[TargetKind, int | None] = {}
         for kind in TargetKind:
             values[kind] = st.number_input(
-                f"{_(TARGETS[kind])}{_(' (yen)') if kind is TargetKind.AMOUNT else ''}",
+                _("Order amount (yen)") if kind is TargetKind.AMOUNT else _(TARGETS[kind]),
                 min_value=0,
                 max_value=most(kind),
                 value=before[kind],

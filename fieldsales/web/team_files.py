@@ -16,7 +16,6 @@ from fieldsales.adapters.documents import write_pdf
 from fieldsales.adapters.tables import sheet_bytes
 from fieldsales.bootstrap import Runtime, current_runtime
 from fieldsales.db.models import User
-from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.papers import Paper
 from fieldsales.domain.tables import TableFormat
 from fieldsales.domain.team_filter import PARAMETERS, TeamFilter
@@ -88,8 +87,8 @@ def _read(request: Request, runtime: Runtime, *, for_programs: bool) -> Asked:
 def _audit(runtime: Runtime, actor: User, paper: Paper) -> None:
     """Write down that a list of customers left the product."""
     with runtime.database.write() as session:
-        details = {"whose": paper.about, "rows": sum(len(part.lines) for part in paper.parts)}
-        audit.record(session, actor, AuditAction.TABLE_EXPORTED, subject=paper.title, details=details, now=runtime.clock())
+        rows = sum(len(part.lines) for part in paper.parts)
+        audit.record_export(session, actor, what=paper.title, rows=rows, details={"whose": paper.about}, now=runtime.clock())
 
 
 def _csv(asked: Asked) -> bytes:

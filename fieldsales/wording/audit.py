@@ -82,7 +82,7 @@ REASONS = {
 }
 # What the details of an entry are called; a name that is not here is shown as it is stored.
 DETAILS = {
-    "name": N_("Name"),
+    "name": N_("Named"),
     "email": N_("E-mail address"),
     "role": N_("Role"),
     "team": N_("Team"),

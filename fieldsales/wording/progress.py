@@ -22,11 +22,11 @@ COURSES = {
     Course.NO_TARGET: N_("No target"),
     Course.NOT_BEGUN: N_("Not begun"),
     Course.TOO_EARLY: N_("Too early to say"),
-    Course.REACHED: N_("Reached"),
+    Course.REACHED: N_("Target reached"),
     Course.ON_COURSE: N_("On course"),
-    Course.CLOSE: N_("Close"),
+    Course.CLOSE: N_("Nearly there"),
     Course.BEHIND: N_("Behind"),
-    Course.MISSED: N_("Not reached"),
+    Course.MISSED: N_("Target missed"),
 }
 # Beside the colour, which alone carries no meaning.
 SIGNS = {

@@ -126,7 +126,7 @@ def test_a_tapped_customer_is_left_out_and_taken_in_again(
     draw.tap(first.id)
     app.run()
     assert "1 customer chosen" in texts(app)
-    assert "1 left out" in texts(app)
+    assert "1 unticked" in texts(app)
 
 
 def test_groups_and_single_customers_are_unticked_before_anything_happens(

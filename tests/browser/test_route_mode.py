@@ -103,6 +103,12 @@ def go_offline(context: BrowserContext, record: Record) -> None:
     context.set_offline(True)
 
 
+def minutes_shown(page: Page) -> int:
+    """Return the time of the first stop of the list, in minutes since midnight."""
+    hours, minutes = page.locator(".line-stop .time").first.inner_text().split(":")
+    return int(hours) * 60 + int(minutes)
+
+
 def log_visit(page: Page, note: str) -> None:
     page.click("#log-visit")
     page.fill("#note", note)
@@ -189,7 +195,10 @@ def test_another_person_on_the_same_phone_sees_nothing_of_it_and_sends_nothing_o
     log_in(page, "rep2@demo.example")
     page.goto("/account")
     emptied = """() => new Promise((resolve) => { const request = indexedDB.open("fieldsales-route", 1);
+      request.onerror = request.onblocked = () => resolve(false);
+      request.onupgradeneeded = () => request.transaction.abort();
       request.onsuccess = () => { const days = request.result.transaction("days").objectStore("days").count();
+        days.onerror = () => resolve(false);
         days.onsuccess = () => { request.result.close(); resolve(days.result === 0); }; }; })"""
     until(page, lambda: page.evaluate(emptied), what="the other person's day forgotten")
     assert page.evaluate("async () => (await caches.keys()).filter((name) => name.startsWith('fieldsales-route')).length") == 0
@@ -203,13 +212,13 @@ def test_another_person_on_the_same_phone_sees_nothing_of_it_and_sends_nothing_o
 
 def test_running_late_without_signal_moves_the_times_on_the_phone_and_says_so(open_page: OpenPage, day: Day, record: Record) -> None:
     page = open_day(open_page, day)
-    planned = page.locator(".line-stop .time").first.inner_text()
+    planned = minutes_shown(page)
     go_offline(page.context, record)
     page.click("#late")
     page.locator(".grid button").nth(3).click()
     expect(card(page).locator(".moved")).to_be_visible()
     expect(card(page)).to_contain_text("計画")
-    assert page.locator(".line-stop .time").first.inner_text() >= planned
+    assert (minutes_shown(page) - planned) % (24 * 60) < 12 * 60  # later, also past midnight
     expect(page.locator(WAITING.format(1))).to_be_visible()
 
 
@@ -272,3 +281,18 @@ def test_nothing_is_wider_than_the_phone_and_everything_tapped_is_large_enough(o
       .map((one) => [one.textContent.trim(), one.getBoundingClientRect()]).filter(([, box]) => box.height < 44 || box.width < 44)
       .map(([name]) => name)"""
     assert page.evaluate(small) == []
+
+
+def test_the_gap_is_not_offered_to_be_filled_without_signal_and_says_why(open_page: OpenPage, day: Day, record: Record) -> None:
+    with day.database.write() as session:
+        for stop in session.scalars(select(PlanStop).where(PlanStop.plan_id == day.plan_id)):
+            for name in ("arrives_at", "starts_at", "leaves_at", "promised_at"):
+                setattr(stop, name, getattr(stop, name) + timedelta(hours=1))
+    page = open_day(open_page, day, locale="en-US")
+    expect(page.locator("#gap")).to_be_enabled()
+    go_offline(page.context, record)
+    page.evaluate("() => window.dispatchEvent(new Event('offline'))")
+    expect(page.locator("#gap")).to_be_disabled()
+    expect(page.locator(".gap")).to_contain_text("This needs a signal.")
+    page.context.set_offline(False)
+    expect(page.locator("#gap")).to_be_enabled()

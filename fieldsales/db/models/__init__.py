@@ -15,7 +15,7 @@ from fieldsales.db.models.customers import (
 from fieldsales.db.models.people import CalendarFeed, LoginAttempt, LoginSession, Option, Team, TeamManager, User
 from fieldsales.db.models.planning import LearnedTravel, Place, PlaceLink, Plan, PlanChange, PlanShare, PlanStop, WorkDay
 from fieldsales.db.models.records import Attachment, CustomerRequest, Note, Purchase, Report, ReportComment
-from fieldsales.db.models.team import AuditEvent, BulkChange, Delivery, ScoreModel, Target, Territory
+from fieldsales.db.models.team import AuditEvent, BulkChange, Delivery, KeptDeal, ScoreModel, Target, Territory
 from fieldsales.db.models.visits import CheckIn, OutcomeTemplate, PositionView, Visit, VisitChange, VisitDraft
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "CustomerTag",
     "Delivery",
     "ImportMapping",
+    "KeptDeal",
     "LearnedTravel",
     "LoginAttempt",
     "LoginSession",

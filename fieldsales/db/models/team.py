@@ -10,6 +10,7 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Str
 from sqlalchemy.orm import Mapped, mapped_column
 
 from fieldsales.db.base import Base, UtcDateTime, words
+from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import AreaKind, BulkAction, DeliveryFormat, DeliveryState, TargetKind
 
 _OF_A_PERSON, _OF_A_TEAM = text("user_id IS NOT NULL"), text("team_id IS NOT NULL")
@@ -87,6 +88,24 @@ class ScoreModel(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     trained_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     facts: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class KeptDeal(Base):
+    """A decided deal as the moves of the likelihood tell it (`domain.deals.Deal`), kept so that counting them is quick.
+
+    `customer_id` is the customer that was kept, of merged records. What changed since `services.kept_deals` looked is told anew.
+    """
+
+    __tablename__ = "kept_deals"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    stated: Mapped[Likelihood | None] = mapped_column(words(Likelihood))
+    stated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    stated_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    won: Mapped[bool]
+    decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    __table_args__ = (Index("ix_kept_deals_counted", "decided_at", "stated_by_id", "stated", "won", "customer_id"),)
 
 
 class Delivery(Base):

@@ -16,7 +16,7 @@ DECIDED = st.lists(st.tuples(st.sampled_from([*OPEN, None]), st.booleans()), max
 @given(decided=DECIDED)
 def test_every_figure_is_what_plain_counting_gives(decided: list[tuple[Likelihood | None, bool]]) -> None:
     ranked = [(LOOKS[rank].share or 0.0, rank, won) for rank, won in decided if rank is not None]
-    record = calibrate(decided)
+    record = calibrate((rank, won, 1) for rank, won in decided)
     assert (record.count, record.unrated) == (len(ranked), len(decided) - len(ranked))
     assert record.won == sum(won for _, _, won in ranked)
     for of_rank in record.ranks:
@@ -62,15 +62,15 @@ def test_the_wilson_interval_is_that_of_the_books() -> None:
     ],
 )
 def test_the_rule_of_enough_says_what_is_missing(won: int, lost: int, enough: Enough) -> None:
-    assert calibrate([(B, True)] * won + [(B, False)] * lost).enough is enough
+    assert calibrate([(B, True, won), (B, False, lost)]).enough is enough
 
 
 def test_a_rank_is_called_hopeful_or_cautious_only_where_record_and_range_contradict_each_other() -> None:
-    record = calibrate([(A, True)] * 10 + [(A, False)] * 20 + [(B, True)] * 13 + [(B, False)] * 7 + [(D, True)] * 15 + [(D, False)] * 5)
+    record = calibrate([(A, True, 10), (A, False, 20), (B, True, 13), (B, False, 7), (D, True, 15), (D, False, 5)])
     assert [r.verdict for r in record.ranks] == [Verdict.HOPEFUL, Verdict.FITS, Verdict.FEW, Verdict.CAUTIOUS]
     assert record.corrections == {A: C, D: B}
 
 
 def test_few_deals_correct_nothing() -> None:
-    assert calibrate([(A, False)] * 9).corrections == {}
-    assert calibrate([(A, False)] * 10).corrections == {A: D}
+    assert calibrate([(A, False, 9)]).corrections == {}
+    assert calibrate([(A, False, 10)]).corrections == {A: D}

@@ -15,8 +15,11 @@ from sqlalchemy import insert, select
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.database import Database
 from fieldsales.db.models import CheckIn, Customer, User
+from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.words import CheckInState
 from fieldsales.jobs import retention
+from fieldsales.services import audit
+from fieldsales.services.audit_log import LogQuery, search_log
 from fieldsales.services.options import read_options, save_options
 from tests.fakes import FakeClock
 
@@ -122,3 +125,21 @@ def test_a_database_that_fails_once_does_not_stop_the_worker(
     monkeypatch.setattr(retention, "close_forgotten", fail_once)
     retention.run_retention(runtime, stop=stop)
     assert len(calls) == 2
+
+
+def test_old_entries_of_the_audit_log_go_with_the_positions_and_new_ones_stay(runtime: Runtime, database: Database, dai: User) -> None:
+    now = runtime.clock()
+    for days in (1096, 1094):
+        with database.write() as session:
+            audit.record(session, dai, AuditAction.LOGGED_IN, subject=f"{days} days ago", now=now - timedelta(days=days))
+    for _ in range(2):
+        retention.tidy_up(runtime)
+    with database.write() as session:
+        kept = [(entry.action, entry.subject) for entry in search_log(session, dai, asked=LogQuery()).entries]
+        assert kept == [(AuditAction.AUDIT_FORGOTTEN, ""), (AuditAction.LOGGED_IN, "1094 days ago")]
+        save_options(session, dai, options=replace(read_options(session), keep_audit_days=0), now=now)
+    with database.write() as session:
+        audit.record(session, dai, AuditAction.LOGGED_IN, now=now - timedelta(days=5000))
+    retention.tidy_up(runtime)
+    with database.read() as session:
+        assert len(search_log(session, dai, asked=LogQuery()).entries) == 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -119,6 +120,23 @@ def test_a_manager_who_left_the_team_brings_no_plan_of_it_back(
         left.managed_teams, left.team_id = [west], west.id
     with pytest.raises(NotFound), database.write() as session:
         plans.restore_plan(session, session.get_one(User, chie.id), plan_id=plan_id, now=now + timedelta(minutes=1))
+
+
+def test_who_made_a_plan_has_no_say_in_it_once_they_no_longer_manage_its_rep(
+    database: Database, aiko: User, chie: User, make_customer: Make, now: datetime
+) -> None:
+    make_town(make_customer, aiko, 2)
+    with database.write() as session:
+        plan_id = plans.open_plan(session, chie, user_id=aiko.id, day=MONDAY, client_ref=uuid4(), zone=TOKYO, now=now)
+    assert look(database, chie, plan_id, now).may_edit
+    with database.write() as session:
+        left = session.get_one(User, chie.id)
+        left.managed_teams, left.role = [], Role.REP
+    with pytest.raises(NotFound), database.write() as session:
+        plans.accept_plan(session, session.get_one(User, chie.id), plan_id=plan_id, now=now)
+    with pytest.raises(NotFound), database.read() as session:
+        plans.read_plan(session, session.get_one(User, chie.id), plan_id=plan_id, now=now)
+    assert look(database, aiko, plan_id, now).may_edit
 
 
 def test_a_manager_who_saves_the_conditions_does_not_forget_where_the_rep_starts(

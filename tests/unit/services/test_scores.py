@@ -21,7 +21,8 @@ from fieldsales.domain.words import ChangeCause, Outcome, RequestKind
 from fieldsales.errors import CustomerNotFound, NotAllowed
 from fieldsales.services.customer_input import input_of
 from fieldsales.services.customers import update_customer
-from fieldsales.services.deals import CustomerDeal, read_deals
+from fieldsales.services.deals import CustomerDeal
+from fieldsales.services.kept_deals import read_deals
 from fieldsales.services.score_facts import DealMoment, read_known
 from fieldsales.services.scores import (
     KEPT_SCORES,

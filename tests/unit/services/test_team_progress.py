@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fieldsales.db.database import Database
 from fieldsales.db.models import User
-from fieldsales.domain.cadence import DueRule, DueState, cadence_of, due_state
+from fieldsales.domain.cadence import DueState, cadence_of, due_state
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.progress import Course
 from fieldsales.domain.spans import Span
@@ -158,3 +158,102 @@ def is_overdue(customer: CustomerRow) -> bool:
     cadence = None if customer.do_not_visit else cadence_of(customer.cadence_days, customer.likelihood, options)
     seen = teams.day_of(customer.last_visited_at or customer.created_at)
     return due_state(seen, cadence, TODAY) is DueState.OVERDUE
+
+
+def alone(user: UserRow, **parts: object) -> TeamRows:
+    """Return a team of one rep, or of a few people, with nothing but what is said."""
+    rows = TeamRows([teams.TeamRow(1, "東", True)], [UserRow(1, "Admin", Role.ADMIN, None), user], [], [], [], [], [], [])
+    return replace(rows, **parts)  # type: ignore[arg-type]
+
+
+REP = UserRow(4, "Aiko", Role.REP, 1)
+
+
+def test_without_any_data_everything_is_zero_and_there_is_no_target(database: Database) -> None:
+    store_team(database, alone(REP))
+    progress = progress_of(database, 1, month())
+    assert [(f.actual, f.target, f.pace.course) for f in progress.figures.values()] == [(0, None, Course.NO_TARGET)] * 4
+    assert (progress.overdue_a, progress.plans, sum(progress.contacts.values())) == (0, team_counts.PlanCounts(), 0)
+    assert [person.person.name for person in progress.people] == ["Aiko"]  # the admin has nothing to show
+
+
+def test_a_filter_that_leaves_nobody_is_zero_and_no_error(database: Database) -> None:
+    store_team(database, alone(REP))
+    progress = progress_of(database, 1, month(user_ids=frozenset({999})))
+    assert (progress.people, progress.figures[TargetKind.VISITS].actual) == ((), 0)
+
+
+def test_a_month_without_a_target_is_named_and_the_others_count(database: Database) -> None:
+    target = teams.TargetRow(date(2026, 10, 1), TargetKind.VISITS, 4, None, 60)
+    store_team(database, alone(REP, targets=[target]))
+    progress = progress_of(database, 1, TeamFilter(Span.read("2026-Q4")))
+    assert progress.figures[TargetKind.VISITS].target == 60
+    assert progress.without_target[TargetKind.VISITS] == (date(2026, 11, 1), date(2026, 12, 1))
+
+
+def test_a_week_has_its_share_of_the_months_working_days(database: Database) -> None:
+    store_team(database, alone(REP, targets=[teams.TargetRow(date(2026, 11, 1), TargetKind.VISITS, 4, None, 190)]))
+    progress = progress_of(database, 1, TeamFilter(Span.read("2026-W47")))
+    assert progress.figures[TargetKind.VISITS].target == pytest.approx(190 * 5 / 19)  # 3 and 23 November are holidays
+
+
+def visited(number: int, user_id: int, at: datetime, **more: object) -> teams.VisitRow:
+    values = {"kind": VisitKind.VISIT, "customer_id": 1} | more
+    return teams.VisitRow(
+        id=number, user_id=user_id, outcome=teams.Outcome.MET, template_id=None, visited_at=at, note="", deleted_at=None,
+        likelihood_before=Likelihood.C, likelihood_after=Likelihood.C, **values,  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def customer_of(owner_id: int | None, team_id: int | None) -> CustomerRow:
+    rows = teams.invent_team(random.Random(2))
+    return replace(rows.customers[0], id=1, owner_id=owner_id, team_id=team_id, archived_at=None, tags=(), area=None)
+
+
+def test_what_a_rep_did_stays_theirs_when_they_leave_and_their_customer_passes_to_another_team(database: Database) -> None:
+    left = replace(REP, disabled_at=NOW - timedelta(days=2))
+    manager, other = UserRow(2, "Chie", Role.MANAGER, None), UserRow(5, "Botan", Role.REP, None)
+    rows = alone(left, customers=[customer_of(5, None)], visits=[visited(1, 4, NOW - timedelta(days=3))])
+    led = [teams.TeamRow(1, "東", True, (2,))]
+    store_team(database, replace(rows, teams=led, users=[*rows.users, manager, other]))
+    progress = progress_of(database, 2, month())
+    assert progress.figures[TargetKind.VISITS].actual == 1
+    assert [(person.person.name, person.person.left) for person in progress.people] == [("Aiko", True)]
+
+
+def test_of_two_first_meetings_at_the_same_moment_the_one_recorded_first_counts(database: Database) -> None:
+    at, other = NOW - timedelta(days=3), UserRow(5, "Botan", Role.REP, 1)
+    rows = alone(REP, customers=[customer_of(4, 1)], visits=[visited(1, 5, at), visited(2, 4, at)])
+    store_team(database, replace(rows, users=[*rows.users, other]))
+    progress = progress_of(database, 1, month())
+    firsts = {person.person.id: person.figures[TargetKind.FIRST_VISITS].actual for person in progress.people}
+    assert firsts == {4: 0, 5: 1}
+
+
+def test_a_visit_counts_for_the_day_on_which_it_was_made_where_one_looks(database: Database) -> None:
+    late = datetime(2026, 10, 31, 23, 59, 59, tzinfo=TOKYO)
+    rows = alone(REP, customers=[customer_of(4, 1)], visits=[visited(1, 4, late), visited(2, 4, late + timedelta(seconds=1))])
+    store_team(database, rows)
+    assert progress_of(database, 1, month()).figures[TargetKind.VISITS].parts[:2] == (1, 0)
+
+
+def test_ten_years_are_shown_month_by_month(database: Database) -> None:
+    rows = alone(REP, customers=[customer_of(4, 1)], visits=[visited(n, 4, NOW - timedelta(days=300 * n)) for n in range(1, 12)])
+    store_team(database, rows)
+    progress = progress_of(database, 1, TeamFilter(Span.read("2017-01-01..2026-12-31")))
+    assert (len(progress.parts), sum(progress.figures[TargetKind.VISITS].parts)) == (120, 11)
+
+
+def test_a_rep_sees_their_own_figures_only_whatever_the_filter_asks(database: Database, aiko: User, botan: User) -> None:
+    asked = month(user_ids=frozenset({aiko.id}))
+    with database.read() as session:
+        progress = read_progress(session, botan, team_filter=asked, today=TODAY, zone=TOKYO, now=NOW)
+        assert progress.people == ()
+        mine = read_progress(session, botan, team_filter=month(), today=TODAY, zone=TOKYO, now=NOW)
+        assert [person.person.id for person in mine.people] == [botan.id]
+
+
+def test_a_disabled_user_is_told_nothing(database: Database, aiko: User) -> None:
+    aiko.disabled_at = NOW
+    with database.read() as session, pytest.raises(NotAllowed):
+        read_progress(session, aiko, team_filter=month(), today=TODAY, zone=TOKYO, now=NOW)
