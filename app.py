@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from fieldsales.jobs.deal_keeping import run_deal_keeping
 from fieldsales.jobs.deliveries import run_deliveries
 from fieldsales.jobs.file_sweep import run_file_sweep
 from fieldsales.jobs.geocoding import run_worker
@@ -24,7 +25,7 @@ app = st.App(
     routes=stack.routes,
     middleware=stack.middleware,
     lifespan=serving(
-        workers=[run_worker, run_retention, run_file_sweep, run_travel_learning, run_score_training, run_deliveries],
+        workers=[run_worker, run_retention, run_file_sweep, run_travel_learning, run_deal_keeping, run_score_training, run_deliveries],
         imports=["folium", "pandas", "pyarrow"],
     ),
     exception_handlers=stack.exception_handlers,

@@ -1,18 +1,17 @@
 """Small teams to hold figures against: generated rows, a database filled with them, and what plain Python reads from them.
 
 `@given(rows=teams())` gives `TeamRows`; `invent_team(random.Random(7))` gives one that is always the same. `store_team(database, rows)`
-empties a database and fills it. The readings (`people_of`, `meetings`, `owned`, …) know no SQL and none of the product's services.
+empties a database and fills it. What plain Python reads from the rows is in `tests.team_readings`, and at hand here too.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import fields
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -49,16 +48,39 @@ from fieldsales.domain.words import (
     TargetKind,
     VisitKind,
 )
+from tests.team_readings import BY_LISTS as BY_LISTS
+from tests.team_readings import MEETING as MEETING
+from tests.team_readings import contacts as contacts
+from tests.team_readings import day_of as day_of
+from tests.team_readings import first_meetings as first_meetings
+from tests.team_readings import is_asked_for as is_asked_for
+from tests.team_readings import may_see as may_see
+from tests.team_readings import meetings as meetings
+from tests.team_readings import moves as moves
+from tests.team_readings import orders as orders
+from tests.team_readings import owned as owned
+from tests.team_readings import people_of as people_of
+from tests.team_readings import teams_led as teams_led
+from tests.team_rows import (
+    NOW,
+    TEN_YEARS,
+    TODAY,
+    TOKYO,
+    ChangeRow,
+    CustomerRow,
+    PlanRow,
+    PurchaseRow,
+    StopRow,
+    TargetRow,
+    TeamRow,
+    TeamRows,
+    UserRow,
+    VisitRow,
+)
 
-NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
-TOKYO = ZoneInfo("Asia/Tokyo")
-TODAY = NOW.astimezone(TOKYO).date()
-TEN_YEARS = 3_650
 TAGS = ("VIP", "展示会", "紹介")
 AREAS = ("東京都新宿区", "香川県高松市", "大阪府大阪市北区", "")
 SPANS = ("2026-11", "2026-10", "2026-W47", "2026-Q4", "2026", "2026-11-20..2026-11-22", "2017-01-01..2026-12-31", "2027-01")
-MEETING = (VisitKind.VISIT, VisitKind.ONLINE)
-BY_LISTS = (ChangeCause.CREATE, ChangeCause.IMPORT, ChangeCause.MERGE)
 
 # For tests that use one database for all examples: each fills it anew.
 # Nothing is shrunk: each step towards the smallest example would fill the database once more, for minutes.
@@ -68,141 +90,6 @@ same_database = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-
-
-@dataclass(frozen=True)
-class TeamRow:
-    id: int
-    name: str
-    shares_customers: bool
-    manager_ids: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class UserRow:
-    id: int
-    name: str
-    role: Role
-    team_id: int | None
-    disabled_at: datetime | None = None
-    created_at: datetime = NOW - timedelta(days=TEN_YEARS)
-
-
-@dataclass(frozen=True)
-class CustomerRow:
-    id: int
-    name: str
-    owner_id: int | None
-    team_id: int | None
-    likelihood: Likelihood
-    amount: int | None
-    stage: Stage
-    area: str | None
-    tags: tuple[str, ...]
-    lat: float | None
-    lon: float | None
-    cadence_days: int | None
-    next_on: date | None
-    do_not_visit: bool
-    created_at: datetime
-    archived_at: datetime | None
-    last_visited_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class VisitRow:
-    id: int
-    customer_id: int
-    user_id: int
-    kind: VisitKind
-    outcome: Outcome
-    template_id: int | None
-    visited_at: datetime
-    note: str
-    likelihood_before: Likelihood
-    likelihood_after: Likelihood
-    deleted_at: datetime | None
-
-
-@dataclass(frozen=True)
-class PurchaseRow:
-    id: int
-    customer_id: int
-    user_id: int
-    bought_on: date
-    amount: int
-    deleted_at: datetime | None
-
-
-@dataclass(frozen=True)
-class ChangeRow:
-    """A kept change; `before` is None for one that did not concern the likelihood."""
-
-    id: int
-    customer_id: int
-    changed_by_id: int | None
-    changed_at: datetime
-    cause: ChangeCause
-    visit_id: int | None
-    before: Likelihood | None
-    after: Likelihood | None
-
-
-@dataclass(frozen=True)
-class TargetRow:
-    month: date
-    kind: TargetKind
-    user_id: int | None
-    team_id: int | None
-    value: int
-
-
-@dataclass(frozen=True)
-class StopRow:
-    customer_id: int
-    position: int | None
-    promised_at: datetime | None
-    progress: StopProgress
-    arrived_at: datetime | None
-    done_at: datetime | None
-
-
-@dataclass(frozen=True)
-class PlanRow:
-    id: int
-    user_id: int
-    day: date
-    state: PlanState
-    deleted_at: datetime | None
-    stops: tuple[StopRow, ...]
-
-
-@dataclass(frozen=True)
-class TeamRows:
-    """Everything that is stored, as plain rows."""
-
-    teams: list[TeamRow]
-    users: list[UserRow]
-    customers: list[CustomerRow]
-    visits: list[VisitRow]
-    purchases: list[PurchaseRow]
-    changes: list[ChangeRow]
-    targets: list[TargetRow]
-    plans: list[PlanRow]
-    templates: dict[int, tuple[str, Outcome]] = field(default_factory=dict)
-
-    def user(self, user_id: int) -> UserRow:
-        """Return one person."""
-        return next(user for user in self.users if user.id == user_id)
-
-    def customer(self, customer_id: int) -> CustomerRow:
-        """Return one customer."""
-        return next(customer for customer in self.customers if customer.id == customer_id)
-
-    @property
-    def reps(self) -> list[UserRow]:
-        """The reps, also those who left."""
-        return [user for user in self.users if user.role is Role.REP]
 
 
 def teams() -> st.SearchStrategy[TeamRows]:
@@ -444,104 +331,3 @@ def _plan(plan: PlanRow) -> dict[str, Any]:
 def _continue_numbering(session: Session) -> None:
     for table in ("teams", "users", "tags", "customers", "outcome_templates", "visits", "purchases", "customer_changes", "plans"):
         session.execute(text(f"SELECT setval('{table}_id_seq', (SELECT coalesce(max(id), 0) + 1 FROM {table}), false)"))
-
-
-# What plain Python reads from the rows
-
-
-def teams_led(rows: TeamRows, actor: UserRow) -> set[int]:
-    """Return the teams whose people somebody leads; an admin leads all."""
-    if actor.role is Role.ADMIN:
-        return {team.id for team in rows.teams}
-    own = {actor.team_id} - {None}
-    return own | {team.id for team in rows.teams if actor.id in team.manager_ids} if actor.role is Role.MANAGER else set()
-
-
-def people_of(rows: TeamRows, actor: UserRow, asked: TeamFilter) -> set[int]:
-    """Return whose figures an actor sees with a filter."""
-    led = teams_led(rows, actor)
-    people = {u.id for u in rows.users if actor.role is Role.ADMIN or u.id == actor.id or u.team_id in led}
-    if asked.team_ids:
-        people = {i for i in people if rows.user(i).team_id in asked.team_ids}
-    return people & asked.user_ids if asked.user_ids else people
-
-
-def may_see(rows: TeamRows, actor: UserRow, customer: CustomerRow) -> bool:
-    """True when somebody may see a customer."""
-    if actor.disabled_at is not None:
-        return False
-    if actor.role is Role.ADMIN or customer.owner_id == actor.id:
-        return True
-    if actor.role is Role.MANAGER:
-        return customer.team_id is None or customer.team_id in teams_led(rows, actor)
-    shares = next((team.shares_customers for team in rows.teams if team.id == actor.team_id), False)
-    return shares and customer.team_id == actor.team_id
-
-
-def is_asked_for(customer: CustomerRow, asked: TeamFilter) -> bool:
-    """True when a customer has one of the tags, and lies in one of the areas, that a filter names."""
-    tagged = not asked.tags or bool(asked.tags & set(customer.tags))
-    return tagged and (not asked.areas or customer.area in asked.areas)
-
-
-def owned(rows: TeamRows, actor: UserRow, asked: TeamFilter) -> list[CustomerRow]:
-    """Return the customers that figures of what is had are about."""
-    found = [c for c in rows.customers if c.archived_at is None and may_see(rows, actor, c) and is_asked_for(c, asked)]
-    if actor.role is Role.REP or asked.user_ids:
-        people = people_of(rows, actor, asked)
-        return [c for c in found if c.owner_id in people]
-    return [c for c in found if not asked.team_ids or c.team_id in asked.team_ids]
-
-
-def day_of(moment: datetime) -> date:
-    """Return the day of a moment in Tokyo."""
-    return moment.astimezone(TOKYO).date()
-
-
-def contacts(rows: TeamRows, actor: UserRow, asked: TeamFilter) -> list[VisitRow]:
-    """Return the visits, calls and mails that the people of a filter made in its span, wherever their customer is now."""
-    people = people_of(rows, actor, asked)
-    return [
-        v
-        for v in rows.visits
-        if v.deleted_at is None and v.user_id in people and asked.span.holds(day_of(v.visited_at))
-        and is_asked_for(rows.customer(v.customer_id), asked)
-    ]  # fmt: skip
-
-
-def meetings(rows: TeamRows, actor: UserRow, asked: TeamFilter) -> list[VisitRow]:
-    """Return the contacts at which people met: in person or online."""
-    return [visit for visit in contacts(rows, actor, asked) if visit.kind in MEETING]
-
-
-def first_meetings(rows: TeamRows, actor: UserRow, asked: TeamFilter) -> list[VisitRow]:
-    """Return the meetings before which nobody at all had met that customer."""
-    ever = sorted((v for v in rows.visits if v.deleted_at is None and v.kind in MEETING), key=lambda v: (v.visited_at, v.id))
-    first: dict[int, int] = {}
-    for visit in ever:
-        first.setdefault(visit.customer_id, visit.id)
-    return [visit for visit in meetings(rows, actor, asked) if first[visit.customer_id] == visit.id]
-
-
-def orders(rows: TeamRows, actor: UserRow, asked: TeamFilter) -> list[PurchaseRow]:
-    """Return the purchases that the people of a filter entered for days of its span."""
-    people = people_of(rows, actor, asked)
-    return [
-        p
-        for p in rows.purchases
-        if p.deleted_at is None and p.user_id in people and asked.span.holds(p.bought_on)
-        and is_asked_for(rows.customer(p.customer_id), asked)
-    ]  # fmt: skip
-
-
-def moves(rows: TeamRows, actor: UserRow, asked: TeamFilter) -> dict[int, tuple[Likelihood, Likelihood]]:
-    """Return of each customer had whose likelihood people moved in the span: what it was before, and after; there and back is none."""
-    ids = {customer.id for customer in owned(rows, actor, asked)}
-    found: dict[int, tuple[Likelihood, Likelihood]] = {}
-    for change in rows.changes:  # in the order of time
-        if change.customer_id not in ids or change.before is None or change.after is None or change.cause in BY_LISTS:
-            continue
-        if asked.span.holds(day_of(change.changed_at)):
-            before = found[change.customer_id][0] if change.customer_id in found else change.before
-            found[change.customer_id] = (before, change.after)
-    return {i: move for i, move in found.items() if move[0] is not move[1]}

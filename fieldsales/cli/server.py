@@ -51,6 +51,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8501) -> None:
 
 def worker() -> None:
     """Locate queued addresses, coarsen old positions, tidy the files, learn travel times; servers do so too, any number may run."""
+    from fieldsales.jobs.deal_keeping import run_deal_keeping
     from fieldsales.jobs.deliveries import run_deliveries
     from fieldsales.jobs.file_sweep import run_file_sweep
     from fieldsales.jobs.geocoding import run_worker
@@ -64,7 +65,7 @@ def worker() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     typer.echo("Waiting for addresses to locate.")
-    beside = (run_retention, run_file_sweep, run_travel_learning, run_score_training, run_deliveries)
+    beside = (run_retention, run_file_sweep, run_travel_learning, run_deal_keeping, run_score_training, run_deliveries)
     tidying = [threading.Thread(target=work, args=(runtime,), kwargs={"stop": stop}, daemon=True) for work in beside]
     for thread in tidying:
         thread.start()

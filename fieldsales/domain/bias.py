@@ -106,9 +106,7 @@ def weigh(metres: Floats, potential: Floats, owned: Ints, visits: Ints) -> Bias:
     half = float(metres[order][int(np.searchsorted(reached, reached[-1] / 2))])
     near = metres <= half
     made = int(visits.sum())
-    return Bias(
-        bands, weight, half / 1000, float(worth[near].sum() / worth.sum()), float(visits[near].sum() / made) if made else None
-    )
+    return Bias(bands, weight, half / 1000, float(worth[near].sum() / worth.sum()), float(visits[near].sum() / made) if made else None)
 
 
 def _band(number: int, inside: np.ndarray[tuple[int], np.dtype[np.bool_]], owned: Ints, worth: Floats, visits: Ints) -> Band:

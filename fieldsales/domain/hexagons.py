@@ -36,6 +36,13 @@ def parents(cells: Ints, resolution: int) -> Ints:
     return found
 
 
+def with_neighbours(cells: Ints) -> Ints:
+    """Return these hexagons and those beside them, sorted, each once."""
+    found = [h3.grid_disk(cell, 1) for cell in np.unique(cells).tolist()]
+    around: Ints = np.unique(np.concatenate(found)).astype(np.int64) if found else np.empty(0, np.int64)
+    return around
+
+
 def resolution_at(zoom: int) -> int:
     """Return which hexagons a map shows at a zoom level."""
     return _BY_ZOOM[zoom] if zoom < len(_BY_ZOOM) else FINEST

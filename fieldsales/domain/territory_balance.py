@@ -40,7 +40,8 @@ _NOBODY_MORE = -1
 class Work:
     """Customers to be visited, as columns: degrees, hexagon, visits a month (more than 0), who has each, who may not change hands.
 
-    `holder` counts into `bases`, where each person's days start: degrees, shape (people, 2). `visit_h` is how long a visit takes.
+    `holder` counts into `bases`, where each person's days start: degrees, shape (people, 2). `near`, of shape (customers, people), says
+    who is at work nearby and may be given a customer. `visit_h` is how long a visit takes.
     """
 
     lat: Floats
@@ -50,6 +51,7 @@ class Work:
     holder: Ints
     stays: NDArray[np.bool_]
     bases: Floats
+    near: NDArray[np.bool_]
     visit_h: float
 
     def __len__(self) -> int:
@@ -114,8 +116,8 @@ def propose(work: Work) -> Proposal:
     """Return which customers to hand over so that the hours lie closer together, those first that lengthen the driving least.
 
     Nobody who takes customers gets notably more hours than whoever gives them keeps, nor as many as they had. Moves stop when
-    everybody is within 5 % of the mean, after 1,000, or when only customers are left that would cost more than ten minutes of driving
-    a visit. The same work gives the same proposal. No moves when they would not help.
+    everybody is within 5 % of the mean, after 1,000, or when only customers are left that no colleague with less works near, or that
+    would cost more than ten minutes of driving a visit. The same work gives the same proposal. No moves when they would not help.
     """
     before = after = measure(work)
     moves: tuple[Move, ...] = ()
@@ -205,7 +207,7 @@ def _candidates(work: Work) -> tuple[Ints, Ints, Floats, Floats, Floats]:
     for taker in range(len(work.bases)):
         there = _driving_h(work, counts, movable, np.full(len(movable), taker), joining=True)
         extra = there - now
-        fits = (work.holder[movable] != taker) & (extra <= MOST_EXTRA_H * work.visits[movable])
+        fits = (work.holder[movable] != taker) & work.near[movable, taker] & (extra <= MOST_EXTRA_H * work.visits[movable])
         rows = movable[fits]
         parts.append((rows, np.full(len(rows), taker), (visiting + now)[fits], (visiting + there)[fits], extra[fits]))
     rows, takers, gone, come, extra = (np.concatenate(column) for column in zip(*parts, strict=True))

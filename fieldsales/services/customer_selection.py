@@ -13,11 +13,12 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, text
+from sqlalchemy.orm import Session, aliased
 
 from fieldsales.db.id_lists import one_of
 from fieldsales.db.models import Customer, User
+from fieldsales.db.models.customers import MAY_LACK_PIN
 from fieldsales.db.text_search import holds_word
 from fieldsales.domain import drawn_areas, hexagons
 from fieldsales.domain.drawn_areas import Ring
@@ -123,7 +124,10 @@ def choose_customers(session: Session, actor: User, *, team_filter: TeamFilter, 
     without_pin = 0
     if asked.by_place:
         query = query.where(one_of(session, Customer.id, customers_within(columns, asked).tolist()))
-        without_pin = session.scalar(select(func.count()).select_from(Customer).where(wanted, Customer.lat.is_(None))) or 0
+        # Found by the index of pins first: asked together, SQLite would look up every customer that may be seen.
+        other = aliased(Customer)
+        pinless = select(other.id).where(text(f"({MAY_LACK_PIN})"), other.lat.is_(None))
+        without_pin = session.scalar(select(func.count()).select_from(Customer).where(wanted, Customer.id.in_(pinless))) or 0
     rows = session.execute(query.where(wanted)).all()
     return Chosen(
         ids=np.fromiter((row[0] for row in rows), np.int64, len(rows)),
@@ -146,14 +150,14 @@ def customers_within(columns: Columns, asked: Asked) -> Ints:
     return columns.id[rows]
 
 
-def list_chosen(session: Session, actor: User, *, ids: Collection[int], text: str = "", offset: int = 0) -> ChosenPage:
-    """Return 25 of the chosen customers, likeliest first, those whose text holds every word of `text`.
+def list_chosen(session: Session, actor: User, *, ids: Collection[int], words: str = "", offset: int = 0) -> ChosenPage:
+    """Return 25 of the chosen customers, likeliest first, those whose text holds every word of `words`.
 
     Raises:
         NotAllowed: `actor` leads nobody.
     """
     require_lead(actor)
-    wanted = and_(visible_to(actor), one_of(session, Customer.id, ids), *(holds_word(word) for word in search_words(text)))
+    wanted = and_(visible_to(actor), one_of(session, Customer.id, ids), *(holds_word(word) for word in search_words(words)))
     total = session.scalar(select(func.count()).select_from(Customer).where(wanted)) or 0
     c = Customer
     query = select(c.id, c.name, c.likelihood, c.owner_id, User.name.label("owner"), c.area, c.last_visited_at, c.lat, c.lon)

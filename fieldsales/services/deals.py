@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -28,11 +28,15 @@ _LINKS = 20  # records merged one into the other, the longest chain that is foll
 
 @dataclass(frozen=True, slots=True)
 class CustomerDeal:
-    """A decided deal, of which customer (the one that was kept, of merged records), and its owner now, None for nobody."""
+    """A decided deal, its customer being the one that was kept of merged records, and the owner now, None for nobody."""
 
     deal: Deal
-    customer_id: int
     owner_id: int | None
+
+    @property
+    def customer_id(self) -> int:
+        """Which customer it was about."""
+        return self.deal.customer_id
 
     @property
     def stated_by(self) -> int | None:
@@ -65,13 +69,13 @@ def tell_deals(
     for course in _read_courses(session, and_(Customer.id.in_(decided), customers, Customer.merged_into_id.is_(None))):
         if course.customer_id not in owners:
             deals = deals_of(course.customer_id, created=course.created, moves=course.moves)
-            found += (CustomerDeal(deal, course.customer_id, course.owner_id) for deal in deals)
+            found += (CustomerDeal(deal, course.owner_id) for deal in deals)
     # Of merged records all deals are looked at: which is the same as which, decisions outside the time asked for may say.
     for course in _courses_of(session, [*kept_in, *owners]):
         kept_id = kept_in.get(course.customer_id, course.customer_id)
         joined[kept_id] += deals_of(course.customer_id, created=course.created, moves=course.moves)
     for kept_id, deals in joined.items():
-        found += (CustomerDeal(deal, kept_id, owners[kept_id]) for deal in once_each(deals))
+        found += (CustomerDeal(replace(deal, customer_id=kept_id), owners[kept_id]) for deal in once_each(deals))
     inside = [d for d in found if (since is None or d.deal.decided_at >= since) and (until is None or d.deal.decided_at < until)]
     return sorted(inside, key=lambda each: (each.deal.decided_at, each.deal.customer_id))
 

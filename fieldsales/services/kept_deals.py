@@ -12,7 +12,7 @@ from collections import Counter as Counts
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, not_, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, insert, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Counter, Customer, KeptDeal
@@ -43,7 +43,7 @@ def count_deals(
     counts = Counts(DealKind(each.stated_by, each.deal.stated, each.deal.won) for each in told)
     if anew is None:
         return counts
-    kept = and_(*_decided(since, until))
+    kept = and_(true(), *_decided(since, until))
     ours = KeptDeal.customer_id.in_(select(Customer.id).where(customers, not_(anew)))
     what = (KeptDeal.stated, KeptDeal.won)
     named = select(KeptDeal.stated_by_id, *what, func.count()).where(kept, ours, KeptDeal.stated_by_id.is_not(None))
@@ -65,7 +65,7 @@ def read_deals(
         query = select(KeptDeal, Customer.owner_id).join(Customer, KeptDeal.customer_id == Customer.id)
         for row, owner_id in session.execute(query.where(*_decided(since, until), customers, not_(anew))):
             deal = Deal(row.customer_id, row.begun_at, row.stated, row.stated_at, row.stated_by_id, row.won, row.decided_at)
-            found.append(CustomerDeal(deal, row.customer_id, owner_id))
+            found.append(CustomerDeal(deal, owner_id))
     return sorted(found, key=lambda each: (each.deal.decided_at, each.customer_id))
 
 
@@ -94,10 +94,8 @@ def holds_to(session: Session, moment: datetime) -> None:
 
 def _replace(session: Session, wanted: ColumnElement[bool]) -> int:
     _locked(session)  # two processes that tell the same customers would keep their deals twice
-    session.execute(
-        delete(KeptDeal).where(KeptDeal.customer_id.in_(select(Customer.id).where(wanted))),
-        execution_options={"synchronize_session": False},
-    )
+    told_before = KeptDeal.customer_id.in_(select(Customer.id).where(wanted))
+    session.execute(delete(KeptDeal).where(told_before), execution_options={"synchronize_session": False})
     rows = [
         {
             "customer_id": each.customer_id,

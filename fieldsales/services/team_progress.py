@@ -37,8 +37,8 @@ class Figure:
     """One number of a span: what was done, by when, against which target.
 
     `parts` is what was done in each of `TeamProgress.parts`, `even` what an even pace reaches by the end of each (empty without a
-    target); both empty for one person. `target` is the share of the months' targets that falls into the span; None without any, or
-    where the filter asks for some customers only: targets are for all of them.
+    target); both empty for one person. `target` is the share of the months' targets that falls into the span; None when a month has
+    none, or where the filter asks for some customers only: targets are for all of them.
     """
 
     kind: TargetKind

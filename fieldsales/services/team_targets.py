@@ -72,7 +72,10 @@ class TargetLine:
 
 @dataclass(frozen=True, slots=True)
 class Goals:
-    """The targets that fall into a span: for all together, and for each person; `without` are months for which there is none."""
+    """The targets that fall into a span: for all together, and for each person; `without` are its months that have none.
+
+    A span is measured only when each of its months has a target: two months' targets would flatter a quarter.
+    """
 
     total: Mapping[TargetKind, float | None]
     people: Mapping[int, Mapping[TargetKind, float | None]]
@@ -200,8 +203,9 @@ def _of_all(
 
 
 def _shared_out(monthly: Mapping[date, int | None], shares: Mapping[date, float]) -> float | None:
+    """Return what falls into the span; None when any of its months has no target: the rest is no measure for the whole."""
     values = [value * shares[month] for month, value in monthly.items() if value is not None]
-    return sum(values) if values else None
+    return sum(values) if values and len(values) == len(monthly) else None
 
 
 def stored_targets(session: Session, *, months: Sequence[date], aims: Iterable[Aim]) -> dict[tuple[date, TargetKind, Aim], int]:

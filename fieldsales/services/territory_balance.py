@@ -1,7 +1,8 @@
 """How evenly the work of a team lies on its reps, and which customers to hand over so that it lies more evenly.
 
 Work is reckoned for customers with a pin and an interval, within one team at a time: nobody is handed to another team. Customers of
-rank A, and those with a date that was agreed, stay with whom they are. What is accepted is a bulk change and can be undone like one.
+rank A, and those with a date that was agreed, stay with whom they are; the others go only to somebody who works nearby already. What
+is accepted is a bulk change and can be undone like one.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, Place, User
 from fieldsales.domain import territory_balance as balance
 from fieldsales.domain.cadence import DueRule
-from fieldsales.domain.hexagons import parents
+from fieldsales.domain.hexagons import parents, with_neighbours
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.domain.web_mercator import Ints
@@ -32,12 +33,14 @@ from fieldsales.services.due import read_rule
 from fieldsales.services.map_columns import LIKELIHOODS, NO_DAY, Columns
 from fieldsales.services.map_due import intervals
 from fieldsales.services.map_index import MapIndex
-from fieldsales.services.map_selection import scope_mask
+from fieldsales.services.map_selection import Mask, scope_mask
 from fieldsales.services.planning_options import read_planning_options
 from fieldsales.services.team_scope import TeamPerson, read_scope, require_lead
 from fieldsales.services.territory_customers import potentials
 from fieldsales.services.territory_figures import read_territories
 
+_NEAR_RESOLUTION = 6  # hexagons of 7 km across, and those beside them
+_NEAR_KM = 10.0
 _EPOCH_DAY = np.datetime64("1970-01-01")
 
 
@@ -223,8 +226,20 @@ def _work(
         holder=holder.astype(np.int64),
         stays=hot | agreed,
         bases=bases,
+        near=_near(columns, rows, holder, bases),
         visit_h=visit_h,
     )
+
+
+def _near(columns: Columns, rows: Ints, holder: Ints, bases: balance.Floats) -> Mask:
+    """Return who has customers of their own within some kilometres of each row, or starts their days there."""
+    cells = parents(columns.cell[rows], _NEAR_RESOLUTION)
+    near = np.zeros((len(rows), len(bases)), bool)
+    for person, (lat, lon) in enumerate(bases):
+        beside = np.isin(cells, with_neighbours(cells[holder == person]))
+        way_km = balance.distance_km(np.full(len(rows), lat), np.full(len(rows), lon), columns.lat[rows], columns.lon[rows])
+        near[:, person] = beside | (way_km <= _NEAR_KM)
+    return near
 
 
 def _load(columns: Columns, rows: Ints, work: balance.Work, proposal: balance.Proposal, at: int, person: TeamPerson) -> PersonLoad:

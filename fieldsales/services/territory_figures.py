@@ -180,8 +180,9 @@ def _figures(view: TerritoryView, people: TerritoryCustomers, held: Mask, column
         rows = people.rows[regular]
         a_month = balance.visits_a_month(people.interval[regular])
         cell = parents(columns.cell[rows], balance.CELL_RESOLUTION)
-        nobody = np.zeros(len(rows), np.int64)
-        work = balance.Work(columns.lat[rows], columns.lon[rows], cell, a_month, nobody, nobody == 0, np.array([middle]), visit_h)
+        one, alone = np.zeros(len(rows), np.int64), np.ones(len(rows), bool)
+        place = columns.lat[rows], columns.lon[rows]
+        work = balance.Work(*place, cell, a_month, one, alone, np.array([middle]), alone[:, np.newaxis], visit_h)
         visits, loads = float(a_month.sum()), balance.measure(work)
     return TerritoryFigures(
         territory=view,

@@ -40,6 +40,12 @@ def draw_fields(page: Page, choices: Mapping[int, PlaceChoice], *, may_begin_her
     page.show_problem()
 
 
+def draw_refusal(page: Page) -> None:
+    """Say above the buttons what was refused: its field may be out of sight, and has the same sentence beside it."""
+    if page.problem is not None and page.problem.field is not None:
+        st.caption(f":red[:material/error: {sentence_of(page.text, page.problem)}]")
+
+
 def fill_fields(rules: DayRules, *, token: str) -> None:
     """Fill the form once with rules; a colleague's change meanwhile is not mixed into what is being typed."""
     start: Choice | None = {Whence.HERE: HERE, Whence.FIRST_STOP: FIRST}.get(rules.whence, rules.start_place_id)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ import streamlit as st
 from fieldsales.services import places, plan_edits
 from fieldsales.services.plan_views import PlanView
 from fieldsales.ui import plan_state, plan_taps
-from fieldsales.ui.day_rules_fields import draw_fields, fill_fields, typed_rules
+from fieldsales.ui.day_rules_fields import draw_fields, draw_refusal, fill_fields, typed_rules
 from fieldsales.ui.page import Page
 
 
@@ -19,10 +19,12 @@ def draw_rules(page: Page, plan: PlanView) -> None:
     fill_fields(plan.rules, token=f"rules.{plan.id}")
     own_day = plan.person.id == page.user.id
     draw_fields(page, choices, may_begin_here=own_day, begins_now=own_day and plan.day == page.today)
-    with st.container(key="plan_rules_buttons", horizontal=True, wrap=False, gap="small"):
-        st.button(_("Cancel"), key="plan_rules_cancel", on_click=plan_state.close_sheet)
-        if st.button(_("Save"), key="plan_rules_save", type="primary", width="stretch"):
-            _save(page, plan)
+    with st.container(key="plan_rules_foot", gap="xsmall"):
+        draw_refusal(page)
+        with st.container(key="plan_rules_buttons", horizontal=True, wrap=False, gap="small"):
+            st.button(_("Cancel"), key="plan_rules_cancel", on_click=plan_state.close_sheet)
+            if st.button(_("Save"), key="plan_rules_save", type="primary", width="stretch"):
+                _save(page, plan)
 
 
 def _save(page: Page, plan: PlanView) -> None:

@@ -19,7 +19,7 @@ WAYS = {
     By.DRAW: N_("Draw on the map"),
     By.FILTER: N_("By filter"),
     By.HANDOVER: N_("Handover"),
-    By.HISTORY: N_("Done so far"),
+    By.HISTORY: N_("History of changes"),
 }
 _WAY = "bulk_by"
 

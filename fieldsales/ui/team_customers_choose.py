@@ -216,7 +216,7 @@ def _draw_list(page: Page, ids: list[int], without: Collection[int]) -> None:
         words = st.text_input(_("Search"), key=_SEARCH, placeholder=_("Name, kana, address or phone"))
         offset = st.session_state.get(_SHOWN, 0) if st.session_state.get(f"{_SHOWN}_of") == (len(ids), words) else 0
         with page.database.read() as session:
-            found = customer_selection.list_chosen(session, page.user, ids=ids, text=words, offset=offset)
+            found = customer_selection.list_chosen(session, page.user, ids=ids, words=words, offset=offset)
         for row in found.rows:
             st.checkbox(_row_label(page, row), value=row.id not in without, key=f"bulk_tick_{row.id}", on_change=_toggle, args=(row.id,))
         _draw_pages(page, found.total, offset, of=(len(ids), words))

@@ -89,7 +89,7 @@ def _bars(values: list[dict[str, Any]], said: str) -> dict[str, Any]:
         "layer": [
             {"mark": {"type": "bar", "cornerRadiusEnd": 4, "color": "#0f9488", "height": {"band": 0.6}}},
             {
-                "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 13, "fontWeight": "bold"},
+                "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 13, "fontWeight": "bold", "color": "#73827e"},
                 "encoding": {"text": {"field": "said"}},
             },
         ],

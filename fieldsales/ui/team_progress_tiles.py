@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 from itertools import pairwise
 from math import hypot
 
@@ -17,6 +19,7 @@ from fieldsales.ui.team_filters import span_words
 from fieldsales.wording.progress import COURSES, SIGNS, TARGETS, say_course, say_days, say_percent, say_short, say_value
 
 _WIDE_PX, _HIGH_PX = 160.0, 46.0  # of a curve on a phone
+_NAMED = 3  # months without a target
 Point = tuple[float, float]  # percent from the left, percent from the top
 
 
@@ -102,14 +105,20 @@ def _in_words(page: Page, progress: TeamProgress, figure: Figure) -> str:
 
 
 def _missing_targets(page: Page, progress: TeamProgress) -> list[str]:
-    """Return what is to be known of months that have no target while others of the span have one."""
+    """Return why there is nothing to compare with although some months have a target."""
     _, text, months = page.text.gettext, page.text, progress.span.months()
-    found = []
+    figures: dict[tuple[date, ...], list[str]] = defaultdict(list)
     for kind, without in progress.without_target.items():
-        if without and len(months) > 1 and progress.figures[kind].target is not None:
-            sentence = _("{figure}: {count} of {total} months have no target; they count as 0.")
-            found.append(sentence.format(figure=_(TARGETS[kind]), count=text.number(len(without)), total=text.number(len(months))))
-    return found
+        if 0 < len(without) < len(months):
+            figures[without].append(_(TARGETS[kind]))
+    sentence = _("{figures}: no target for {months}. A period is compared when each of its months has one.")
+    listing = _(", ").join
+    return [
+        sentence.format(
+            figures=listing(names), months=listing(text.month(month) for month in without[:_NAMED]) + ("…" if without[_NAMED:] else "")
+        )
+        for without, names in figures.items()
+    ]
 
 
 def _draw_table(page: Page, progress: TeamProgress) -> None:

@@ -22,7 +22,7 @@ from fieldsales.wording.team_summary import summary_paper
 
 AGAINST, OTHER = "against", "other"
 _CHOICE, _DAYS = "team_summary_against", "team_summary_days"
-_CHOICES = {BEFORE: N_("Period before"), YEAR: N_("A year before"), OTHER: N_("Other days")}
+_CHOICES = {BEFORE: N_("Last period"), YEAR: N_("Year before"), OTHER: N_("Other days")}
 _FILES = (
     ("pdf", "pdf", "", N_("PDF to print"), ":material/picture_as_pdf:"),
     ("csv", "csv", "", N_("CSV for Excel (UTF-8)"), ":material/csv:"),

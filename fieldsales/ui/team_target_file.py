@@ -78,7 +78,7 @@ def _draw_preview(page: Page, preview: TargetPreview, name: str) -> None:
     st.markdown(sentence.format(**{key: text.number(count) for key, count in counts.items()}))
     if preview.refused:
         lines = "".join(
-            f"<li>{html.escape(_('Line {line}').format(line=refused.line))}: {safe(sentence_of(text, refused.why))}</li>"
+            f"<li>{html.escape(_('Line {line}').format(line=refused.line))}: {safe(text.error(refused.why))}</li>"
             for refused in preview.refused[:_SHOWN]
         )
         st.html(f'<ul class="fs-refused">{lines}</ul>')
@@ -96,7 +96,9 @@ def _draw_preview(page: Page, preview: TargetPreview, name: str) -> None:
 
 def _changes(page: Page, preview: TargetPreview) -> str:
     _, text = page.text.gettext, page.text
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in (_("Month"), _("For whom"), _("Figure"), _("Stored now"), _("New value")))
+    head = "".join(
+        f'<th scope="col">{html.escape(name)}</th>' for name in (_("Month"), _("For whom"), _("Figure"), _("Stored now"), _("New value"))
+    )
 
     def value(edit_value: int | None, kind: TargetKind) -> str:
         return say_value(kind, edit_value, text) if edit_value is not None else "–"

@@ -15,7 +15,8 @@ from fieldsales.ui.team_state import TeamAsked
 from fieldsales.wording.honesty import say_percent
 
 _REF = "_territory_moves_ref"
-_MOST_NAMED = 30
+_EVERY, _ALL = "territory_move_every", "territory_move_show_all"
+_MOST_NAMED, _MOST_SHOWN = 30, 12
 
 
 def draw_balance(page: Page, asked: TeamAsked) -> None:
@@ -85,7 +86,12 @@ def _draw_accepting(page: Page, moves: Sequence[ProposedMove]) -> None:
     _, text = page.text.gettext, page.text
     st.markdown(f"**{_('Proposals')}**")
     st.caption(_("Hot deals (A) and customers with an agreed date stay with whom they are. Choose what to hand over."))
-    chosen = [move for move in moves if _draw_move(page, move)]
+    shown = moves if len(moves) <= _MOST_SHOWN or st.session_state.get(_ALL) else moves[:_MOST_SHOWN]
+    if len(shown) > 1:
+        st.checkbox(_("Choose all of these"), key=_EVERY, on_change=_choose_every, args=([_key(move) for move in shown],))
+    chosen = [move for move in shown if _draw_move(page, move)]
+    if len(moves) > _MOST_SHOWN:
+        st.toggle(_("Show all {count} proposals").format(count=text.number(len(moves))), key=_ALL)
     page.show_problem("proposals")
     page.show_problem("customer_ids")
     page.show_problem("owner_id")
@@ -95,17 +101,25 @@ def _draw_accepting(page: Page, moves: Sequence[ProposedMove]) -> None:
         _accept(page, chosen)
 
 
+def _key(move: ProposedMove) -> str:
+    return f"territory_move_{move.key}"
+
+
+def _choose_every(keys: Sequence[str]) -> None:
+    for key in keys:
+        st.session_state[key] = st.session_state[_EVERY]
+
+
 def _draw_move(page: Page, move: ProposedMove) -> bool:
     """Draw one proposal and return whether it is chosen."""
     _, text = page.text.gettext, page.text
-    key = f"territory_move_{move.key}"
     size = len(move.customer_ids)
     number = text.ngettext("{count} customer", "{count} customers", size).format(count=text.number(size))
     people = f"{plain(move.giver.name)} → {plain(move.taker.name)}"
     driving = f"{'+' if move.extra_driving_h >= 0 else '−'}{text.number(abs(round(move.extra_driving_h, 1)))}"
     effect = _("{hours} h a month, driving {driving} h").format(hours=text.number(round(move.hours, 1)), driving=driving)
     area = plain(move.area) or _("Municipality not known")
-    chosen = st.checkbox(f"**{people}** · {area}  \n:small[{number} · {effect}]", key=key)
+    chosen = st.checkbox(f"**{people}** · {area}  \n:small[{number} · {effect}]", key=_key(move))
     if chosen:
         with page.database.read() as session:
             names = customer_names(session, page.user, customer_ids=move.customer_ids[:_MOST_NAMED])

@@ -33,7 +33,7 @@ def draw_facts(page: Page, territory: TerritoryView) -> None:
         return
     with st.container(key="territory_facts", horizontal=True, gap="small"):
         st.metric(_("Customers"), text.number(row.customers))
-        st.metric(_("Potential"), say_short(CoverageFigure.POTENTIAL, row.potential, text), help=text.money(row.potential))
+        st.metric(_("Potential"), say_short(CoverageFigure.POTENTIAL, row.potential, text))
         st.metric(_("Visiting a month"), hours(page, row.visiting_h))
         st.metric(_("Driving a month"), hours(page, row.driving_h))
     parts = [

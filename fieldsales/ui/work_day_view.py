@@ -10,7 +10,7 @@ from fieldsales.domain.planning.day_rules import DayRules, Pause, Whence, Whithe
 from fieldsales.services import places, work_days
 from fieldsales.services.places import PlaceChoice
 from fieldsales.ui import place_undo, plan_state
-from fieldsales.ui.day_rules_fields import KINDS, draw_fields, fill_fields, typed_rules
+from fieldsales.ui.day_rules_fields import KINDS, draw_fields, draw_refusal, fill_fields, typed_rules
 from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page
 from fieldsales.ui.place_undo import WayBack
@@ -38,6 +38,7 @@ def draw_usual_day(page: Page, *, on_leave: Callable[[], None]) -> None:
     st.caption(_("New plans begin with this; plans made already keep what they were made with."))
     fill_fields(former, token=f"usual_day.{page.user.id}")
     draw_fields(page, choices, may_begin_here=True, begins_now=False)
+    draw_refusal(page)
     with st.container(key="usual_day_buttons", horizontal=True, wrap=False, gap="small"):
         if st.button(_("Cancel"), key="usual_day_cancel"):
             plan_state.forget_typed()

@@ -40,6 +40,7 @@ SIGNS = {
     Course.MISSED: "×",
 }
 _LONG = 1_000_000  # yen, from which on an amount is said short
+_HUNDRED_MILLION = 100_000_000  # 1億
 GOOD = frozenset({Course.REACHED, Course.ON_COURSE})
 
 
@@ -50,10 +51,13 @@ def say_value(kind: TargetKind, value: float, text: Text) -> str:
 
 def say_short(kind: TargetKind, value: float, text: Text) -> str:
     """Return a number of a kind for narrow places: amounts rounded, as ¥4,025万 or ¥40.2M."""
-    if kind is not TargetKind.AMOUNT or abs(value) < _LONG:
-        return say_value(kind, value, text)
-    sign, digits = ("-" if value < 0 else ""), 0 if text.locale == "ja" else 1
-    return f"{sign}¥{format_compact_decimal(abs(round(value)), locale=text.locale, fraction_digits=digits)}"
+    whole = round(value)
+    if kind is not TargetKind.AMOUNT or abs(whole) < _LONG:
+        return say_value(kind, whole, text)
+    sign = "-" if whole < 0 else ""
+    if text.locale == "ja" and abs(whole) < _HUNDRED_MILLION:
+        return f"{sign}¥{text.number(round(abs(whole) / 10_000))}万"
+    return f"{sign}¥{format_compact_decimal(abs(whole), locale=text.locale, fraction_digits=1)}"
 
 
 def say_percent(share: float, text: Text) -> str:

@@ -24,8 +24,8 @@ FIGURES = {
     SummaryFigure.ON_TIME: N_("On time (± 1 h)"),
     SummaryFigure.RISEN: N_("Likelihood up"),
     SummaryFigure.FALLEN: N_("Likelihood down"),
-    SummaryFigure.WON: N_("Won"),
-    SummaryFigure.LOST: N_("Lost"),
+    SummaryFigure.WON: N_("Deals won"),
+    SummaryFigure.LOST: N_("Deals lost"),
 }
 TITLES = {
     SpanKind.WEEK: N_("Weekly summary"),

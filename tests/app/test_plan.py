@@ -282,11 +282,11 @@ def test_the_early_goal_names_the_hour_that_the_team_has_set(
         ("plansheet_parking", 99_999, 0, 60),
         ("plansheet_travel", 0, 1, 1_440),
         ("plansheet_pause_0_minutes", 99_999, 1, 480),
-        ("plansheet_visit_minutes", None, 1, 600),
+        ("plansheet_visit_minutes", 0, 1, 600),
     ],
 )
 def test_a_number_that_does_not_fit_is_answered_beside_its_field_and_stays_typed(
-    open_app: OpenApp, database: Database, aiko: User, town: None, now: datetime, key: str, typed: int | None, lowest: int, highest: int
+    open_app: OpenApp, database: Database, aiko: User, town: None, now: datetime, key: str, typed: int, lowest: int, highest: int
 ) -> None:
     app = open_app(aiko, "plan", day=ON)
     app.button(key="plan_tool_rules").click().run()

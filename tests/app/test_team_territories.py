@@ -192,7 +192,7 @@ def test_proposals_are_accepted_in_part(
     app = opened(open_app, chie)
     app.session_state["territory_balance"] = True
     app.run()
-    boxes = [box.key for box in app.checkbox if box.key and box.key.startswith("territory_move_")]
+    boxes = [box.key for box in app.checkbox if box.key and box.key.startswith("territory_move_") and "-" in box.key]
     assert len(boxes) == 2
     app.checkbox(boxes[0]).check().run()
     app.button("territory_accept").click().run()

@@ -93,7 +93,8 @@ def test_a_manager_of_another_team_gets_nothing_of_this_one(
     ("parameters", "field"),
     [
         ("bbox=1,2&zoom=5", "bbox"), ("bbox=1,2,3,4&zoom=x", "zoom"), (f"{SECTION}&show=all", "show"), (f"{SECTION}&by=street", "by"),
-        (f"{SECTION}&rank=Z", "rank"), (f"{SECTION}&rep=aiko", "rep"), (f"{SECTION}&period=yesterday", "period"), (f"{SECTION}&fresh=now", "fresh"),
+        (f"{SECTION}&rank=Z", "rank"), (f"{SECTION}&rep=aiko", "rep"), (f"{SECTION}&period=yesterday", "period"),
+        (f"{SECTION}&fresh=now", "fresh"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_named(client: TestClient, log_in: LogIn, chie: User, parameters: str, field: str) -> None:
@@ -109,7 +110,9 @@ def test_what_the_browser_has_already_is_not_sent_again(client: TestClient, log_
     assert client.get(f"{PATH}?{SECTION}", headers={"if-none-match": first.headers["etag"]}).status_code == 304
 
 
-def test_a_hexagon_across_the_antimeridian_is_one_piece(client: TestClient, log_in: LogIn, chie: User, aiko: User, make_customer: CustomerFactory) -> None:
+def test_a_hexagon_across_the_antimeridian_is_one_piece(
+    client: TestClient, log_in: LogIn, chie: User, aiko: User, make_customer: CustomerFactory
+) -> None:
     make_customer(owner=aiko, lat=-16.5, lon=179.999)
     make_customer(owner=aiko, lat=-16.5, lon=-179.999)
     log_in(chie)

@@ -17,9 +17,7 @@ CUSTOMERS = st.lists(
 
 def meter(rows: list[tuple[float, float, int, int]]) -> Bias:
     columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
-    return weigh(
-        np.array(columns[0], float), np.array(columns[1], float), np.array(columns[2], np.int64), np.array(columns[3], np.int64)
-    )
+    return weigh(np.array(columns[0], float), np.array(columns[1], float), np.array(columns[2], np.int64), np.array(columns[3], np.int64))
 
 
 @given(rows=CUSTOMERS)
@@ -35,7 +33,8 @@ def test_bands_share_out_everything_as_plain_counting_does(rows: list[tuple[floa
         assert band.visits == sum(rows[i][3] for i in within)
         assert band.potential == pytest.approx(sum(worth[i] for i in within))
     if not sum(worth):
-        assert bias.half_km is None and bias.leaning is Leaning.UNKNOWN
+        assert bias.half_km is None
+        assert bias.leaning is Leaning.UNKNOWN
         return
     half = min(m for m, *_ in rows if sum(w for w, row in zip(worth, rows, strict=True) if row[0] <= m) >= sum(worth) / 2 * (1 - 1e-12))
     assert bias.half_km == pytest.approx(half / 1000)

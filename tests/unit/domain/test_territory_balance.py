@@ -21,7 +21,7 @@ def work_of(rows: list[Row], people: int, *, visit_h: float = 0.5) -> Work:
     bases = np.array([(35.0 + person * 0.1, 139.0) for person in range(people)]).reshape(people, 2)
     return Work(
         np.array(lat, np.float64), np.array(lon, np.float64), np.array(cell, np.int64), np.array(visits, np.float64),
-        np.array(holder, np.int64), np.array(stays, np.bool_), bases, visit_h,
+        np.array(holder, np.int64), np.array(stays, np.bool_), bases, np.ones((len(rows), people), np.bool_), visit_h,
     )  # fmt: skip
 
 
@@ -90,6 +90,12 @@ def test_the_customers_at_the_border_go_and_the_far_ones_stay() -> None:
     assert {move.row for move in proposal.moves} <= set(range(6, 10))
     assert proposal.moves
     assert all(move.extra_driving_h < 0 for move in proposal.moves)
+
+
+def test_nobody_is_given_customers_where_they_do_not_work() -> None:
+    work = work_of([(35.05, 139.0, 1, 1.0, 0, False)] * 10, 2)
+    work.near[:8, 1] = False
+    assert {move.row for move in propose(work).moves} == {8, 9}
 
 
 def test_even_shares_one_person_and_no_customers_have_nothing_to_propose() -> None:

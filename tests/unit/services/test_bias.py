@@ -23,7 +23,21 @@ from fieldsales.errors import NotAllowed
 from fieldsales.services.bias import list_offices, read_bias
 from fieldsales.services.coverage import Asker
 from fieldsales.services.map_index import MapIndex
-from tests.teams import NOW, TODAY, TOKYO, TeamRows, contacts, filters, is_asked_for, load_user, may_see, owned, same_database, store_team, teams
+from tests.teams import (
+    NOW,
+    TODAY,
+    TOKYO,
+    TeamRows,
+    contacts,
+    filters,
+    is_asked_for,
+    load_user,
+    may_see,
+    owned,
+    same_database,
+    store_team,
+    teams,
+)
 
 OFFICE = (34.34, 134.05)
 CustomerFactory = Callable[..., Customer]
@@ -79,7 +93,7 @@ def offices(database: Database, botan: User) -> Iterator[dict[str, int]]:
         _place(session, "旧社屋", PlaceKind.OFFICE, 34.0, 134.0, retired_at=NOW)
         _place(session, "駅", PlaceKind.STATION, 34.0, 134.0)
         _place(session, "家", PlaceKind.HOME, 34.0, 134.0, owner_id=botan.id)
-    yield found
+    return found
 
 
 def test_offices_in_use_are_offered_to_leads(database: Database, aiko: User, chie: User, offices: dict[str, int]) -> None:
@@ -100,7 +114,8 @@ def test_distance_is_to_the_office_chosen_or_the_nearest(
 ) -> None:
     make_customer(owner=aiko, lat=43.06, lon=141.36, likelihood=Likelihood.A, amount=100)
     nearest, far = read_bias(_asker(database, chie)), read_bias(_asker(database, chie), office_ids=[offices["高松"]])
-    assert nearest is not None and far is not None
+    assert nearest is not None
+    assert far is not None
     assert (nearest.bias.bands[0].customers, far.bias.bands[-1].customers) == (1, 1)
     assert read_bias(_asker(database, chie), office_ids=[999_999]) is None
 

@@ -200,7 +200,7 @@ def test_hexagons_and_bounds_cross_the_antimeridian(
     assert abs(both.lon) == pytest.approx(180, abs=0.001)
     bounds = coverage.find_bounds(asker)
     assert bounds is not None
-    west, south, east, north = bounds
+    west, _south, east, _north = bounds
     assert (west, east) == (pytest.approx(179.99), pytest.approx(180.01))
     (place,) = coverage.read_picture(replace(asker, asked=CoverageAsked(grouping=Grouping.AREAS)), box=WORLD, zoom=9).groups
     assert abs(place.lon) == pytest.approx(180, abs=0.001)

@@ -56,7 +56,9 @@ def _month() -> TeamFilter:
     return TeamFilter.from_query({}, today=TODAY)
 
 
-def test_reps_get_neither_list_nor_the_right_to_assign(database: Database, aiko: User, make_customer: CustomerFactory, now: datetime) -> None:
+def test_reps_get_neither_list_nor_the_right_to_assign(
+    database: Database, aiko: User, make_customer: CustomerFactory, now: datetime
+) -> None:
     customer = make_customer(owner=aiko)
     with database.write() as session:
         for refused in (

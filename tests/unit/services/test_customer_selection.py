@@ -147,7 +147,7 @@ def test_chosen_customers_are_listed_likeliest_first_and_searched(
 
     with database.read() as session:
         everybody = list_chosen(session, chie, ids=ids)
-        found = list_chosen(session, chie, ids=ids, text="高松")
+        found = list_chosen(session, chie, ids=ids, words="高松")
         assert [(row.name, row.owner_name, row.area) for row in everybody.rows] == [
             ("高松食品", "Aiko", ""),
             ("丸亀製粉", "Aiko", "香川県丸亀市"),

@@ -82,7 +82,8 @@ def test_what_was_coarsened_is_shown_as_coarse(
 ) -> None:
     _check_in(database, aiko, make_customer(owner=aiko), now, coarse=True)
     (only,) = _read(database, chie, today, now)
-    assert only.position is not None and only.position.coarse
+    assert only.position is not None
+    assert only.position.coarse
 
 
 def test_the_filter_asks_for_people_and_for_customers(

@@ -99,7 +99,7 @@ def test_targets_add_up_by_team_and_person_month_by_month(database: Database, da
         for kind in TargetKind:
             monthly = [target_of(rows, actor, asked, people, month, kind) for month in asked.span.months()]
             known = [value for value in monthly if value is not None]
-            expected = None if not known or asked.tags or asked.areas else sum(known)
+            expected = None if len(known) < len(monthly) or asked.tags or asked.areas else sum(known)
             assert progress.figures[kind].target == expected
             if not (asked.tags or asked.areas):
                 assert len(progress.without_target[kind]) == monthly.count(None)
@@ -183,12 +183,15 @@ def test_a_filter_that_leaves_nobody_is_zero_and_no_error(database: Database) ->
     assert (progress.people, progress.figures[TargetKind.VISITS].actual) == ((), 0)
 
 
-def test_a_month_without_a_target_is_named_and_the_others_count(database: Database) -> None:
-    target = teams.TargetRow(date(2026, 10, 1), TargetKind.VISITS, 4, None, 60)
-    store_team(database, alone(REP, targets=[target]))
+def test_a_span_with_a_month_without_a_target_is_not_measured_by_the_rest(database: Database) -> None:
+    months = [date(2026, 10, 1), date(2026, 11, 1), date(2026, 12, 1)]
+    set_for = [teams.TargetRow(month, TargetKind.VISITS, 4, None, 60) for month in months]
+    store_team(database, alone(REP, targets=set_for[:1]))
     progress = progress_of(database, 1, TeamFilter(Span.read("2026-Q4")))
-    assert progress.figures[TargetKind.VISITS].target == 60
+    assert progress.figures[TargetKind.VISITS].pace.course is Course.NO_TARGET
     assert progress.without_target[TargetKind.VISITS] == (date(2026, 11, 1), date(2026, 12, 1))
+    store_team(database, alone(REP, targets=set_for))
+    assert progress_of(database, 1, TeamFilter(Span.read("2026-Q4"))).figures[TargetKind.VISITS].target == 180
 
 
 def test_a_week_has_its_share_of_the_months_working_days(database: Database) -> None:
