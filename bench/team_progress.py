@@ -70,7 +70,7 @@ def _queries(team: BenchTeam, user: User, asked: TeamFilter) -> dict[str, Callab
         "orders": lambda session: team_counts.count_orders(session, ids, pieces, asked),
         "moves": lambda session: read_moves(session, user, team_filter=asked, zone=team.zone),
         "pipeline": lambda session: read_pipeline(session, user, team_filter=asked),
-        "first screen": lambda session: read_progress(session, user, team_filter=asked, today=team.today, zone=team.zone, now=team.now),
+        "first screen": lambda session: read_progress(session, user, team_filter=asked, today=team.today, zone=team.zone),
     }
 
 

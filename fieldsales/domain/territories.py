@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -124,12 +125,18 @@ def held_by(territory: Territory, sites: Sites) -> Mask:
         return within(territory.rings, sites.lat, sites.lon)
     held = np.zeros(len(sites), bool)
     if territory.kind is AreaKind.MUNICIPALITIES:
-        named = {fold_name(name) for name in territory.areas}  # 龍ケ崎市 and 竜ヶ崎市 are one
-        wanted = [code for code, name in enumerate(sites.area_names) if name and fold_name(name) in named]
+        named = {_folded(name) for name in territory.areas}
+        wanted = [code for code, name in enumerate(sites.area_names) if name and _folded(name) in named]
         return np.isin(sites.area, wanted) if wanted else held
     for prefix in territory.areas:
         held |= _has_prefix(sites.postal, prefix)
     return held
+
+
+@lru_cache(maxsize=8_192)
+def _folded(area: str) -> str:
+    """Return a municipality for comparison: 龍ケ崎市 and 竜ヶ崎市 are one."""
+    return fold_name(area)
 
 
 def choose_territories(territories: Sequence[Territory], sites: Sites) -> NDArray[np.int64]:
@@ -145,11 +152,13 @@ def choose_territories(territories: Sequence[Territory], sites: Sites) -> NDArra
     return chosen
 
 
-def count_shared(territories: Sequence[Territory], sites: Sites) -> dict[tuple[int, int], int]:
-    """Return how many sites lie in both of two territories, by their positions, the one that counts first; only pairs with some."""
+def count_shared(territories: Sequence[Territory], sites: Sites, chosen: NDArray[np.int64]) -> dict[tuple[int, int], int]:
+    """Return how many sites lie in both of two territories, by their positions, the one that counts first; only pairs with some.
+
+    `chosen` is what `choose_territories` says, NOBODY also where a territory counts that is not among these.
+    """
     shared: dict[tuple[int, int], int] = {}
     masks = [held_by(territory, sites) for territory in territories]
-    chosen = choose_territories(territories, sites)
     for first in range(len(territories)):
         for second in range(first + 1, len(territories)):
             if not _may_meet(territories[first], territories[second]):

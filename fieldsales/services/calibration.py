@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, CustomerChange, User
@@ -109,9 +109,9 @@ def read_calibration(
         DecidedIn.YEAR: _year_before(last),
         DecidedIn.ALL: None,
     }[decided_in]
-    customers: ColumnElement[bool] = and_(visible_to(actor), *customers_asked_for(team_filter))
     since = beginning_of(first, zone) if first is not None else None
-    counts = count_deals(session, customers, since=since, until=beginning_of(last + timedelta(days=1), zone))
+    until, asked = beginning_of(last + timedelta(days=1), zone), customers_asked_for(team_filter)
+    counts = count_deals(session, visible_to(actor), asked, since=since, until=until)
     by_person = _by_person(counts, scope, only_people=bool(team_filter.user_ids or team_filter.team_ids))
     known = {person.id: person for person in scope.people}
     people = [PersonRecord(known.get(i) if i is not None else None, _calibrate(found)) for i, found in by_person.items()]

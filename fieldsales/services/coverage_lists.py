@@ -72,8 +72,10 @@ def list_without_pin(
     Raises:
         NotAllowed: `actor` leads nobody.
     """
+    # OFFSET 0 makes SQLite find them first and sort them then, not go through all customers by name.
+    nowhere = select(Customer.id).where(_without_pin(session, actor, team_filter, asked)).offset(0).subquery()
     query = select(Customer.id, Customer.name, Customer.address, User.name).outerjoin(User, User.id == Customer.owner_id)
-    query = query.where(_without_pin(session, actor, team_filter, asked)).order_by(Customer.name, Customer.id).limit(limit)
+    query = query.join(nowhere, nowhere.c.id == Customer.id).order_by(Customer.name, Customer.id).limit(limit)
     return tuple(WithoutPin(i, name, address, owner or "") for i, name, address, owner in session.execute(query))
 
 

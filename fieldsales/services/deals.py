@@ -28,10 +28,11 @@ _LINKS = 20  # records merged one into the other, the longest chain that is foll
 
 @dataclass(frozen=True, slots=True)
 class CustomerDeal:
-    """A decided deal, its customer being the one that was kept of merged records, and the owner now, None for nobody."""
+    """A decided deal, its customer being the one that was kept of merged records, and whose it is now, None for nobody's."""
 
     deal: Deal
     owner_id: int | None
+    team_id: int | None
 
     @property
     def customer_id(self) -> int:
@@ -48,6 +49,7 @@ class _Course(typing.NamedTuple):
     customer_id: int
     created: int
     owner_id: int | None
+    team_id: int | None
     moves: Sequence[Move]
 
 
@@ -69,13 +71,13 @@ def tell_deals(
     for course in _read_courses(session, and_(Customer.id.in_(decided), customers, Customer.merged_into_id.is_(None))):
         if course.customer_id not in owners:
             deals = deals_of(course.customer_id, created=course.created, moves=course.moves)
-            found += (CustomerDeal(deal, course.owner_id) for deal in deals)
+            found += (CustomerDeal(deal, course.owner_id, course.team_id) for deal in deals)
     # Of merged records all deals are looked at: which is the same as which, decisions outside the time asked for may say.
     for course in _courses_of(session, [*kept_in, *owners]):
         kept_id = kept_in.get(course.customer_id, course.customer_id)
         joined[kept_id] += deals_of(course.customer_id, created=course.created, moves=course.moves)
     for kept_id, deals in joined.items():
-        found += (CustomerDeal(replace(deal, customer_id=kept_id), owners[kept_id]) for deal in once_each(deals))
+        found += (CustomerDeal(replace(deal, customer_id=kept_id), *owners[kept_id]) for deal in once_each(deals))
     inside = [d for d in found if (since is None or d.deal.decided_at >= since) and (until is None or d.deal.decided_at < until)]
     return sorted(inside, key=lambda each: (each.deal.decided_at, each.deal.customer_id))
 
@@ -101,15 +103,15 @@ def _read_courses(session: Session, wanted: ColumnElement[bool]) -> Iterator[_Co
     """Yield the customers wanted that have moves, with all of these."""
     change = CustomerChange
     query = (
-        select(change.customer_id, micros(session, Customer.created_at), Customer.owner_id)
+        select(change.customer_id, micros(session, Customer.created_at), Customer.owner_id, Customer.team_id)
         .add_columns(micros(session, change.changed_at), change.likelihood_before, change.likelihood_after, change.cause)
         .add_columns(change.changed_by_id)
         .join(Customer, change.customer_id == Customer.id)
         .where(change.likelihood_after.is_not(None), wanted)
         .order_by(change.customer_id, change.changed_at, change.id)
     )
-    for (customer_id, created, owner_id), rows in groupby(plain_rows(session, query), key=itemgetter(0, 1, 2)):
-        yield _Course(customer_id, created, owner_id, [Move._make(row[3:]) for row in rows])
+    for head, rows in groupby(plain_rows(session, query), key=itemgetter(0, 1, 2, 3)):
+        yield _Course(*head, [Move._make(row[4:]) for row in rows])
 
 
 def _courses_of(session: Session, customer_ids: Sequence[int]) -> Iterator[_Course]:
@@ -136,12 +138,13 @@ def _ends(session: Session) -> dict[int, int]:
     return ends
 
 
-def _merged(session: Session, admitted: ColumnElement[bool]) -> tuple[dict[int, int], dict[int, int | None]]:
-    """Return which admitted customer each merged record ended in, and the owners of these customers."""
+def _merged(session: Session, admitted: ColumnElement[bool]) -> tuple[dict[int, int], dict[int, tuple[int | None, int | None]]]:
+    """Return which admitted customer each merged record ended in, and of these customers owner and team."""
     ends = _ends(session)
-    owners: dict[int, int | None] = {}
+    owners: dict[int, tuple[int | None, int | None]] = {}
     wanted = sorted(set(ends.values()))
     for first in range(0, len(wanted), CHUNK):
-        of_some = select(Customer.id, Customer.owner_id).where(Customer.id.in_(wanted[first : first + CHUNK]), admitted)
-        owners |= {customer_id: owner_id for customer_id, owner_id in session.execute(of_some)}
+        some = and_(Customer.id.in_(wanted[first : first + CHUNK]), admitted)
+        of_some = select(Customer.id, Customer.owner_id, Customer.team_id).where(some)
+        owners |= {customer_id: (owner_id, team_id) for customer_id, owner_id, team_id in session.execute(of_some)}
     return {customer_id: end for customer_id, end in ends.items() if end in owners}, owners

@@ -9,11 +9,13 @@ changed within an hour before it is told on the spot too.
 from __future__ import annotations
 
 from collections import Counter as Counts
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, delete, func, insert, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import visitors
 
 from fieldsales.db.models import Counter, Customer, KeptDeal
 from fieldsales.domain.deals import Deal
@@ -35,37 +37,43 @@ class DealKind:
 
 
 def count_deals(
-    session: Session, customers: ColumnElement[bool], *, since: datetime | None = None, until: datetime | None = None
+    session: Session,
+    visible: ColumnElement[bool],
+    asked: Sequence[ColumnElement[bool]] = (),
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
 ) -> Counts[DealKind]:
-    """Return how many deals of each kind were decided from `since` to before `until`; `customers` as in `tell_deals`."""
+    """Return how many deals of each kind were decided from `since` to before `until`.
+
+    `visible` (`access.visible_to`) speaks of owner and team of `Customer` alone, `asked` are further conditions on it. A record
+    merged into another one counts when they admit the one that was kept.
+    """
     anew = _changed_since_kept(session)
-    told = tell_deals(session, customers if anew is None else and_(customers, anew), since=since, until=until)
+    told = _told(session, and_(visible, *asked), anew, since=since, until=until)
     counts = Counts(DealKind(each.stated_by, each.deal.stated, each.deal.won) for each in told)
     if anew is None:
         return counts
-    kept = and_(true(), *_decided(since, until))
-    ours = KeptDeal.customer_id.in_(select(Customer.id).where(customers, not_(anew)))
-    what = (KeptDeal.stated, KeptDeal.won)
-    named = select(KeptDeal.stated_by_id, *what, func.count()).where(kept, ours, KeptDeal.stated_by_id.is_not(None))
-    nobodys = select(Customer.owner_id, *what, func.count()).join(KeptDeal, KeptDeal.customer_id == Customer.id)
-    nobodys = nobodys.where(kept, KeptDeal.stated_by_id.is_(None), customers, not_(anew))
-    for query in (named.group_by(KeptDeal.stated_by_id, *what), nobodys.group_by(Customer.owner_id, *what)):
-        for person_id, stated, won, count in session.execute(query):
-            counts[DealKind(person_id, stated, won)] += count
+    by = func.coalesce(KeptDeal.stated_by_id, KeptDeal.owner_id)
+    query = select(by, KeptDeal.stated, KeptDeal.won, func.count()).where(*_decided(since, until), _of_deal(visible))
+    query = query.where(KeptDeal.customer_id.not_in(anew)) if anew else query
+    query = query.where(KeptDeal.customer_id.in_(select(Customer.id).where(*asked))) if asked else query
+    for person_id, stated, won, count in session.execute(query.group_by(by, KeptDeal.stated, KeptDeal.won)):
+        counts[DealKind(person_id, stated, won)] += count
     return counts
 
 
 def read_deals(
     session: Session, customers: ColumnElement[bool], *, since: datetime | None = None, until: datetime | None = None
 ) -> list[CustomerDeal]:
-    """Return the deals themselves, in the order of their decision."""
+    """Return the deals themselves, in the order of their decision; `customers` as in `tell_deals`."""
     anew = _changed_since_kept(session)
-    found = tell_deals(session, customers if anew is None else and_(customers, anew), since=since, until=until)
+    found = _told(session, customers, anew, since=since, until=until)
     if anew is not None:
-        query = select(KeptDeal, Customer.owner_id).join(Customer, KeptDeal.customer_id == Customer.id)
-        for row, owner_id in session.execute(query.where(*_decided(since, until), customers, not_(anew))):
+        query = select(KeptDeal).join(Customer, KeptDeal.customer_id == Customer.id).where(*_decided(since, until), customers)
+        for row in session.scalars(query.where(KeptDeal.customer_id.not_in(anew)) if anew else query):
             deal = Deal(row.customer_id, row.begun_at, row.stated, row.stated_at, row.stated_by_id, row.won, row.decided_at)
-            found.append(CustomerDeal(deal, owner_id))
+            found.append(CustomerDeal(deal, row.owner_id, row.team_id))
     return sorted(found, key=lambda each: (each.deal.decided_at, each.customer_id))
 
 
@@ -82,7 +90,9 @@ def keep_portion(session: Session, *, first_id: int, last_id: int) -> int:
 def keep_changed(session: Session) -> int | None:
     """Do so for all customers that changed since; None when nothing was kept so far, so that all are to be told first."""
     anew = _changed_since_kept(session)
-    return None if anew is None else _replace(session, anew)
+    if anew is None:
+        return None
+    return sum(_replace(session, Customer.id.in_(anew[first : first + PORTION])) for first in range(0, len(anew), PORTION))
 
 
 def holds_to(session: Session, moment: datetime) -> None:
@@ -99,6 +109,8 @@ def _replace(session: Session, wanted: ColumnElement[bool]) -> int:
     rows = [
         {
             "customer_id": each.customer_id,
+            "owner_id": each.owner_id,
+            "team_id": each.team_id,
             "begun_at": each.deal.begun_at,
             "stated": each.deal.stated,
             "stated_at": each.deal.stated_at,
@@ -122,15 +134,34 @@ def _locked(session: Session) -> Counter:
     return found
 
 
-def _changed_since_kept(session: Session) -> ColumnElement[bool] | None:
-    """Return the condition on customers whose kept deals may not hold any more, None when nothing is kept."""
+def _changed_since_kept(session: Session) -> list[int] | None:
+    """Return the customers whose kept deals may not hold any more, None when nothing is kept."""
     kept_to = session.scalar(select(Counter.value).where(Counter.name == _KEPT_TO))
     if not kept_to:
         return None
     since = datetime.fromtimestamp(kept_to, UTC) - OVERLAP
-    touched = select(Customer.id).where(Customer.merged_into_id.is_not(None), Customer.changed_at >= since)
-    ends = merged_ends(session, list(session.scalars(touched)))
-    return or_(Customer.changed_at >= since, Customer.id.in_(sorted(ends))) if ends else Customer.changed_at >= since
+    changed = session.execute(select(Customer.id, Customer.merged_into_id).where(Customer.changed_at >= since)).all()
+    ends = merged_ends(session, [customer_id for customer_id, merged_into in changed if merged_into is not None])
+    return sorted({customer_id for customer_id, _ in changed} | ends)
+
+
+def _told(
+    session: Session, customers: ColumnElement[bool], anew: list[int] | None, *, since: datetime | None, until: datetime | None
+) -> list[CustomerDeal]:
+    """Return what is to be told on the spot: everything when nothing is kept."""
+    if anew is None:
+        return tell_deals(session, customers, since=since, until=until)
+    return [
+        deal
+        for first in range(0, len(anew), PORTION)
+        for deal in tell_deals(session, and_(Customer.id.in_(anew[first : first + PORTION]), customers), since=since, until=until)
+    ]
+
+
+def _of_deal(visible: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition on a customer's owner and team as one on what is kept of them with the deal: the same rule, not a copy."""
+    columns = {Customer.__table__.c[name]: KeptDeal.__table__.c[name] for name in ("owner_id", "team_id")}
+    return visitors.replacement_traverse(visible, {}, lambda element, **_: columns.get(element))
 
 
 def _decided(since: datetime | None, until: datetime | None) -> list[ColumnElement[bool]]:

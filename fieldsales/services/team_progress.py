@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -77,8 +77,8 @@ class TeamProgress:
     without_target: Mapping[TargetKind, tuple[date, ...]]
 
 
-def read_progress(session: Session, actor: User, *, team_filter: TeamFilter, today: date, zone: ZoneInfo, now: datetime) -> TeamProgress:
-    """Return what was done in the filter's span up to now, in days of `zone`, by the people that the filter leaves.
+def read_progress(session: Session, actor: User, *, team_filter: TeamFilter, today: date, zone: ZoneInfo) -> TeamProgress:
+    """Return what was done in the filter's span, in days of `zone`, by the people that the filter leaves.
 
     Those who left, and those who lead, are among the people when they have anything to show.
 

@@ -57,8 +57,8 @@ def read_summary(
     """
     require_lead(actor)
     scope = read_scope(session, actor, team_filter=team_filter)
-    progress = read_progress(session, actor, team_filter=team_filter, today=today, zone=zone, now=now)
-    before = read_progress(session, actor, team_filter=team_filter.during(against), today=today, zone=zone, now=now)
+    progress = read_progress(session, actor, team_filter=team_filter, today=today, zone=zone)
+    before = read_progress(session, actor, team_filter=team_filter.during(against), today=today, zone=zone)
     moves = read_moves(session, actor, team_filter=team_filter, zone=zone)
     moves_before = read_moves(session, actor, team_filter=team_filter.during(against), zone=zone)
     span = team_filter.span

@@ -129,7 +129,7 @@ def read_territories(
     ids = np.array([territory.id for territory in everyones] + [OUTSIDE])  # NOBODY counts from the end
     return TerritoryPicture(
         rows=rows,
-        overlaps=_overlaps(views, everyones, people.sites),
+        overlaps=_overlaps(views, everyones, people.sites, chosen),
         cells=_cells(snapshot.columns, people.rows, np.where(shown, ids[chosen], OUTSIDE)[: people.located]),
         customers=len(chosen),
         outside=int(np.count_nonzero(~shown)),
@@ -199,11 +199,14 @@ def _figures(view: TerritoryView, people: TerritoryCustomers, held: Mask, column
     )
 
 
-def _overlaps(views: Sequence[TerritoryView], everyones: Sequence[Territory], sites: Sites) -> tuple[Overlap, ...]:
+def _overlaps(views: Sequence[TerritoryView], everyones: Sequence[Territory], sites: Sites, chosen: Ints) -> tuple[Overlap, ...]:
     """Return which of the shown territories overlap, most customers first."""
     by_id = {view.id: view for view in views}
-    mine = [territory for territory in everyones if territory.id in by_id]
-    shared = count_shared(mine, sites)
+    at = [position for position, territory in enumerate(everyones) if territory.id in by_id]
+    mine = [everyones[position] for position in at]
+    mapped = np.full(len(everyones) + 1, NOBODY, np.int64)  # the last one stands for nobody
+    mapped[at] = np.arange(len(at))
+    shared = count_shared(mine, sites, mapped[chosen])
     found = {}
     for one, first in enumerate(mine):
         for other in range(one + 1, len(mine)):
@@ -235,9 +238,10 @@ def _cells(columns: Columns, rows: Ints, territory_ids: Ints) -> tuple[tuple[Ter
 
 def _of_size(cells: Ints, territory_ids: Ints) -> tuple[TerritoryCell, ...]:
     """Return each hexagon with the territory that most of its customers belong to: the older one of two with as many."""
-    pairs, count = np.unique(np.stack((cells, territory_ids)), axis=1, return_counts=True)
-    order = np.lexsort((pairs[1] == OUTSIDE, pairs[1], -count, pairs[0]))
-    first = np.unique(pairs[0][order], return_index=True)[1]
-    totals = np.bincount(np.unique(cells, return_inverse=True)[1])
-    best = order[first]
-    return tuple(TerritoryCell(int(pairs[0][at]), int(pairs[1][at]), int(total)) for at, total in zip(best, totals, strict=True))
+    hexagon, number = np.unique(cells, return_inverse=True)
+    ids, held = np.unique(territory_ids, return_inverse=True)
+    counts = np.bincount(number * len(ids) + held, minlength=len(hexagon) * len(ids)).reshape(len(hexagon), len(ids))
+    # Territories by age, no territory last: of equals the first counts.
+    order = np.argsort(ids == OUTSIDE, kind="stable")
+    best = ids[order][np.argmax(counts[:, order], axis=1)]
+    return tuple(TerritoryCell(*cell) for cell in zip(hexagon.tolist(), best.tolist(), counts.sum(axis=1).tolist(), strict=True))

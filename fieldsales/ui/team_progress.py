@@ -32,7 +32,7 @@ def draw_progress(page: Page, asked: TeamAsked) -> None:
         return
     asks = {"team_filter": asked.team_filter}
     with page.database.read() as session:
-        progress = read_progress(session, page.user, today=page.today, zone=page.zone, now=page.now, **asks)
+        progress = read_progress(session, page.user, today=page.today, zone=page.zone, **asks)
     with st.container(key="team_progress", gap="small"):
         draw_verdict(page, progress)
         draw_tiles(page, progress)

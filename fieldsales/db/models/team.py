@@ -93,19 +93,22 @@ class ScoreModel(Base):
 class KeptDeal(Base):
     """A decided deal as the moves of the likelihood tell it (`domain.deals.Deal`), kept so that counting them is quick.
 
-    `customer_id` is the customer that was kept, of merged records. What changed since `services.kept_deals` looked is told anew.
+    `customer_id` is the customer that was kept, of merged records; `owner_id` and `team_id` are the customer's. What changed since
+    `services.kept_deals` looked is told anew.
     """
 
     __tablename__ = "kept_deals"
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
     begun_at: Mapped[datetime] = mapped_column(UtcDateTime)
     stated: Mapped[Likelihood | None] = mapped_column(words(Likelihood))
     stated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     stated_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     won: Mapped[bool]
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    __table_args__ = (Index("ix_kept_deals_counted", "decided_at", "stated_by_id", "stated", "won", "customer_id"),)
+    __table_args__ = (Index("ix_kept_deals_counted", "decided_at", "stated_by_id", "stated", "won", "owner_id", "team_id", "customer_id"),)
 
 
 class Delivery(Base):

@@ -46,6 +46,11 @@ def chosen(territories: list[Territory], *sites: Site) -> list[int | None]:
     return [None if position == NOBODY else territories[position].id for position in positions]
 
 
+def shared(territories: list[Territory], *sites: Site) -> dict[tuple[int, int], int]:
+    columns = Sites.of(sites)
+    return count_shared(territories, columns, choose_territories(territories, columns))
+
+
 @pytest.mark.parametrize(
     ("written", "prefix"),
     [("160", "160"), ("160-0022", "1600022"), ("〒160-00", "16000"), ("１６０", "160"), ("060", "060"), ("1", "1"), (" 160 ー 0 ", "1600")],
@@ -123,12 +128,12 @@ def test_a_ring_across_the_antimeridian_holds_what_lies_on_both_sides() -> None:
 
 def test_nobody_lies_anywhere_when_there_are_no_customers() -> None:
     assert len(choose_territories([drawn(1), towns(2, "香川県高松市")], Sites.of([]))) == 0
-    assert count_shared([drawn(1), drawn(2)], Sites.of([])) == {}
+    assert shared([drawn(1), drawn(2)]) == {}
 
 
 def test_shared_customers_are_counted_for_the_territory_that_counts_first() -> None:
     territories = [towns(1, "香川県高松市"), drawn(2), codes(3, "760")]
-    assert count_shared(territories, Sites.of([TAKAMATSU, TAKAMATSU])) == {(1, 0): 2, (2, 0): 2, (1, 2): 2}
+    assert shared(territories, TAKAMATSU, TAKAMATSU) == {(1, 0): 2, (2, 0): 2, (1, 2): 2}
 
 
 def test_names_that_two_territories_share_are_told_even_without_a_customer() -> None:
@@ -188,10 +193,10 @@ def test_the_columns_say_what_the_rule_says_of_each_customer(found: list[Territo
         expected.append(max(claims)[-1] if claims else None)
     assert chosen(found, *sites) == expected
     columns = Sites.of(sites)
-    for (a, b), count in count_shared(found, columns).items():
+    for (a, b), count in shared(found, *sites).items():
         both = [s for s in sites if plainly_holds(found[a], s) is not None and plainly_holds(found[b], s) is not None]
         assert count <= len(both)
     for a, b in product(range(len(found)), repeat=2):
         if a < b and (found[a].team_id is None or found[b].team_id is None or found[a].team_id == found[b].team_id):
             both = np.count_nonzero(held_by(found[a], columns) & held_by(found[b], columns))
-            assert sum(count for pair, count in count_shared(found, columns).items() if set(pair) == {a, b}) == both
+            assert sum(count for pair, count in shared(found, *sites).items() if set(pair) == {a, b}) == both

@@ -29,7 +29,7 @@ from tests.teams import NOW, TODAY, TOKYO, CustomerRow, TeamRows, UserRow, load_
 
 def progress_of(database: Database, actor_id: int, asked: TeamFilter) -> TeamProgress:
     with database.read() as session:
-        return read_progress(session, load_user(session, actor_id), team_filter=asked, today=TODAY, zone=TOKYO, now=NOW)
+        return read_progress(session, load_user(session, actor_id), team_filter=asked, today=TODAY, zone=TOKYO)
 
 
 def month(**parts: frozenset[int]) -> TeamFilter:
@@ -250,13 +250,13 @@ def test_ten_years_are_shown_month_by_month(database: Database) -> None:
 def test_a_rep_sees_their_own_figures_only_whatever_the_filter_asks(database: Database, aiko: User, botan: User) -> None:
     asked = month(user_ids=frozenset({aiko.id}))
     with database.read() as session:
-        progress = read_progress(session, botan, team_filter=asked, today=TODAY, zone=TOKYO, now=NOW)
+        progress = read_progress(session, botan, team_filter=asked, today=TODAY, zone=TOKYO)
         assert progress.people == ()
-        mine = read_progress(session, botan, team_filter=month(), today=TODAY, zone=TOKYO, now=NOW)
+        mine = read_progress(session, botan, team_filter=month(), today=TODAY, zone=TOKYO)
         assert [person.person.id for person in mine.people] == [botan.id]
 
 
 def test_a_disabled_user_is_told_nothing(database: Database, aiko: User) -> None:
     aiko.disabled_at = NOW
     with database.read() as session, pytest.raises(NotAllowed):
-        read_progress(session, aiko, team_filter=month(), today=TODAY, zone=TOKYO, now=NOW)
+        read_progress(session, aiko, team_filter=month(), today=TODAY, zone=TOKYO)

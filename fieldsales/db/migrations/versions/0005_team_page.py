@@ -19,6 +19,8 @@ def upgrade() -> None:
     op.create_table('kept_deals',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('customer_id', sa.Integer(), nullable=False),
+    sa.Column('owner_id', sa.Integer(), nullable=True),
+    sa.Column('team_id', sa.Integer(), nullable=True),
     sa.Column('begun_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('stated', sa.Enum('A', 'B', 'C', 'D', 'won', 'lost', 'unrated', name='likelihood', native_enum=False, length=32), nullable=True),
     sa.Column('stated_at', sa.DateTime(timezone=True), nullable=False),
@@ -26,10 +28,12 @@ def upgrade() -> None:
     sa.Column('won', sa.Boolean(), nullable=False),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_kept_deals_customer_id'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['owner_id'], ['users.id'], name=op.f('fk_kept_deals_owner_id')),
     sa.ForeignKeyConstraint(['stated_by_id'], ['users.id'], name=op.f('fk_kept_deals_stated_by_id')),
+    sa.ForeignKeyConstraint(['team_id'], ['teams.id'], name=op.f('fk_kept_deals_team_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_kept_deals'))
     )
-    op.create_index('ix_kept_deals_counted', 'kept_deals', ['decided_at', 'stated_by_id', 'stated', 'won', 'customer_id'], unique=False)
+    op.create_index('ix_kept_deals_counted', 'kept_deals', ['decided_at', 'stated_by_id', 'stated', 'won', 'owner_id', 'team_id', 'customer_id'], unique=False)
     op.create_index(op.f('ix_kept_deals_customer_id'), 'kept_deals', ['customer_id'], unique=False)
     op.create_index(op.f('ix_score_models_trained_at'), 'score_models', ['trained_at'], unique=False)
     op.create_table('audit_events',
