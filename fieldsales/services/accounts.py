@@ -135,7 +135,7 @@ def update_user(
     session.flush()
     if user.team_id != former_team_id:
         rows = cast(Table, Customer.__table__)  # the table itself: nobody who is editing a customer need hear of it
-        session.execute(update(rows).where(rows.c.owner_id == user.id).values(team_id=user.team_id))
+        session.execute(update(rows).where(rows.c.owner_id == user.id).values(team_id=user.team_id, changed_at=now))
         announce_bulk_change(session)
     if changes := changes_between(before, _facts(user)):
         _record(session, actor, AuditAction.USER_CHANGED, user, {"changes": changes}, now=now)

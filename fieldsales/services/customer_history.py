@@ -174,8 +174,8 @@ def restore_change(session: Session, actor: User, *, change_id: int, now: dateti
 
 
 def _put_back(customer: Customer, wanted: Mapping[str, Any], *, other_address: bool, now: datetime) -> None:
-    """Write the columns that no edit form has: where the customer lies, since when it is archived."""
-    for name in (*PLACE_COLUMNS, "archived_at", "pin_confirmed_at"):
+    """Write the columns that no edit form has: where the customer lies, since when it is archived, its team."""
+    for name in (*PLACE_COLUMNS, "archived_at", "pin_confirmed_at", "team_id"):
         if name in wanted:
             setattr(customer, name, wanted[name])
     if "lat" in wanted and not customer.pinned_by_hand and (customer.lat is None or other_address):

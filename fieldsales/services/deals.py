@@ -110,8 +110,8 @@ def _read_courses(session: Session, wanted: ColumnElement[bool]) -> Iterator[_Co
         .where(change.likelihood_after.is_not(None), wanted)
         .order_by(change.customer_id, change.changed_at, change.id)
     )
-    for head, rows in groupby(plain_rows(session, query), key=itemgetter(0, 1, 2, 3)):
-        yield _Course(*head, [Move._make(row[4:]) for row in rows])
+    for (customer_id, created, owner_id, team_id), rows in groupby(plain_rows(session, query), key=itemgetter(0, 1, 2, 3)):
+        yield _Course(customer_id, created, owner_id, team_id, [Move._make(row[4:]) for row in rows])
 
 
 def _courses_of(session: Session, customer_ids: Sequence[int]) -> Iterator[_Course]:

@@ -29,6 +29,7 @@ from fieldsales.domain.territories import (
     shared_names,
 )
 from fieldsales.domain.web_mercator import Ints
+from fieldsales.services.access import scope_of
 from fieldsales.services.due import read_rule
 from fieldsales.services.map_columns import Columns
 from fieldsales.services.map_index import MapIndex
@@ -120,7 +121,17 @@ def read_territories(
         everyones = _in_use(session)
         rule = read_rule(session, today=now.astimezone(zone).date(), zone=zone)
         visit_h = read_planning_options(session).visit_minutes / 60
-    people = read_customers(snapshot, actor, team_filter, rule)
+    known = {territory.id for territory in everyones}
+    views = tuple(view for view in views if view.id in known)  # not one that was retired between the two readings
+    which = (team_filter.team_ids, team_filter.tags, team_filter.areas)
+    # Whatever changes a customer, with a pin or without, makes another snapshot.
+    key = ("territories", scope_of(actor), *which, views, tuple(everyones), repr(rule), visit_h)
+    return snapshot.once(key, lambda: _picture(snapshot, views, everyones, read_customers(snapshot, actor, team_filter, rule), visit_h))
+
+
+def _picture(
+    snapshot: Snapshot, views: Sequence[TerritoryView], everyones: Sequence[Territory], people: TerritoryCustomers, visit_h: float
+) -> TerritoryPicture:
     chosen = choose_territories(everyones, people.sites)
     position = {territory.id: at for at, territory in enumerate(everyones)}
     rows = tuple(_figures(view, people, chosen == position[view.id], snapshot.columns, visit_h) for view in views)

@@ -65,7 +65,7 @@ def _labels(text: Text) -> dict[str, str]:
         "potential": _("Potential"),
         "neglect": _("Neglect (yen × days)"),
         "unvisited": _("Prospects not yet visited"),
-        "rank_days": _("{rank}: not visited for"),
+        "rank_days": _("{rank} ({count}): not visited for"),
         "days": _("{count} days"),
         "without_amount": _("Deals without an amount"),
         "act": _("Act on these customers"),

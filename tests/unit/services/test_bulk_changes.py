@@ -428,6 +428,35 @@ def test_customers_changed_again_meanwhile_are_left_and_named(
         assert bulk_changes.left_alone(session, dai, change_id=done.change_id) == result.named
 
 
+def test_customers_that_went_out_of_sight_are_left_without_a_name(
+    database: Database, chie: User, dai: User, aiko: User, akira: User, botan: User, make_customer: CustomerFactory, now: datetime
+) -> None:
+    customer = make_customer(owner=aiko)
+    done = act(database, chie, [customer.id], reassign(akira), now=now)
+    act(database, dai, [customer.id], reassign(botan), now=now)
+
+    with database.write() as session:
+        result = undo_change(session, chie, change_id=done.change_id, now=now)
+
+    assert (result.undone, result.left, result.named) == (0, 1, ())
+    assert stored(database, customer.id).owner_id == botan.id
+
+
+def test_one_customer_of_an_act_is_restored_from_its_own_history(
+    database: Database, dai: User, aiko: User, make_customer: CustomerFactory, now: datetime
+) -> None:
+    customer = make_customer()
+    act(database, dai, [customer.id], reassign(aiko), now=now)
+    with database.read() as session:
+        change_id = session.scalars(select(CustomerChange.id)).one()
+
+    with database.write() as session:
+        customer_history.restore_change(session, dai, change_id=change_id, now=now)
+
+    after = stored(database, customer.id)
+    assert (after.owner_id, after.team_id) == (None, None)
+
+
 def test_a_visit_or_an_edit_of_something_else_does_not_stand_in_the_way_of_an_undo(
     database: Database, chie: User, aiko: User, akira: User, make_customer: CustomerFactory, now: datetime
 ) -> None:

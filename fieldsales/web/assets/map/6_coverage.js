@@ -244,7 +244,7 @@
   function silenceCovered(layers) {
     const discs = layers.filter((layer) => layer instanceof Disc).map((layer) => ({ layer, at: map.latLngToLayerPoint(layer.getLatLng()), radius: layer.options.radius }));
     discs.forEach((disc, number) => {
-      const isCovered = ({ at, radius }) => at.distanceTo(disc.at) < radius + 0.7 * disc.radius;
+      const isCovered = ({ at, radius }) => at.distanceTo(disc.at) < radius + 0.85 * disc.radius;
       if (discs.slice(number + 1).some(isCovered)) disc.layer.options.label = "";
     });
   }
@@ -292,7 +292,7 @@
       [labels.potential, money(p.potential)],
       [labels.neglect, number(p.neglect)],
       [labels.unvisited, share(p.unvisited, p.prospects)],
-      ...days.map((rank) => [labels.rank_days.replace("{rank}", rank), labels.days.replace("{count}", number(p.days[rank], 1)) + ` · ${number(p.ranks[rank])}`]),
+      ...days.map((rank) => [labels.rank_days.replace("{rank}", rank).replace("{count}", number(p.ranks[rank])), labels.days.replace("{count}", number(p.days[rank], 1))]),
       ...(p.without_amount ? [[labels.without_amount, number(p.without_amount)]] : []),
     ];
   }
