@@ -15,7 +15,7 @@ from bench.figures import Figure, Options
 
 MODULES = (
     "import_export", "geocoding", "map_data", "map_page", "search", "customer_page", "today", "visit_taps", "reports", "solvers",
-    "plan_page", "bulk", "team_progress", "plan_team", "coverage", "audit", "start",
+    "plan_page", "calibration", "bulk", "team_progress", "plan_team", "coverage", "audit", "start",
 )  # fmt: skip
 
 

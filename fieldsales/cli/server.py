@@ -50,7 +50,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8501) -> None:
 
 
 def worker() -> None:
-    """Locate queued addresses, coarsen old positions, tidy the files, learn travel times; servers do so too, any number may run."""
+    """Locate queued addresses, send deliveries, coarsen positions, tidy files, learn travel times, as servers do; any number may run."""
     from fieldsales.jobs.deal_keeping import run_deal_keeping
     from fieldsales.jobs.deliveries import run_deliveries
     from fieldsales.jobs.file_sweep import run_file_sweep

@@ -100,8 +100,9 @@ def is_foreign(address: str) -> bool:
 
 def postal_number(text: str) -> int:
     """Return a Japanese postal code as a number, with or without its mark and hyphen; NO_POSTAL_CODE for anything else."""
-    if text.isascii() and text.isdigit():  # as most are written
-        return int(text) if len(text) == POSTAL_DIGITS else NO_POSTAL_CODE
+    usual = text[:3] + text[4:] if text[3:4] == "-" else text  # as most are written
+    if len(usual) == POSTAL_DIGITS and usual.isascii() and usual.isdigit():
+        return int(usual)
     digits = _digits(text)
     return int(digits) if len(digits) == POSTAL_DIGITS else NO_POSTAL_CODE
 

@@ -57,7 +57,7 @@ __all__ = [
     "solve_week",
 ]
 
-DAY_SECONDS, VARIANT_SECONDS, WEEK_SECONDS, TEAM_SECONDS = 1.0, 0.5, 3.0, 8.0
+DAY_SECONDS, VARIANT_SECONDS, WEEK_SECONDS, TEAM_SECONDS = 1.0, 0.5, 3.0, 6.0
 
 
 def solve_plan(tools: Tools, actor_id: int, *, plan_id: int, now: datetime, shown: Callable[[], None] | None = None) -> None:

@@ -142,11 +142,12 @@ def _read_visits(session: Session, ids: Sequence[int]) -> dict[int, list[_VisitN
 
 def _read_amount_changes(session: Session, ids: Sequence[int]) -> dict[int, list[tuple[datetime, int | None]]]:
     """Return when the amount of each customer was changed, in order, and what it was before."""
-    before, after = (side["amount"].as_integer() for side in (CustomerChange.before, CustomerChange.after))
+    before, after = (side["amount"].as_string() for side in (CustomerChange.before, CustomerChange.after))
     query = select(CustomerChange.customer_id, CustomerChange.changed_at, before).where(
         CustomerChange.customer_id.in_(ids), or_(before.is_not(None), after.is_not(None))
     )
-    return _grouped(session, query.order_by(CustomerChange.changed_at, CustomerChange.id))
+    changes = _grouped(session, query.order_by(CustomerChange.changed_at, CustomerChange.id))
+    return {customer_id: [(at, int(was) if was is not None else None) for at, was in found] for customer_id, found in changes.items()}
 
 
 def _grouped(session: Session, query: Executable) -> dict[int, list[Any]]:

@@ -83,7 +83,9 @@ def _net_moves(actor: User, scope: TeamScope, team_filter: TeamFilter, zone: Zon
     ends = beginning_of(team_filter.span.last + timedelta(days=1), zone)
     change = CustomerChange
     forwards, backwards = (change.changed_at, change.id), (change.changed_at.desc(), change.id.desc())
-    before = func.first_value(change.likelihood_before).over(partition_by=change.customer_id, order_by=forwards)
+    before = func.first_value(change.likelihood_before, type_=change.likelihood_before.type).over(
+        partition_by=change.customer_id, order_by=forwards
+    )
     from_end = func.row_number().over(partition_by=change.customer_id, order_by=backwards)
     steps = (
         select(change.customer_id, change.id.label("change_id"), change.changed_at, change.likelihood_after.label("after"))

@@ -20,8 +20,8 @@ from fieldsales.domain.territories import NOBODY, Site, Sites, Territory, choose
 from fieldsales.domain.words import ChangeCause
 
 AT_ONCE = 5_000
-# The table itself: rows by the thousand need no objects.
-_rows = cast(Table, Customer.__table__)
+# The tables themselves: rows by the thousand need no objects.
+_rows, _changes = cast(Table, Customer.__table__), cast(Table, CustomerChange.__table__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,10 @@ def record_gifts(session: Session, gifts: Iterable[tuple[int, Keeper]], *, now: 
             "cause": ChangeCause.TERRITORY,
             "before": {"owner_id": None},
             "after": {"owner_id": keeper.user_id},
+            "likelihood_before": None,  # said, so that nobody looks for them row by row
+            "likelihood_after": None,
         }
         for customer_id, keeper in gifts
     ]
     if rows:
-        session.execute(insert(CustomerChange), rows)
+        session.connection().execute(insert(_changes), rows)

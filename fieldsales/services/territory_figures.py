@@ -32,7 +32,7 @@ from fieldsales.domain.web_mercator import Ints
 from fieldsales.services.access import scope_of
 from fieldsales.services.due import read_rule
 from fieldsales.services.map_columns import Columns
-from fieldsales.services.map_index import MapIndex
+from fieldsales.services.map_index import MapIndex, Snapshot
 from fieldsales.services.map_selection import Mask
 from fieldsales.services.planning_options import read_planning_options
 from fieldsales.services.team_scope import require_lead

@@ -76,8 +76,8 @@ def _draw_choices(page: Page, coverage: CoverageAsked) -> None:
     for key, value in ((_SHOW, coverage.figure), (_BY, coverage.grouping)):
         if st.session_state.get(key) != value:
             st.session_state[key] = value
-    if frozenset(st.session_state.get(_RANKS, ())) != coverage.ranks or _RANKS not in st.session_state:
-        st.session_state[_RANKS] = [rank for rank in _CHOSEN_RANKS if rank in coverage.ranks]
+    # In every run: a widget in a popover is put on the page when that is opened, and would otherwise start empty.
+    st.session_state[_RANKS] = [rank for rank in _CHOSEN_RANKS if rank in coverage.ranks]
     with st.container(key="coverage_choices", gap="xsmall"):
         st.pills(
             _("Map of"),

@@ -11,7 +11,7 @@ from fieldsales.services import deliveries
 from fieldsales.services.deliveries import DeliveryRow, Ways
 from fieldsales.ui import team_delivery_form
 from fieldsales.ui.format import plain
-from fieldsales.ui.page import Page
+from fieldsales.ui.page import Page, open_page, saying_what_broke
 from fieldsales.ui.table_export import may_export
 from fieldsales.ui.team_delivery_form import FORMATS, OPEN, weekday_name
 from fieldsales.wording.deliveries import say_trouble
@@ -19,8 +19,18 @@ from fieldsales.wording.deliveries import say_trouble
 NEW = "new"
 
 
-def draw_deliveries(page: Page, *, ways: Ways) -> None:
-    """Draw the deliveries of the user's teams; without a folder and a mail server, what an administrator has to set."""
+@st.fragment
+def draw_deliveries() -> None:
+    """Draw the deliveries of the user's teams; without a folder and a mail server, what an administrator has to set.
+
+    A fragment: filling in its form does not sum up the team again.
+    """
+    with saying_what_broke():
+        page = open_page()
+        _draw_list(page, page.runtime.delivery_ways)
+
+
+def _draw_list(page: Page, ways: Ways) -> None:
     _ = page.text.gettext
     with page.database.read() as session:
         rows = deliveries.list_deliveries(session, page.user)

@@ -122,7 +122,7 @@ def _draw_more(page: Page, asked: TeamAsked) -> None:
 def _write(page: Page, before: TeamFilter) -> None:
     """Write what the widgets now say into the URL; parts whose widget was not drawn stay as they were `before`."""
     state = st.session_state
-    kind, days = state.get(_KIND, before.span.kind), state.get(_DAYS)
+    kind, days = state.get(_KIND) or before.span.kind, state.get(_DAYS)
     span = before.span
     if kind is SpanKind.DAYS and isinstance(days, tuple) and len(days) == 2:
         span = Span(SpanKind.DAYS, *days)
@@ -143,5 +143,5 @@ def _write(page: Page, before: TeamFilter) -> None:
 
 
 def _show(key: str, value: object) -> None:
-    if st.session_state.get(key) != value or key not in st.session_state:
-        st.session_state[key] = value
+    # In every run: a widget in a popover is put on the page when that is opened, and would otherwise start empty.
+    st.session_state[key] = value

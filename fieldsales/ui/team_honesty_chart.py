@@ -21,7 +21,8 @@ def draw_ranks(page: Page, record: Calibration) -> None:
     """Draw the curve of one record, and behind it the table with its file."""
     _ = page.text.gettext
     with st.container(key="honesty_ranks", gap="xsmall"):
-        st.html(f'<h3 class="fs-section">{html.escape(_("Stated and won"))}</h3>')
+        title = _("Stated and won")
+        st.html(f'<h3 class="fs-section">{html.escape(title)}</h3>')
         st.vega_lite_chart(_picture(page, record), key="honesty_curve", width="stretch")
         st.caption(_("Grey: what the rank says. Dot: the share that was won. Line: where the truth lies with 95 % certainty."))
         with st.expander(_("As a table"), key="honesty_table"):
@@ -65,7 +66,7 @@ def _picture(page: Page, record: Calibration) -> dict[str, Any]:
             },
             {
                 "transform": [seen],
-                "mark": {"type": "point", "filled": True, "size": 160, "opacity": 1},
+                "mark": {"type": "point", "filled": True, "size": 64, "opacity": 1},
                 "encoding": {"x": x, "y": {"field": "share", "type": "quantitative"}, "color": colours, "tooltip": tooltip},
             },
         ],

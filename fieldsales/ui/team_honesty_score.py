@@ -19,7 +19,8 @@ def draw_score(page: Page) -> None:
     with page.database.read() as session:
         known = read_score(session, page.user)
     with st.container(key="honesty_score", gap="xsmall"):
-        st.html(f'<h3 class="fs-section">{html.escape(_("What history suggests"))}</h3>')
+        title = _("What history suggests")
+        st.html(f'<h3 class="fs-section">{html.escape(title)}</h3>')
         st.caption(_("Learned every night from the won and lost deals of all teams. It advises; the rank stays as the rep says."))
         if known is None:
             st.info(_("Nothing was learned yet. It is done every night while the server runs."), icon=":material/hourglass_empty:")

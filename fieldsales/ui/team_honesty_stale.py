@@ -25,7 +25,8 @@ def draw_stale(page: Page, asked: TeamAsked) -> None:
         days = _days(usual_stale_days(session))
         found = read_stale(session, page.user, team_filter=asked.team_filter, days=days, now=page.now)
     with st.container(key="honesty_stale", gap="xsmall"):
-        st.html(f'<h3 class="fs-section">{html.escape(_("Stale A’s"))}</h3>')
+        title = _("Stale A’s")
+        st.html(f'<h3 class="fs-section">{html.escape(title)}</h3>')
         if st.session_state.get(_CHIPS) != days:
             st.session_state[_CHIPS] = days
         choices = sorted({*CHOICES, days})

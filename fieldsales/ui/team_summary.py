@@ -43,7 +43,7 @@ def draw_summary(page: Page, asked: TeamAsked) -> None:
         draw_paper(page, paper, key="team_summary", link_of=lambda line: _link(page, asked, line))
         _draw_ways(page, summary.unread_count)
         _draw_files(page, asked, word)
-    draw_deliveries(page, ways=page.runtime.delivery_ways)
+    draw_deliveries()
 
 
 def _draw_weeks(page: Page, asked: TeamAsked) -> None:

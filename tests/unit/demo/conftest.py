@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, func, insert, select
 
 from fieldsales.adapters.files.photos import PillowPhotos
 from fieldsales.adapters.files.store import FolderStore
@@ -47,4 +47,7 @@ def demo(database: Database, demo_rows: DemoRows) -> Database:
             if rows:
                 session.execute(table.delete())
                 session.execute(insert(table), rows)
+                if "id" in table.c and not database.is_sqlite:  # ids that were given are not noticed by PostgreSQL's sequences
+                    newest = select(func.max(table.c.id)).scalar_subquery()
+                    session.execute(select(func.setval(func.pg_get_serial_sequence(table.name, "id"), newest)))
     return database

@@ -46,6 +46,7 @@ def test_each_customer_moves_from_its_first_to_its_last_likelihood_of_the_span(
         assert {move.customer_id: (move.before, move.after) for move in found.moves} == expected
         assert {move.customer_id for move in found.lost} == {i for i, (_, after) in expected.items() if after is Likelihood.LOST}
         assert found.total == len(expected)
+        assert all(isinstance(side, Likelihood) for way in found.counts for side in way)
 
 
 @given(data=st.data(), rows=teams.teams())

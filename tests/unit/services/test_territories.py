@@ -29,6 +29,7 @@ from tests.fakes import FakeGeocoder, place_at
 
 MakeCustomer = Callable[..., Customer]
 SQUARE = [[(34.0, 134.0), (34.0, 135.0), (35.0, 135.0), (35.0, 134.0)]]
+MANY = [*map(str, range(10_000, 10_501))]
 BOW = [[(34.0, 134.0), (35.0, 135.0), (35.0, 134.0), (34.0, 135.0)]]
 
 
@@ -141,7 +142,7 @@ def test_the_filter_of_the_page_chooses_by_team_and_rep(
         ({"kind": AreaKind.POSTAL_CODES, "areas": []}, territory_errors.NoPostalPrefix, "territory_areas"),
         ({"kind": AreaKind.POSTAL_CODES, "areas": ["160", "新宿"]}, territory_errors.BadPostalPrefix, "territory_areas"),
         ({"kind": AreaKind.POSTAL_CODES, "areas": ["12345678"]}, territory_errors.BadPostalPrefix, "territory_areas"),
-        ({"kind": AreaKind.POSTAL_CODES, "areas": map(str, range(10_000, 10_501))}, territory_errors.TooMuchInTerritory, "territory_areas"),
+        ({"kind": AreaKind.POSTAL_CODES, "areas": MANY}, territory_errors.TooMuchInTerritory, "territory_areas"),
         ({"kind": AreaKind.DRAWN, "rings": []}, territory_errors.NothingDrawn, "territory_rings"),
         ({"rings": [[(34.0, 134.0), (34.0, 134.0)]]}, NoArea, "rings"),
         ({"rings": BOW}, AreaCrossesItself, "rings"),
@@ -152,7 +153,7 @@ def test_what_says_no_territory_is_refused_beside_its_field(
     add: Callable[..., TerritoryView], chie: User, values: dict[str, Any], refusal: type[FieldSalesError], field: str
 ) -> None:
     with pytest.raises(refusal) as refused:
-        add(chie, values.pop("name", "高松"), **values)
+        add(chie, **{"name": "高松"} | values)
     assert refused.value.field == field
 
 
