@@ -136,8 +136,8 @@ def _changes(browser: Browser, base: str, state: StorageState, runs: int) -> dic
             frame = map_with_pins(page)
             page.wait_for_timeout(2000)
             page.locator(".st-key-team_filter_more button").first.tap()
-            page.locator(".st-key-team_filter_people input").tap()
-            taken["another rep chosen"].append(_until_shown(page, frame, page.locator("[role=option]").nth(number)))
+            page.locator(".st-key-team_filter_people input").tap()  # first come “select all” and the manager, who owns nobody
+            taken["another rep chosen"].append(_until_shown(page, frame, page.locator("[role=option]").nth(2 + number)))
     return taken
 
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
-from uuid import UUID
 
-from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
 
 from bench.databases import DATABASES
 from bench.figures import Figure, Options, at_most, percentile, seconds_of
 from bench.team import BenchTeam, team_on
-from fieldsales.db.models import Purchase, Target, User
+from fieldsales.db.models import User
 from fieldsales.domain.progress import parts_of
 from fieldsales.domain.spans import Span
 from fieldsales.domain.team_filter import TeamFilter
-from fieldsales.domain.words import TargetKind
 from fieldsales.services import team_counts
 from fieldsales.services.team_moves import read_moves
 from fieldsales.services.team_pipeline import read_pipeline
@@ -26,7 +23,6 @@ from fieldsales.services.team_scope import read_scope
 TARGET_MS = 300
 SPANS = ("2026-11", "2026-Q4", "2026")
 VISITS_EACH = 10
-PURCHASES, MOVE_EVERY = 100_000, 10
 RUNS = 12
 
 
@@ -34,11 +30,6 @@ def measure(options: Options) -> Iterator[Figure]:
     """Measure on both databases."""
     for kind in DATABASES:
         with team_on(kind, customers=options.customers, visits=VISITS_EACH * options.customers) as team:
-            with team.database.write() as session:
-                _sell(session, team)
-            if not team.database.is_sqlite:
-                with team.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                    connection.execute(text("VACUUM ANALYZE"))
             gc.collect()
             gc.freeze()  # as the server does once it has started
             for who, user in (("manager", team.manager), ("rep", team.rep)):
@@ -72,26 +63,3 @@ def _queries(team: BenchTeam, user: User, asked: TeamFilter) -> dict[str, Callab
         "pipeline": lambda session: read_pipeline(session, user, team_filter=asked),
         "first screen": lambda session: read_progress(session, user, team_filter=asked, today=team.today, zone=team.zone),
     }
-
-
-def _sell(session: Session, team: BenchTeam) -> None:
-    """Store orders, targets, and a move of the likelihood for one visit in ten."""
-    session.execute(
-        insert(Purchase),
-        [
-            {"client_ref": UUID(int=n), "customer_id": n % team.customers + 1, "user_id": team.rep.id + n % 50, "amount": 120_000,
-             "bought_on": team.today.fromordinal(team.today.toordinal() - n % 700), "item": "給湯器", "created_at": team.now}
-            for n in range(1, PURCHASES + 1)
-        ],
-    )  # fmt: skip
-    cell = {"month": team.today.replace(day=1), "set_by_id": team.manager.id, "set_at": team.now}
-    session.execute(insert(Target), [cell | {"kind": k, "user_id": team.rep.id + n, "value": 100} for k in TargetKind for n in range(50)])
-    as_json = "{}" if team.database.is_sqlite else "({})::json"
-    before, after = (as_json.format(f"""'{{"likelihood": "{rank}"}}'""") for rank in "CB")
-    session.execute(
-        text(
-            "INSERT INTO customer_changes (customer_id, changed_by_id, changed_at, cause, visit_id, before, after, likelihood_before, "
-            f"likelihood_after) SELECT customer_id, user_id, visited_at, 'visit', id, {before}, {after}, 'C', 'B' FROM visits "
-            f"WHERE id % {MOVE_EVERY} = 0 ORDER BY visited_at"
-        )
-    )

@@ -202,6 +202,16 @@ def dai(people: dict[str, User]) -> User:
 
 
 @pytest.fixture
+def akira(database: Database, aiko: User, now: datetime) -> User:
+    """A second rep of the team East."""
+    with database.write() as session:
+        akira = User(email="akira@example.com", name="Akira", role=Role.REP, team_id=aiko.team_id, password_hash="", created_at=now)
+        session.add(akira)
+    with database.read() as session:
+        return session.scalars(select(User).where(User.name == "Akira")).unique().one()
+
+
+@pytest.fixture
 def make_customer(database: Database, now: datetime) -> CustomerFactory:
     """Return a function that stores a customer: `make_customer("高松食品", owner=aiko, tags=["VIP"], lat=…, lon=…)`."""
 

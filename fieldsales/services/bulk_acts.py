@@ -22,7 +22,7 @@ MOST_TAGS = 20
 
 
 class NothingChosen(FixTheInput):
-    code = "nothing_chosen"
+    code = "no_customers_chosen"
     message = N_("No customer is chosen. Draw around some, or choose them by the filter.")
     field = "customer_ids"
 

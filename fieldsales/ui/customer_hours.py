@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from fieldsales.domain.opening_hours import BadOpeningHours, parse, tidy
-from fieldsales.services.customer_input import LIMITS, MAX_VISIT_MINUTES
+from fieldsales.services.customer_input import LIMITS
 from fieldsales.ui.customer_values import field_name
 from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page

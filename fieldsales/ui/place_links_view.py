@@ -6,7 +6,7 @@ import streamlit as st
 
 from fieldsales.domain.words import PlaceKind
 from fieldsales.services import place_links, places
-from fieldsales.services.place_links import MAX_MINUTES, LinkRow
+from fieldsales.services.place_links import LinkRow
 from fieldsales.services.places import PlaceRow
 from fieldsales.ui import place_undo
 from fieldsales.ui.format import one_line, plain

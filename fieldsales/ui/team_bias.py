@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import altair as alt
 import streamlit as st
 
 from fieldsales.domain.bias import Band, Bias, Leaning, Weight
@@ -17,7 +16,7 @@ from fieldsales.ui.table_export import draw_table_export
 
 _OFFICE = "bias_office"
 _EVERY = 0
-_COLOURS = alt.Scale(range=["#0072B2", "#E69F00"])
+_COLOURS = ["#0072B2", "#E69F00"]
 _LEANINGS = {
     Leaning.NEAR: N_("Visits stay near the office: half of the potential lies within {km} km, but {visits} of the visits go there."),
     Leaning.FAR: N_("Visits go far: half of the potential lies within {km} km, but only {visits} of the visits go there."),
@@ -82,19 +81,21 @@ def _draw_bars(page: Page, bias: Bias) -> None:
     shares = [pair for band in bias.bands for pair in zip(kinds, _shares(bias, band), strict=True)]
     bands = [_band(page, band) for band in bias.bands for _kind in kinds]
     rows = [{"band": band, "kind": kind, "share": share} for band, (kind, share) in zip(bands, shares, strict=True)]
-    chart = (
-        alt.Chart(alt.Data(values=rows))
-        .mark_bar()
-        .encode(
-            x=alt.X("band:N", sort=None, title=_("Distance from the office"), axis=alt.Axis(labelAngle=0)),
-            xOffset=alt.XOffset("kind:N", sort=list(kinds)),
-            y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%")),
-            color=alt.Color("kind:N", sort=list(kinds), title=None, scale=_COLOURS, legend=alt.Legend(orient="top")),
-            tooltip=["band:N", "kind:N", alt.Tooltip("share:Q", format=".0%")],
-        )
-        .properties(height=220, description=_("Share of potential and of visits by distance from the office"))
-    )
-    st.altair_chart(chart, key="bias_chart")
+    kind = {"field": "kind", "type": "nominal", "sort": list(kinds), "title": None}
+    picture = {
+        "description": _("Share of potential and of visits by distance from the office"),
+        "height": 220,
+        "data": {"values": rows},
+        "mark": "bar",
+        "encoding": {
+            "x": {"field": "band", "type": "nominal", "sort": None, "title": _("Distance from the office"), "axis": {"labelAngle": 0}},
+            "xOffset": kind,
+            "y": {"field": "share", "type": "quantitative", "title": None, "axis": {"format": "%"}},
+            "color": kind | {"scale": {"range": _COLOURS}, "legend": {"orient": "top"}},
+            "tooltip": [{"field": "band"}, {"field": "kind"}, {"field": "share", "type": "quantitative", "format": ".0%"}],
+        },
+    }
+    st.vega_lite_chart(picture, key="bias_chart", width="stretch")
 
 
 def _draw_table(page: Page, bias: Bias) -> None:

@@ -23,8 +23,10 @@ def test_every_act_belongs_to_exactly_one_area() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["password", "Password", "new_password", "passwd", "pwd", "token", "session_token", "token_hash", "hash", "secret", "SECRET_KEY"]
-    + ["smtp_url", "url", "FIELDSALES_SMTP_URL", "cookie", "authorization", "api_key", "apikey", "private_key", "credentials"],
+    [
+        *("password", "Password", "new_password", "passwd", "pwd", "token", "session_token", "token_hash", "hash", "secret", "SECRET_KEY"),
+        *("smtp_url", "url", "FIELDSALES_SMTP_URL", "cookie", "authorization", "api_key", "apikey", "private_key", "credentials"),
+    ],
 )
 def test_what_is_named_like_a_secret_is_hidden_however_deep_it_lies(name: str) -> None:
     for details in ({name: SECRET}, {"changes": {name: ["old " + SECRET, SECRET]}}, {"rows": [{"x": {name: SECRET}}]}):

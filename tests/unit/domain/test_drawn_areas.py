@@ -87,9 +87,11 @@ def test_a_tap_or_a_stroke_encloses_nothing(drawn: Any) -> None:
 
 @pytest.mark.parametrize(
     "drawn",
-    [None, "rings", 7, {"a": 1}, [None], ["ring"], [[None, None, None]], [[[35.0], [36.0], [37.0]]], [[[91, 0], [0, 0], [0, 1]]]]
-    + [[[[math.nan, 0], [0, 0], [0, 1]]], [[[0, math.inf], [0, 0], [0, 1]]], [[["<script>", 0], [0, 0], [0, 1]]], [SQUARE] * 21]
-    + [[[[0.0, n / 1e4] for n in range(2_001)]]],
+    [
+        *(None, "rings", 7, {"a": 1}, [None], ["ring"], [[None, None, None]], [[[35.0], [36.0], [37.0]]], [[[91, 0], [0, 0], [0, 1]]]),
+        *([[[math.nan, 0], [0, 0], [0, 1]]], [[[0, math.inf], [0, 0], [0, 1]]], [[["<script>", 0], [0, 0], [0, 1]]], [SQUARE] * 21),
+        [[[0.0, n / 1e4] for n in range(2_001)]],
+    ],
 )
 def test_what_is_no_area_is_refused(drawn: Any) -> None:
     with pytest.raises(drawn_areas.BadArea):

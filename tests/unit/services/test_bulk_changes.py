@@ -1,66 +1,24 @@
-"""Acts on many customers: what a preview promises is what is done, in one transaction, and undone to the byte for 30 days."""
+"""Acts on many customers: what a preview promises is what is done, in one transaction."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, select
 
 from fieldsales.db.database import Database
-from fieldsales.db.models import AuditEvent, BulkChange, Customer, CustomerChange, CustomerTag, Tag, Team, User
+from fieldsales.db.models import AuditEvent, BulkChange, Customer, CustomerChange, User
 from fieldsales.domain.likelihood import Likelihood
-from fieldsales.domain.words import BulkAction, ChangeCause, Role
+from fieldsales.domain.words import BulkAction, ChangeCause
 from fieldsales.errors import BadNumber, NotAllowed, NotFound, TextTooLong, UserNotFound
 from fieldsales.services import bulk_changes, customer_history, customers
 from fieldsales.services.bulk_changes import BulkAct, BulkResult, apply_change, list_acts, preview_change, undo_change
 from tests.conftest import CustomerFactory
-
-# What changes with every save: who has the customer open in a form is told, and the maps read it anew.
-BOOKKEEPING = {"version", "changed_at"}
-
-
-@pytest.fixture
-def akira(database: Database, aiko: User, now: datetime) -> User:
-    """A second rep of the team East."""
-    with database.write() as session:
-        akira = User(email="akira@example.com", name="Akira", role=Role.REP, team_id=aiko.team_id, password_hash="", created_at=now)
-        session.add(akira)
-    with database.read() as session:
-        return session.scalars(select(User).where(User.name == "Akira")).unique().one()
-
-
-def data_of(database: Database) -> dict[str, list[tuple[Any, ...]]]:
-    """Every column of every customer but the bookkeeping, and who carries which tag, as the database holds them."""
-    with database.read() as session:
-        names = [column.name for column in Customer.__table__.columns if column.name not in BOOKKEEPING]
-        customers = session.execute(text(f"SELECT {', '.join(names)} FROM customers ORDER BY id")).all()
-        tags = session.execute(text("SELECT customer_id, tag_id FROM customer_tags ORDER BY 1, 2")).all()
-    return {"customers": [tuple(map(repr, row)) for row in customers], "tags": [tuple(row) for row in tags]}
-
-
-def act(database: Database, actor: User, ids: list[int], what: BulkAct, *, now: datetime, ref: UUID | None = None) -> BulkResult:
-    with database.write() as session:
-        return apply_change(session, actor, customer_ids=ids, act=what, client_ref=ref or uuid4(), now=now)
-
-
-def reassign(owner: User) -> BulkAct:
-    return BulkAct(BulkAction.REASSIGN, owner_id=owner.id)
-
-
-def stored(database: Database, customer_id: int) -> Customer:
-    with database.read() as session:
-        return session.get_one(Customer, customer_id)
-
-
-def tags_on(database: Database, customer_id: int) -> list[str]:
-    with database.read() as session:
-        return list(session.scalars(select(Tag.name).join(CustomerTag).where(CustomerTag.customer_id == customer_id).order_by(Tag.name)))
+from tests.many_customers import act, data_of, reassign, stored, tags_on
 
 
 def test_a_preview_counts_by_status_and_owner_and_changes_nothing(
@@ -371,147 +329,6 @@ def test_one_request_that_arrives_twice_at_once_is_done_once(
         assert session.scalar(select(func.count()).select_from(CustomerChange)) == 5
 
 
-def test_an_undo_puts_every_customer_back_and_keeps_that_in_the_history(
-    database: Database, chie: User, aiko: User, akira: User, make_customer: CustomerFactory, now: datetime
-) -> None:
-    ids = [make_customer("甲", owner=aiko).id, make_customer("乙").id]
-    before = data_of(database)
-    done = act(database, chie, ids, reassign(akira), now=now)
-
-    with database.write() as session:
-        result = undo_change(session, chie, change_id=done.change_id, now=now + timedelta(days=30))
-    with database.write() as session:
-        assert undo_change(session, chie, change_id=done.change_id, now=now + timedelta(days=31)) == result
-
-    assert (result.undone, result.left, result.named) == (2, 0, ())
-    assert data_of(database) == before
-    assert stored(database, ids[0]).version == 3
-    with database.read() as session:
-        kept = session.scalars(select(CustomerChange).where(CustomerChange.cause == ChangeCause.RESTORE)).all()
-        assert [(c.changed_by_id, c.before["owner_id"], c.after["owner_id"]) for c in kept] == [
-            (chie.id, akira.id, aiko.id),
-            (chie.id, akira.id, None),
-        ]
-
-
-def test_after_thirty_days_an_act_stays(
-    database: Database, chie: User, aiko: User, akira: User, make_customer: CustomerFactory, now: datetime
-) -> None:
-    customer = make_customer(owner=aiko)
-    done = act(database, chie, [customer.id], reassign(akira), now=now)
-    late = now + timedelta(days=30, seconds=1)
-
-    with pytest.raises(bulk_changes.BulkUndoTooLate, match="more than 30 days ago"), database.write() as session:
-        undo_change(session, chie, change_id=done.change_id, now=late)
-
-    assert stored(database, customer.id).owner_id == akira.id
-    with database.read() as session:
-        assert [row.may_undo for row in list_acts(session, chie, now=late)] == [False]
-        assert [row.may_undo for row in list_acts(session, chie, now=now)] == [True]
-
-
-def test_customers_changed_again_meanwhile_are_left_and_named(
-    database: Database, chie: User, dai: User, aiko: User, akira: User, botan: User, make_customer: CustomerFactory, now: datetime
-) -> None:
-    back, again, away = (make_customer(name, owner=aiko) for name in ("甲", "乙", "丙"))
-    done = act(database, chie, [back.id, again.id, away.id], reassign(akira), now=now)
-    act(database, dai, [again.id], reassign(chie), now=now)
-    act(database, dai, [away.id], reassign(botan), now=now)
-
-    with database.write() as session:
-        result = undo_change(session, dai, change_id=done.change_id, now=now)
-
-    assert (result.undone, result.left) == (1, 2)
-    assert [(row.customer_id, row.name, row.who) for row in result.named] == [(away.id, "丙", "Dai"), (again.id, "乙", "Dai")]
-    assert [stored(database, c.id).owner_id for c in (back, again, away)] == [aiko.id, chie.id, botan.id]
-    with database.read() as session:
-        assert bulk_changes.left_alone(session, dai, change_id=done.change_id) == result.named
-
-
-def test_customers_that_went_out_of_sight_are_left_without_a_name(
-    database: Database, chie: User, dai: User, aiko: User, akira: User, botan: User, make_customer: CustomerFactory, now: datetime
-) -> None:
-    customer = make_customer(owner=aiko)
-    done = act(database, chie, [customer.id], reassign(akira), now=now)
-    act(database, dai, [customer.id], reassign(botan), now=now)
-
-    with database.write() as session:
-        result = undo_change(session, chie, change_id=done.change_id, now=now)
-
-    assert (result.undone, result.left, result.named) == (0, 1, ())
-    assert stored(database, customer.id).owner_id == botan.id
-
-
-def test_one_customer_of_an_act_is_restored_from_its_own_history(
-    database: Database, dai: User, aiko: User, make_customer: CustomerFactory, now: datetime
-) -> None:
-    customer = make_customer()
-    act(database, dai, [customer.id], reassign(aiko), now=now)
-    with database.read() as session:
-        change_id = session.scalars(select(CustomerChange.id)).one()
-
-    with database.write() as session:
-        customer_history.restore_change(session, dai, change_id=change_id, now=now)
-
-    after = stored(database, customer.id)
-    assert (after.owner_id, after.team_id) == (None, None)
-
-
-def test_a_visit_or_an_edit_of_something_else_does_not_stand_in_the_way_of_an_undo(
-    database: Database, chie: User, aiko: User, akira: User, make_customer: CustomerFactory, now: datetime
-) -> None:
-    customer = make_customer(owner=aiko, memo="")
-    done = act(database, chie, [customer.id], reassign(akira), now=now)
-    with database.write() as session:
-        values = replace(customers.CustomerInput(name="高松食品"), owner_id=akira.id, memo="駐車場あり")
-        customers.update_customer(session, chie, customer_id=customer.id, version=2, values=values, now=now)
-
-    with database.write() as session:
-        assert undo_change(session, chie, change_id=done.change_id, now=now).undone == 1
-
-    after = stored(database, customer.id)
-    assert (after.owner_id, after.memo) == (aiko.id, "駐車場あり")
-
-
-def test_tags_changed_again_meanwhile_stay_and_other_tags_do_not_matter(
-    database: Database, chie: User, aiko: User, make_customer: CustomerFactory, now: datetime
-) -> None:
-    kept, taken = make_customer("甲", owner=aiko), make_customer("乙", owner=aiko)
-    done = act(database, chie, [kept.id, taken.id], BulkAct(BulkAction.TAG, tags=("秋の案内",)), now=now)
-    act(database, chie, [kept.id], BulkAct(BulkAction.TAG, tags=("VIP",)), now=now)
-    act(database, chie, [taken.id], BulkAct(BulkAction.UNTAG, tags=("秋の案内",)), now=now)
-
-    with database.write() as session:
-        result = undo_change(session, chie, change_id=done.change_id, now=now)
-
-    assert (result.undone, result.left, [row.name for row in result.named]) == (1, 1, ["乙"])
-    assert (tags_on(database, kept.id), tags_on(database, taken.id)) == (["VIP"], [])
-
-
-def test_an_act_is_undone_by_its_maker_or_an_admin_and_exists_for_nobody_else(
-    database: Database, chie: User, dai: User, aiko: User, akira: User, make_customer: CustomerFactory, now: datetime
-) -> None:
-    customer = make_customer(owner=aiko)
-    with database.write() as session:
-        other = User(email="emi@example.com", name="Emi", role=Role.MANAGER, password_hash="", created_at=now)
-        other.managed_teams = [session.get_one(Team, aiko.team_id)]
-        session.add(other)
-    with database.read() as session:
-        emi = session.scalars(select(User).where(User.name == "Emi")).unique().one()
-        assert len(emi.managed_teams) == 1
-    done = act(database, chie, [customer.id], reassign(akira), now=now)
-
-    with pytest.raises(NotFound), database.write() as session:
-        undo_change(session, emi, change_id=done.change_id, now=now)
-    with database.read() as session:
-        assert list_acts(session, emi, now=now) == ()
-        assert [row.who for row in list_acts(session, dai, now=now)] == ["Chie"]
-    with database.write() as session:
-        undo_change(session, dai, change_id=done.change_id, now=now)
-    with pytest.raises(bulk_changes.UndoneElsewhere, match="Dai has undone this already"), database.write() as session:
-        undo_change(session, chie, change_id=done.change_id, now=now)
-
-
 def test_acts_are_listed_with_what_they_did(
     database: Database, chie: User, aiko: User, akira: User, make_customer: CustomerFactory, now: datetime
 ) -> None:
@@ -528,52 +345,3 @@ def test_acts_are_listed_with_what_they_did(
         assert (oldest.action, oldest.tags, oldest.count, oldest.undone_at, oldest.may_undo) == (BulkAction.TAG, ("VIP",), 2, None, True)
         said = [(event.action, event.details["count"]) for event in session.scalars(select(AuditEvent).order_by(AuditEvent.id))]
         assert said == [("bulk_changed", 2), ("bulk_changed", 2), ("bulk_undone", 2)]
-
-
-@pytest.mark.parametrize("action", list(BulkAction))
-def test_ten_thousand_customers_are_changed_and_undone_to_the_byte(
-    database: Database, chie: User, aiko: User, akira: User, now: datetime, action: BulkAction
-) -> None:
-    owners = [aiko, akira, None]
-    rows = [
-        {
-            "name": f"顧客{number}",
-            "owner_id": (owner := owners[number % 3]) and owner.id,
-            "team_id": owner and owner.team_id,
-            "cadence_days": [None, 14, 30, 90][number % 4],
-            "likelihood": list(Likelihood)[number % 7],
-            "custom": {"業種": "製造"} if number % 5 == 0 else {},
-            "lat": 34.3 + number / 1e5,
-            "lon": 134.0 + number / 3e5,
-            "created_at": now,
-            "changed_at": now,
-            "memo": "“引用” & <b> 😀" if number % 7 == 0 else "",
-        }
-        for number in range(10_000)
-    ]
-    with database.write() as session:
-        session.execute(insert(Customer), rows)
-        ids = list(session.scalars(select(Customer.id)))
-        session.add_all([Tag(name="VIP"), Tag(name="展示会")])
-        session.flush()
-        vip, fair = session.scalars(select(Tag.id).order_by(Tag.id))
-        pairs = [{"customer_id": i, "tag_id": vip} for i in ids[::2]] + [{"customer_id": i, "tag_id": fair} for i in ids[::3]]
-        session.execute(insert(CustomerTag), pairs)
-    before = data_of(database)
-    what = {
-        BulkAction.REASSIGN: BulkAct(action, owner_id=chie.id),
-        BulkAction.TAG: BulkAct(action, tags=("VIP", "新しい札")),
-        BulkAction.UNTAG: BulkAct(action, tags=("VIP", "展示会")),
-        BulkAction.CADENCE: BulkAct(action, cadence_days=60),
-    }[action]
-
-    with database.read() as session:
-        preview = preview_change(session, chie, customer_ids=ids, act=what)
-    done = act(database, chie, ids, what, now=now + timedelta(hours=1))
-    assert done.count == preview.changing >= 6_666
-    assert data_of(database) != before
-    with database.write() as session:
-        result = undo_change(session, chie, change_id=done.change_id, now=now + timedelta(hours=2))
-
-    assert (result.undone, result.left) == (done.count, 0)
-    assert data_of(database) == before
