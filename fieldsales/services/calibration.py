@@ -7,7 +7,6 @@ after they have left or the customer has passed on; a rank that came with a list
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -23,7 +22,6 @@ from fieldsales.domain.reports import beginning_of
 from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.errors import BadNumber
 from fieldsales.services.access import visible_to
-from fieldsales.services.deals import CustomerDeal
 from fieldsales.services.kept_deals import DealKind, count_deals
 from fieldsales.services.options import read_options
 from fieldsales.services.team_scope import TeamPerson, TeamScope, customers_asked_for, owned_customers, read_scope, require_lead
@@ -164,12 +162,12 @@ def usual_stale_days(session: Session) -> int:
     return read_options(session).half_life_days.get(Likelihood.A) or USUAL_STALE_DAYS
 
 
-def reckon_corrections(deals: Sequence[CustomerDeal]) -> dict[int, dict[Likelihood, Likelihood]]:
+def reckon_corrections(counts: Counter[DealKind]) -> dict[int, dict[Likelihood, Likelihood]]:
     """Return, by person, the ranks that what became of their deals contradicts, and what these ranks stand for."""
     by_person: dict[int, Counter[DealKind]] = defaultdict(Counter)
-    for each in deals:
-        if each.stated_by is not None:
-            by_person[each.stated_by][DealKind(each.stated_by, each.deal.stated, each.deal.won)] += 1
+    for kind, count in counts.items():
+        if kind.stated_by is not None:
+            by_person[kind.stated_by][kind] += count
     records = {person_id: _calibrate(found).corrections for person_id, found in by_person.items()}
     return {person_id: corrections for person_id, corrections in records.items() if corrections}
 

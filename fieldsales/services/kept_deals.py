@@ -64,17 +64,30 @@ def count_deals(
 
 
 def read_deals(
-    session: Session, customers: ColumnElement[bool], *, since: datetime | None = None, until: datetime | None = None
+    session: Session,
+    customers: ColumnElement[bool],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    newest: int | None = None,
 ) -> list[CustomerDeal]:
-    """Return the deals themselves, in the order of their decision; `customers` as in `tell_deals`."""
+    """Return the deals themselves, or the `newest` of them, in the order of their decision; `customers` as in `tell_deals`."""
     anew = _changed_since_kept(session)
     found = _told(session, customers, anew, since=since, until=until)
     if anew is not None:
-        query = select(KeptDeal).join(Customer, KeptDeal.customer_id == Customer.id).where(*_decided(since, until), customers)
-        for row in session.scalars(query.where(KeptDeal.customer_id.not_in(anew)) if anew else query):
-            deal = Deal(row.customer_id, row.begun_at, row.stated, row.stated_at, row.stated_by_id, row.won, row.decided_at)
-            found.append(CustomerDeal(deal, row.owner_id, row.team_id))
-    return sorted(found, key=lambda each: (each.deal.decided_at, each.customer_id))
+        kept = KeptDeal
+        query = (
+            select(kept.customer_id, kept.begun_at, kept.stated, kept.stated_at, kept.stated_by_id, kept.won, kept.decided_at)
+            .add_columns(kept.owner_id, kept.team_id)
+            .join(Customer, kept.customer_id == Customer.id)
+            .where(*_decided(since, until), customers)
+            .order_by(kept.decided_at.desc(), kept.customer_id.desc())
+            .limit(newest)
+        )
+        for *deal, owner_id, team_id in session.execute(query.where(kept.customer_id.not_in(anew)) if anew else query):
+            found.append(CustomerDeal(Deal(*deal), owner_id, team_id))
+    found.sort(key=lambda each: (each.deal.decided_at, each.customer_id))
+    return found if newest is None else found[-newest:]
 
 
 def last_customer_id(session: Session) -> int:

@@ -33,7 +33,7 @@ from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.services.access import find_customer, require_active
 from fieldsales.services.calibration import reckon_corrections
 from fieldsales.services.deals import CustomerDeal, read_moves
-from fieldsales.services.kept_deals import read_deals
+from fieldsales.services.kept_deals import count_deals, read_deals
 from fieldsales.services.score_facts import DealMoment, read_known
 from fieldsales.services.team_scope import read_scope, require_lead
 
@@ -75,10 +75,10 @@ class Suggestion:
 
 
 def read_learning(session: Session, *, now: datetime) -> Learning:
-    """Return the decided deals of the last five years, the newest 20,000 of them, as they stood before their decision."""
-    deals = read_deals(session, true(), since=now - LOOK_BACK, until=now)
-    newest = [deal for deal in deals if deal.deal.decided_at >= now - CORRECTED_BY]
-    return Learning(read_table(session, [deal for deal in deals if deal.deal.stated is not None][-MOST_DEALS:]), reckon_corrections(newest))
+    """Return the newest 20,000 decided deals of the last five years, as they stood before their decision, and the corrections."""
+    deals = read_deals(session, true(), since=now - LOOK_BACK, until=now, newest=MOST_DEALS)
+    table = read_table(session, [deal for deal in deals if deal.deal.stated is not None])
+    return Learning(table, reckon_corrections(count_deals(session, true(), since=now - CORRECTED_BY, until=now)))
 
 
 def read_table(session: Session, deals: Sequence[CustomerDeal]) -> TrainingTable:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, CustomerTag, Tag, Team, User
@@ -111,5 +111,14 @@ class TeamChoices:
 def read_choices(session: Session, actor: User) -> TeamChoices:
     """Return the tags, and the municipalities that visible customers lie in, by name."""
     tags = session.scalars(select(Tag.name).order_by(Tag.name).limit(MOST_OFFERED))
-    areas = select(Customer.area).where(visible_to(actor), Customer.archived_at.is_(None), Customer.area > "").distinct()
-    return TeamChoices(tuple(tags), tuple(session.scalars(areas.order_by(Customer.area).limit(MOST_OFFERED))))
+    return TeamChoices(tuple(tags), tuple(session.scalars(_areas(actor).limit(MOST_OFFERED))))
+
+
+def _areas(actor: User) -> Select[str]:
+    """Return the query of the municipalities, by name, that step by step looks up the next one: no customer is read twice."""
+    first = select(func.min(Customer.area).label("area")).where(Customer.area > "").cte("areas", recursive=True)
+    following = select(func.min(Customer.area)).where(Customer.area > first.c.area).scalar_subquery()
+    areas = first.union_all(select(following).where(first.c.area.is_not(None)))
+    # IS TRUE keeps SQLite from the indexes of owner and team, by which it would go through all that the actor may see.
+    seen = exists().where(Customer.area == areas.c.area, visible_to(actor).is_(true()), Customer.archived_at.is_(None))
+    return select(areas.c.area).where(areas.c.area.is_not(None), seen).order_by(areas.c.area)
