@@ -131,7 +131,7 @@ def _deal(customer_id: int, said: Sequence[_Stated], decision: _Stated) -> Deal:
         begun_at=to_moment(said[0].at),
         stated=rank,
         stated_at=to_moment(at),
-        stated_by=None if stated.cause in BY_OTHERS else stated.by,
+        stated_by=None if rank is None or stated.cause in BY_OTHERS else stated.by,
         won=decision.rank == Likelihood.WON,
         decided_at=to_moment(decision.at),
     )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from fieldsales.domain.spans import Span, SpanKind
-from fieldsales.errors import BadNumber, TextTooLong
+from fieldsales.errors import BadChoice, BadNumber, TextTooLong
 
 PARAMETERS = ("team", "rep", "period", "tag", "area")
 MOST_CHOSEN = 200
 LONGEST_WORD = 200
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # PostgreSQL refuses to be asked for these
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ def _numbers(query: Mapping[str, Sequence[str]], name: str) -> frozenset[int]:
 
 def _texts(query: Mapping[str, Sequence[str]], name: str) -> frozenset[str]:
     texts = frozenset(text.strip() for text in query.get(name, ()) if text.strip())
+    if strange := sorted(text for text in texts if _UNSTORABLE.search(text)):
+        raise BadChoice(field=name, value=_UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", strange[0])[:50])
     if len(texts) > MOST_CHOSEN or any(len(text) > LONGEST_WORD for text in texts):
         raise TextTooLong(field=name, limit=LONGEST_WORD)
     return texts

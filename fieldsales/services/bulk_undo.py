@@ -169,13 +169,21 @@ def _of_act(change_id: int) -> Any:
 
 
 def _put_columns_back(session: Session, rows: Iterable[Row[Any]], *, now: datetime) -> list[int]:
-    """Write back what was overwritten, customers with the same past together; return the ids."""
+    """Write back what was overwritten, customers with the same past together; return the ids.
+
+    To the team that a former owner is in by now: their customers would have come along, and are not left in sight of the old one.
+    """
     alike: dict[tuple[tuple[str, Any], ...], list[int]] = {}
     for row in rows:
         if all(getattr(row, name) == value for name, value in row.after.items()):
             alike.setdefault(tuple(row.before.items()), []).append(row.id)
-    for values, ids in alike.items():
-        touch(session, ids, now=now, **dict(values))
+    pasts = [dict(past) for past in alike]
+    owner_ids = {past["owner_id"] for past in pasts if past.get("owner_id") is not None}
+    teams = {i: team_id for i, team_id in session.execute(select(User.id, User.team_id).where(User.id.in_(owner_ids)))}
+    for past, ids in zip(pasts, alike.values(), strict=True):
+        if past.get("owner_id") in teams:
+            past["team_id"] = teams[past["owner_id"]]
+        touch(session, ids, now=now, **past)
     return [i for ids in alike.values() for i in ids]
 
 

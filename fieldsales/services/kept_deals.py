@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import visitors
 
+from fieldsales.db.id_lists import one_of
 from fieldsales.db.models import Counter, Customer, KeptDeal
 from fieldsales.domain.deals import Deal
 from fieldsales.domain.likelihood import Likelihood
@@ -56,7 +57,7 @@ def count_deals(
         return counts
     by = func.coalesce(KeptDeal.stated_by_id, KeptDeal.owner_id)
     query = select(by, KeptDeal.stated, KeptDeal.won, func.count()).where(*_decided(since, until), _of_deal(visible))
-    query = query.where(KeptDeal.customer_id.not_in(anew)) if anew else query
+    query = query.where(~one_of(session, KeptDeal.customer_id, anew)) if anew else query
     query = query.where(KeptDeal.customer_id.in_(select(Customer.id).where(*asked))) if asked else query
     for person_id, stated, won, count in session.execute(query.group_by(by, KeptDeal.stated, KeptDeal.won)):
         counts[DealKind(person_id, stated, won)] += count
@@ -84,7 +85,7 @@ def read_deals(
             .order_by(kept.decided_at.desc(), kept.customer_id.desc())
             .limit(newest)
         )
-        for *deal, owner_id, team_id in session.execute(query.where(kept.customer_id.not_in(anew)) if anew else query):
+        for *deal, owner_id, team_id in session.execute(query.where(~one_of(session, kept.customer_id, anew)) if anew else query):
             found.append(CustomerDeal(Deal(*deal), owner_id, team_id))
     found.sort(key=lambda each: (each.deal.decided_at, each.customer_id))
     return found if newest is None else found[-newest:]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CTE, ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from fieldsales.db.models import Customer, CustomerChange, OutcomeTemplate, User, Visit
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.reports import beginning_of
+from fieldsales.domain.spans import Span
 from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.domain.words import ChangeCause, Outcome
-from fieldsales.services.team_scope import TeamScope, owned_customers, read_scope
+from fieldsales.services.team_scope import owned_customers, read_scope
 
 MOST_LISTED = 500
 BY_LISTS = (ChangeCause.IMPORT, ChangeCause.CREATE, ChangeCause.MERGE)  # as in reports: `services.report_facts`
@@ -66,55 +68,63 @@ def read_moves(session: Session, actor: User, *, team_filter: TeamFilter, zone: 
         NotAllowed: `actor` is disabled.
     """
     scope = read_scope(session, actor, team_filter=team_filter)
-    moves = _net_moves(actor, scope, team_filter, zone)
-    counted = session.execute(select(moves.c.before, moves.c.after, func.count()).group_by(moves.c.before, moves.c.after))
-    counts = {(before, after): count for before, after, count in counted}
+    ways, last_steps = _net_moves(session, owned_customers(actor, scope, team_filter), team_filter.span, zone)
     order = list(Likelihood)
+    counts = Counter(ways.values())
+    newest = [i for i in reversed(last_steps) if i in ways]
+    lost = [i for i in newest if ways[i][1] is Likelihood.LOST][:MOST_LISTED]
+    told = _tell(session, {last_steps[i]: ways[i] for i in (*newest[:MOST_LISTED], *lost)})
     return TeamMoves(
         counts=dict(sorted(counts.items(), key=lambda pair: (order.index(pair[0][0]), order.index(pair[0][1])))),
-        moves=tuple(_listed(session, moves)),
-        lost=tuple(_listed(session, moves, moves.c.after == Likelihood.LOST)),
+        moves=tuple(told[i] for i in newest[:MOST_LISTED] if i in told),
+        lost=tuple(told[i] for i in lost if i in told),
     )
 
 
-def _net_moves(actor: User, scope: TeamScope, team_filter: TeamFilter, zone: ZoneInfo) -> CTE:
-    """Return one row a customer that moved: what it was before the first step, after the last one, and which step that was."""
-    begins = beginning_of(team_filter.span.first, zone)
-    ends = beginning_of(team_filter.span.last + timedelta(days=1), zone)
+def _net_moves(
+    session: Session, is_owned: ColumnElement[bool], span: Span, zone: ZoneInfo
+) -> tuple[dict[int, tuple[Likelihood, Likelihood]], dict[int, int]]:
+    """Return of each customer that moved the two ends of its way, and of each the id of its last step, in the order of time.
+
+    The steps are read from the index alone and put together here: a year of a large team are a hundred thousand, and both databases
+    take longer over a window of each customer.
+    """
     change = CustomerChange
-    forwards, backwards = (change.changed_at, change.id), (change.changed_at.desc(), change.id.desc())
-    before = func.first_value(change.likelihood_before, type_=change.likelihood_before.type).over(
-        partition_by=change.customer_id, order_by=forwards
-    )
-    from_end = func.row_number().over(partition_by=change.customer_id, order_by=backwards)
     steps = (
-        select(change.customer_id, change.id.label("change_id"), change.changed_at, change.likelihood_after.label("after"))
-        .add_columns(before.label("before"), from_end.label("from_end"))
-        .join(Customer, Customer.id == change.customer_id)
-        .where(change.likelihood_after.is_not(None), change.likelihood_before.is_not(None))
-        .where(change.changed_at >= begins, change.changed_at < ends, change.cause.not_in(BY_LISTS))
-        .where(owned_customers(actor, scope, team_filter))
-        .subquery()
+        select(change.customer_id, change.likelihood_before, change.likelihood_after, change.id)
+        .where(change.likelihood_after.is_not(None), change.likelihood_before.is_not(None), change.cause.not_in(BY_LISTS))
+        .where(change.changed_at >= beginning_of(span.first, zone), change.changed_at < beginning_of(span.last + timedelta(days=1), zone))
+        .where(change.customer_id.in_(select(Customer.id).where(is_owned)))
+        .order_by(change.changed_at, change.id)
     )
-    return select(steps).where(steps.c.from_end == 1, steps.c.before != steps.c.after).cte("moves")
+    ends: dict[int, tuple[Likelihood, Likelihood]] = {}
+    last_steps: dict[int, int] = {}
+    for customer_id, before, after, change_id in session.execute(steps):
+        if before is not None and after is not None:  # as the query asks
+            ends[customer_id] = (ends[customer_id][0] if customer_id in ends else before, after)
+            last_steps.pop(customer_id, None)  # what comes again comes last
+            last_steps[customer_id] = change_id
+    return {i: way for i, way in ends.items() if way[0] is not way[1]}, last_steps
 
 
-def _listed(session: Session, moves: CTE, *conditions: ColumnElement[bool]) -> Iterator[CustomerMove]:
-    """Yield the newest moves with what is known of their last step; the note is of a visit that still counts."""
+def _tell(session: Session, ways: Mapping[int, tuple[Likelihood, Likelihood]]) -> dict[int, CustomerMove]:
+    """Return, by customer, what is known of the last step of its way (`ways` by the id of that change).
+
+    The note is of a visit that still counts.
+    """
     owner, by = aliased(User), aliased(User)
     query = (
-        select(moves.c.customer_id, Customer.name, func.coalesce(owner.name, ""), Customer.amount, moves.c.before, moves.c.after)
-        .add_columns(moves.c.changed_at, func.coalesce(by.name, ""), Visit.id, Visit.outcome)
+        select(CustomerChange.id, CustomerChange.customer_id, Customer.name, func.coalesce(owner.name, ""), Customer.amount)
+        .add_columns(CustomerChange.changed_at, func.coalesce(by.name, ""), Visit.id, Visit.outcome)
         .add_columns(func.coalesce(OutcomeTemplate.name, ""), func.coalesce(Visit.note, ""))
-        .join(Customer, Customer.id == moves.c.customer_id)
-        .join(CustomerChange, CustomerChange.id == moves.c.change_id)
+        .join(Customer, Customer.id == CustomerChange.customer_id)
         .outerjoin(owner, owner.id == Customer.owner_id)
         .outerjoin(by, by.id == CustomerChange.changed_by_id)
         .outerjoin(Visit, and_(Visit.id == CustomerChange.visit_id, Visit.deleted_at.is_(None)))
         .outerjoin(OutcomeTemplate, OutcomeTemplate.id == Visit.template_id)
-        .where(*conditions)
-        .order_by(moves.c.changed_at.desc(), moves.c.change_id.desc())
-        .limit(MOST_LISTED)
+        .where(CustomerChange.id.in_(list(ways)))
     )
-    for row in session.execute(query):
-        yield CustomerMove(*row)
+    return {
+        customer_id: CustomerMove(customer_id, name, whose, amount, *ways[change_id], *known)
+        for change_id, customer_id, name, whose, amount, *known in session.execute(query)
+    }

@@ -33,6 +33,15 @@ class Keeper:
 
 
 @dataclass(frozen=True, slots=True)
+class Gift:
+    """A customer that a territory gave to its keeper, and the team it belonged to before."""
+
+    customer_id: int
+    team_before: int | None
+    keeper: Keeper
+
+
+@dataclass(frozen=True, slots=True)
 class GivingTerritories:
     """The territories that give customers to somebody, and to whom, in the same order."""
 
@@ -85,29 +94,29 @@ def _assign(session: Session, customer_ids: Sequence[int], giving: GivingTerrito
     )
     found = session.execute(query.order_by(c.id).with_for_update()).all()
     keepers = giving.keepers_of(Sites.of(Site(*tuple(row)[1:]) for row in found))
-    given = [(row.id, keeper) for row, keeper in zip(found, keepers, strict=True) if keeper is not None]
-    for keeper in dict.fromkeys(keeper for _, keeper in given):
-        ids = [customer_id for customer_id, other in given if other == keeper]
+    given = [Gift(row.id, row.team_id, keeper) for row, keeper in zip(found, keepers, strict=True) if keeper is not None]
+    for keeper in dict.fromkeys(gift.keeper for gift in given):
+        ids = [gift.customer_id for gift in given if gift.keeper == keeper]
         values = {"owner_id": keeper.user_id, "team_id": keeper.team_id, "version": c.version + 1, "changed_at": now}
         session.execute(update(_rows).where(c.id.in_(ids)).values(values))
-    record_gifts(session, ((customer_id, keeper) for customer_id, keeper in given), now=now)
+    record_gifts(session, given, now=now)
     return len(given)
 
 
-def record_gifts(session: Session, gifts: Iterable[tuple[int, Keeper]], *, now: datetime) -> None:
-    """Keep, for each (customer id, keeper), that a territory gave the customer to its keeper."""
+def record_gifts(session: Session, gifts: Iterable[Gift], *, now: datetime) -> None:
+    """Keep of each gift that a territory gave the customer to its keeper, with whom it came from: the way back."""
     rows: list[dict[str, Any]] = [
         {
-            "customer_id": customer_id,
+            "customer_id": gift.customer_id,
             "changed_by_id": None,
             "changed_at": now,
             "cause": ChangeCause.TERRITORY,
-            "before": {"owner_id": None},
-            "after": {"owner_id": keeper.user_id},
+            "before": {"owner_id": None, "team_id": gift.team_before},
+            "after": {"owner_id": gift.keeper.user_id, "team_id": gift.keeper.team_id},
             "likelihood_before": None,  # said, so that nobody looks for them row by row
             "likelihood_after": None,
         }
-        for customer_id, keeper in gifts
+        for gift in gifts
     ]
     if rows:
         session.connection().execute(insert(_changes), rows)

@@ -31,6 +31,8 @@ _CHOSEN_RANKS = (*OPEN, Likelihood.WON, Likelihood.LOST, Likelihood.UNRATED)
 def draw_coverage(page: Page, asked: TeamAsked) -> None:
     """Draw the view; without any customer to show, what to do about it."""
     coverage = _read_asked(page)
+    # The page has just been told what was saved; its figures must not show less than the page knows.
+    page.runtime.map_index.snapshot(page.database, fresh=True)
     asker = Asker(page.runtime.map_index, page.database, page.user, asked.team_filter, coverage, page.now, page.zone)
     total = read_totals(asker)
     with page.database.read() as session:

@@ -44,6 +44,7 @@ def _likelihood(side: str) -> Callable[[Any], str | None]:
 
 
 _HAS_CADENCE = text("cadence_days IS NOT NULL")
+_OF_MOVES = ("changed_at", "customer_id", "likelihood_before", "likelihood_after", "cause", "id")
 _IS_MOVE = text("likelihood_after IS NOT NULL")
 _IS_BULK = text("bulk_id IS NOT NULL")
 # Said in the same words by the query, so that SQLite uses the index.
@@ -142,6 +143,7 @@ class Customer(Base):
         Index("ix_customers_cadence_days", "cadence_days", postgresql_where=_HAS_CADENCE, sqlite_where=_HAS_CADENCE),
         Index("ix_customers_pin", "locate_status", postgresql_where=text(MAY_LACK_PIN), sqlite_where=text(MAY_LACK_PIN)),
         Index("ix_customers_team_id_owner_id_archived_at", "team_id", "owner_id", "archived_at"),  # counts whom one sees
+        Index("ix_customers_pipeline", "likelihood", "team_id", "owner_id", "archived_at", "amount"),  # sums what is open at them
     )
 
 
@@ -167,7 +169,7 @@ class CustomerChange(Base):
     __table_args__ = (
         Index("ix_customer_changes_customer_id_changed_at", "customer_id", "changed_at"),
         Index("ix_customer_changes_changed_by_id_changed_at", "changed_by_id", "changed_at"),
-        Index("ix_customer_changes_moves", "changed_at", "customer_id", postgresql_where=_IS_MOVE, sqlite_where=_IS_MOVE),
+        Index("ix_customer_changes_moves", *_OF_MOVES, postgresql_where=_IS_MOVE, sqlite_where=_IS_MOVE),
         # A customer's course without reading its row, and whose was decided when: `services.deals`.
         Index("ix_customer_changes_courses", *_COURSE, postgresql_where=_IS_MOVE, sqlite_where=_IS_MOVE),
         Index(

@@ -15,6 +15,8 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import CheckInState, Outcome, VisitKind
 
 _COUNTS = text("deleted_at IS NULL")
+_OF_DONE = ("user_id", "kind", "visited_at", "customer_id", "deleted_at")
+_OF_MEETINGS = ("customer_id", "visited_at", "user_id", "kind", "deleted_at")  # also what is asked of each: SQLite reads the row else
 _IS_MEETING = text("deleted_at IS NULL AND kind IN ('visit', 'online')")
 
 
@@ -49,8 +51,8 @@ class Visit(Base):
         Index("ix_visits_user_id_visited_at", "user_id", "visited_at"),
         Index("ix_visits_visited_at", "visited_at"),
         # Who made how many of a kind, and when somebody was first met, without reading a row: `services.team_counts`.
-        Index("ix_visits_done", "user_id", "kind", "visited_at", "customer_id", postgresql_where=_COUNTS, sqlite_where=_COUNTS),
-        Index("ix_visits_meetings", "customer_id", "visited_at", "user_id", postgresql_where=_IS_MEETING, sqlite_where=_IS_MEETING),
+        Index("ix_visits_done", *_OF_DONE, postgresql_where=_COUNTS, sqlite_where=_COUNTS),
+        Index("ix_visits_meetings", *_OF_MEETINGS, postgresql_where=_IS_MEETING, sqlite_where=_IS_MEETING),
     )
 
 

@@ -36,7 +36,7 @@ from fieldsales.services.importing.rows import Note, ParsedRow, RowReader
 from fieldsales.services.importing.targets import Target, Targets
 from fieldsales.services.locating import LocationCounts, PinState
 from fieldsales.services.map_index import announce_bulk_change
-from fieldsales.services.territory_assignment import GivingTerritories, Keeper, giving_territories, record_gifts
+from fieldsales.services.territory_assignment import Gift, GivingTerritories, Keeper, giving_territories, record_gifts
 
 CHUNK = 500
 NEW, SKIP, UPDATE = "new", "skip", "update"
@@ -239,12 +239,13 @@ class _Run:
             self.targets.stored(target, customer_id)
         if self.changes:
             self.session.execute(insert(CustomerChange), [self._record(target, changes) for target, changes in self.changes])
-        record_gifts(self.session, ((target.id, keeper) for target, keeper in gifts if target.id is not None), now=self.now)
+        given = (Gift(target.id, team_before, keeper) for target, team_before, keeper in gifts if target.id is not None)
+        record_gifts(self.session, given, now=self.now)
         self.created.clear()
         self.changes.clear()
 
-    def _give_away(self) -> list[tuple[Target, Keeper]]:
-        """Give new customers without an owner to whoever looks after the territory they lie in, as far as that is known already."""
+    def _give_away(self) -> list[tuple[Target, int | None, Keeper]]:
+        """Give new customers without an owner to the keepers of their territories, as far as known; return each with its team before."""
         if not self.giving:
             return []
         orphans = [(t, c) for t in self.created if (c := self.targets.wake(t)).owner_id is None]
@@ -252,8 +253,8 @@ class _Run:
         gifts = []
         for (target, customer), keeper in zip(orphans, keepers, strict=True):
             if keeper is not None:
+                gifts.append((target, customer.team_id, keeper))
                 customer.owner_id, customer.team_id = keeper.user_id, keeper.team_id
-                gifts.append((target, keeper))
         return gifts
 
     def _record(self, target: Target, changes: Mapping[str, tuple[Any, Any]]) -> dict[str, Any]:

@@ -51,6 +51,8 @@ def test_a_rank_that_a_list_gave_is_nobodys_in_particular() -> None:
 def test_a_deal_that_never_had_a_rank_says_so() -> None:
     (deal,) = course(UNRATED, (60, WON))
     assert deal.stated is None
+    _first, opened_again = course(A, (40, LOST), (90, UNRATED), (150, WON))
+    assert (opened_again.stated, opened_again.stated_by) == (None, None)
 
 
 def test_a_customer_won_from_the_start_is_no_deal_until_it_is_opened_again() -> None:

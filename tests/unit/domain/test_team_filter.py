@@ -45,6 +45,8 @@ def test_without_a_period_it_is_this_month_and_the_address_stays_short() -> None
         ({"period": ["soon"]}, "period"),
         ({"tag": ["x" * 500]}, "tag"),
         ({"area": ["x" * 500]}, "area"),
+        ({"tag": ["hot", "a\x00b"]}, "tag"),
+        ({"area": ["\ud800"]}, "area"),
     ],
 )
 def test_nonsense_in_the_address_is_refused_by_the_name_of_its_part(query: dict[str, list[str]], field: str) -> None:

@@ -13,7 +13,8 @@ from fieldsales.db.models import Customer, CustomerChange, CustomerTag, Tag, Tea
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import BulkAction, ChangeCause, Role
 from fieldsales.errors import NotFound
-from fieldsales.services import bulk_changes, customer_history, customers
+from fieldsales.services import accounts, bulk_changes, customer_history, customers
+from fieldsales.services.access import visible_customers
 from fieldsales.services.bulk_changes import BulkAct, list_acts, preview_change, undo_change
 from tests.conftest import CustomerFactory
 from tests.many_customers import act, data_of, reassign, stored, tags_on
@@ -103,6 +104,23 @@ def test_one_customer_of_an_act_is_restored_from_its_own_history(
 
     after = stored(database, customer.id)
     assert (after.owner_id, after.team_id) == (None, None)
+
+
+def test_customers_go_back_to_the_team_that_their_former_owner_is_in_by_now(
+    database: Database, chie: User, dai: User, aiko: User, akira: User, make_customer: CustomerFactory, now: datetime
+) -> None:
+    customer = make_customer(owner=aiko)
+    done = act(database, chie, [customer.id], reassign(akira), now=now)
+    with database.write() as session:
+        accounts.update_user(session, dai, user_id=aiko.id, name=aiko.name, role=Role.REP, team_name="West", now=now)
+    with database.write() as session:
+        assert undo_change(session, chie, change_id=done.change_id, now=now).undone == 1
+
+    after = stored(database, customer.id)
+    with database.read() as session:
+        moved = session.get_one(User, aiko.id)
+        assert (after.owner_id, after.team_id) == (moved.id, moved.team_id)
+        assert session.scalar(visible_customers(session.get_one(User, chie.id)).where(Customer.id == customer.id)) is None
 
 
 def test_a_visit_or_an_edit_of_something_else_does_not_stand_in_the_way_of_an_undo(

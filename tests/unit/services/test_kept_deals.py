@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select, true
@@ -13,6 +14,7 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, CustomerChange, KeptDeal, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import ChangeCause
+from fieldsales.services import kept_deals
 from fieldsales.services.deals import tell_deals
 from fieldsales.services.kept_deals import count_deals, holds_to, keep_changed, keep_portion, read_deals
 from tests import teams
@@ -137,3 +139,14 @@ def test_deals_are_kept_once_however_often_they_are_told(
 def test_nothing_is_kept_bit_by_bit_before_everything_was_told(database: Database, now: datetime) -> None:
     with database.write() as session:
         assert keep_changed(session) is None
+
+
+def test_deals_are_counted_after_more_customers_changed_than_a_database_takes_parameters(
+    database: Database, aiko: User, make_customer: CustomerFactory, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide_many(database, make_customer, aiko, rank=A, won=2, lost=1, now=now)
+    keep(database, now)
+    many = [*range(1_000_000, 1_066_000)]  # an import of 66,000, without the minute that it takes
+    monkeypatch.setattr(kept_deals, "_changed_since_kept", lambda session: many)
+    with database.read() as session:
+        assert count_deals(session, true()).total() == len(read_deals(session, true())) == 3

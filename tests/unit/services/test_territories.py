@@ -21,7 +21,7 @@ from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.domain.words import AreaKind, ChangeCause
 from fieldsales.errors import FieldSalesError, NotAllowed, TextTooLong, UserNotFound
 from fieldsales.jobs import geocoding
-from fieldsales.services import customers, locating, territories, territory_errors
+from fieldsales.services import customer_history, customers, locating, territories, territory_errors
 from fieldsales.services.customer_input import CustomerInput, input_of
 from fieldsales.services.territories import KeeperState, TerritoryInput, TerritoryView
 from fieldsales.services.territory_assignment import assign_unowned
@@ -245,8 +245,22 @@ def test_a_new_customer_without_an_owner_goes_to_whoever_looks_after_the_territo
     with database.read() as session:
         changes = session.scalars(select(CustomerChange).where(CustomerChange.customer_id == inside).order_by(CustomerChange.id)).all()
         assert [change.cause for change in changes] == [ChangeCause.CREATE, ChangeCause.TERRITORY]
-        assert (changes[1].before, changes[1].after, changes[1].changed_by_id) == ({"owner_id": None}, {"owner_id": aiko.id}, None)
+        before, after = {"owner_id": None, "team_id": None}, {"owner_id": aiko.id, "team_id": aiko.team_id}
+        assert (changes[1].before, changes[1].after, changes[1].changed_by_id) == (before, after, None)
         assert session.get_one(Customer, inside).team_id == aiko.team_id
+
+
+def test_a_gift_taken_back_from_the_history_leaves_the_customer_as_it_came(
+    database: Database, add: Callable[..., TerritoryView], chie: User, aiko: User, now: datetime
+) -> None:
+    add(chie, owner=aiko, kind=AreaKind.POSTAL_CODES, areas=["760"])
+    given = create(database, chie, now, postal_code="760-0017", address="高松市番町1")
+    with database.write() as session:
+        gift = session.scalars(select(CustomerChange).where(CustomerChange.cause == ChangeCause.TERRITORY)).one()
+        customer_history.restore_change(session, chie, change_id=gift.id, now=now)
+    with database.read() as session:
+        customer = session.get_one(Customer, given)
+        assert (customer.owner_id, customer.team_id) == (None, None)
 
 
 def test_a_customer_is_given_as_soon_as_its_address_is_located(

@@ -145,7 +145,7 @@ def upgrade() -> None:
     _copy_moves()
     op.execute('ALTER TABLE customer_changes ADD COLUMN bulk_id INTEGER REFERENCES bulk_changes (id)')
     op.create_index('ix_customer_changes_bulk_id', 'customer_changes', ['bulk_id'], unique=False, postgresql_where=sa.text('bulk_id IS NOT NULL'), sqlite_where=sa.text('bulk_id IS NOT NULL'))
-    op.create_index('ix_customer_changes_moves', 'customer_changes', ['changed_at', 'customer_id'], unique=False, postgresql_where=sa.text('likelihood_after IS NOT NULL'), sqlite_where=sa.text('likelihood_after IS NOT NULL'))
+    op.create_index('ix_customer_changes_moves', 'customer_changes', ['changed_at', 'customer_id', 'likelihood_before', 'likelihood_after', 'cause', 'id'], unique=False, postgresql_where=sa.text('likelihood_after IS NOT NULL'), sqlite_where=sa.text('likelihood_after IS NOT NULL'))
     op.create_index('ix_customer_changes_courses', 'customer_changes', ['customer_id', 'changed_at', 'id', 'likelihood_before', 'likelihood_after', 'cause', 'changed_by_id'], unique=False, postgresql_where=sa.text('likelihood_after IS NOT NULL'), sqlite_where=sa.text('likelihood_after IS NOT NULL'))
     op.create_index('ix_customer_changes_decisions', 'customer_changes', ['changed_at', 'customer_id'], unique=False, postgresql_where=sa.text("likelihood_after IN ('won', 'lost')"), sqlite_where=sa.text("likelihood_after IN ('won', 'lost')"))
     op.add_column('customers', sa.Column('area', sa.String(length=200), nullable=True))
@@ -153,8 +153,9 @@ def upgrade() -> None:
     op.execute('ALTER TABLE reports ADD COLUMN reviewed_by_id INTEGER REFERENCES users (id)')
     op.add_column('reports', sa.Column('reviewed_at', sa.DateTime(timezone=True), nullable=True))
     op.create_index('ix_visits_visited_at', 'visits', ['visited_at'], unique=False)
-    op.create_index('ix_visits_done', 'visits', ['user_id', 'kind', 'visited_at', 'customer_id'], unique=False, postgresql_where=sa.text('deleted_at IS NULL'), sqlite_where=sa.text('deleted_at IS NULL'))
-    op.create_index('ix_visits_meetings', 'visits', ['customer_id', 'visited_at', 'user_id'], unique=False, postgresql_where=sa.text("deleted_at IS NULL AND kind IN ('visit', 'online')"), sqlite_where=sa.text("deleted_at IS NULL AND kind IN ('visit', 'online')"))
+    op.create_index('ix_customers_pipeline', 'customers', ['likelihood', 'team_id', 'owner_id', 'archived_at', 'amount'], unique=False)
+    op.create_index('ix_visits_done', 'visits', ['user_id', 'kind', 'visited_at', 'customer_id', 'deleted_at'], unique=False, postgresql_where=sa.text('deleted_at IS NULL'), sqlite_where=sa.text('deleted_at IS NULL'))
+    op.create_index('ix_visits_meetings', 'visits', ['customer_id', 'visited_at', 'user_id', 'kind', 'deleted_at'], unique=False, postgresql_where=sa.text("deleted_at IS NULL AND kind IN ('visit', 'online')"), sqlite_where=sa.text("deleted_at IS NULL AND kind IN ('visit', 'online')"))
 
 
 def _copy_moves() -> None:
