@@ -120,18 +120,18 @@ def _standing(created: int, moves: Sequence[Move]) -> list[_Stated]:
 def _deal(customer_id: int, said: Sequence[_Stated], decision: _Stated) -> Deal:
     eve = decision.at - _FORESIGHT
     held = next((state for state in reversed(said) if state.at <= eve), None)
+    given: _Stated | None  # which rank, None when there was none to judge, or it had been withdrawn
     if held is not None and held.rank in _OPEN:
-        stated, at = held, eve
+        given, at = held, eve
     else:
-        stated = next((state for state in said if state.at > eve and state.rank in _OPEN), said[0])
-        at = stated.at
-    rank = Likelihood(stated.rank) if stated.rank in _OPEN else None
+        given = next((state for state in said if state.at > eve and state.rank in _OPEN), None)
+        at = given.at if given is not None else said[0].at
     return Deal(
         customer_id=customer_id,
         begun_at=to_moment(said[0].at),
-        stated=rank,
+        stated=Likelihood(given.rank) if given is not None else None,
         stated_at=to_moment(at),
-        stated_by=None if rank is None or stated.cause in BY_OTHERS else stated.by,
+        stated_by=given.by if given is not None and given.cause not in BY_OTHERS else None,
         won=decision.rank == Likelihood.WON,
         decided_at=to_moment(decision.at),
     )

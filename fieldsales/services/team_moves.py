@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, String, and_, func, inspect, select, type_coerce
 from sqlalchemy.orm import Session, aliased
 
 from fieldsales.db.models import Customer, CustomerChange, OutcomeTemplate, User, Visit
@@ -20,6 +20,7 @@ from fieldsales.domain.words import ChangeCause, Outcome
 from fieldsales.services.team_scope import owned_customers, read_scope
 
 MOST_LISTED = 500
+Way = tuple[str, str]  # a customer's likelihood before and after, as it is stored
 BY_LISTS = (ChangeCause.IMPORT, ChangeCause.CREATE, ChangeCause.MERGE)  # as in reports: `services.report_facts`
 
 
@@ -70,9 +71,9 @@ def read_moves(session: Session, actor: User, *, team_filter: TeamFilter, zone: 
     scope = read_scope(session, actor, team_filter=team_filter)
     ways, last_steps = _net_moves(session, owned_customers(actor, scope, team_filter), team_filter.span, zone)
     order = list(Likelihood)
-    counts = Counter(ways.values())
+    counts = {(Likelihood(was), Likelihood(became)): count for (was, became), count in Counter(ways.values()).items()}
     newest = [i for i in reversed(last_steps) if i in ways]
-    lost = [i for i in newest if ways[i][1] is Likelihood.LOST][:MOST_LISTED]
+    lost = [i for i in newest if ways[i][1] == Likelihood.LOST][:MOST_LISTED]
     told = _tell(session, {last_steps[i]: ways[i] for i in (*newest[:MOST_LISTED], *lost)})
     return TeamMoves(
         counts=dict(sorted(counts.items(), key=lambda pair: (order.index(pair[0][0]), order.index(pair[0][1])))),
@@ -81,33 +82,35 @@ def read_moves(session: Session, actor: User, *, team_filter: TeamFilter, zone: 
     )
 
 
-def _net_moves(
-    session: Session, is_owned: ColumnElement[bool], span: Span, zone: ZoneInfo
-) -> tuple[dict[int, tuple[Likelihood, Likelihood]], dict[int, int]]:
+def _net_moves(session: Session, is_owned: ColumnElement[bool], span: Span, zone: ZoneInfo) -> tuple[dict[int, Way], dict[int, int]]:
     """Return of each customer that moved the two ends of its way, and of each the id of its last step, in the order of time.
 
     The steps are read from the index alone and put together here: a year of a large team are a hundred thousand, and both databases
     take longer over a window of each customer.
     """
-    change = CustomerChange
+    change = inspect(CustomerChange).local_table.c  # plain columns: their rows are read in half the time of an entity's
+    before, after = (type_coerce(column, String) for column in (change.likelihood_before, change.likelihood_after))
+    owned = select(Customer.id).where(is_owned)
+    begins, ends_at = beginning_of(span.first, zone), beginning_of(span.last + timedelta(days=1), zone)
     steps = (
-        select(change.customer_id, change.likelihood_before, change.likelihood_after, change.id)
+        select(change.customer_id, before, after, change.id)
         .where(change.likelihood_after.is_not(None), change.likelihood_before.is_not(None), change.cause.not_in(BY_LISTS))
-        .where(change.changed_at >= beginning_of(span.first, zone), change.changed_at < beginning_of(span.last + timedelta(days=1), zone))
-        .where(change.customer_id.in_(select(Customer.id).where(is_owned)))
+        .where(change.changed_at >= begins, change.changed_at < ends_at)
+        .where((change.customer_id + 0).in_(owned))  # the sum keeps SQLite to the index of moves, in the order of time
         .order_by(change.changed_at, change.id)
     )
-    ends: dict[int, tuple[Likelihood, Likelihood]] = {}
+    ends: dict[int, tuple[str, str]] = {}
     last_steps: dict[int, int] = {}
-    for customer_id, before, after, change_id in session.execute(steps):
-        if before is not None and after is not None:  # as the query asks
-            ends[customer_id] = (ends[customer_id][0] if customer_id in ends else before, after)
-            last_steps.pop(customer_id, None)  # what comes again comes last
-            last_steps[customer_id] = change_id
-    return {i: way for i, way in ends.items() if way[0] is not way[1]}, last_steps
+    for customer_id, was, became, change_id in session.execute(steps):
+        known = ends.get(customer_id)
+        if known is not None:
+            del last_steps[customer_id]  # what comes again comes last
+        ends[customer_id] = (was if known is None else known[0], became)
+        last_steps[customer_id] = change_id
+    return {i: way for i, way in ends.items() if way[0] != way[1]}, last_steps
 
 
-def _tell(session: Session, ways: Mapping[int, tuple[Likelihood, Likelihood]]) -> dict[int, CustomerMove]:
+def _tell(session: Session, ways: Mapping[int, Way]) -> dict[int, CustomerMove]:
     """Return, by customer, what is known of the last step of its way (`ways` by the id of that change).
 
     The note is of a visit that still counts.
@@ -124,7 +127,8 @@ def _tell(session: Session, ways: Mapping[int, tuple[Likelihood, Likelihood]]) -
         .outerjoin(OutcomeTemplate, OutcomeTemplate.id == Visit.template_id)
         .where(CustomerChange.id.in_(list(ways)))
     )
-    return {
-        customer_id: CustomerMove(customer_id, name, whose, amount, *ways[change_id], *known)
-        for change_id, customer_id, name, whose, amount, *known in session.execute(query)
-    }
+    told: dict[int, CustomerMove] = {}
+    for change_id, customer_id, name, whose, amount, *known in session.execute(query):
+        before, after = (Likelihood(word) for word in ways[change_id])
+        told[customer_id] = CustomerMove(customer_id, name, whose, amount, before, after, *known)
+    return told

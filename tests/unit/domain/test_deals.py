@@ -55,6 +55,11 @@ def test_a_deal_that_never_had_a_rank_says_so() -> None:
     assert (opened_again.stated, opened_again.stated_by) == (None, None)
 
 
+def test_a_rank_withdrawn_before_the_decision_is_not_judged() -> None:
+    (deal,) = course(B, (40, UNRATED), (120, LOST))
+    assert (deal.stated, deal.stated_by) == (None, None)
+
+
 def test_a_customer_won_from_the_start_is_no_deal_until_it_is_opened_again() -> None:
     assert course(WON, (10, LOST)) == []
     (deal,) = course(WON, (10, C), (50, LOST))
