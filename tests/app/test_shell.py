@@ -60,7 +60,7 @@ def test_a_disabled_user_is_out_at_the_next_tap(open_app: OpenApp, database: Dat
 
 def test_only_admins_are_led_to_the_administration(open_app: OpenApp, aiko: User, chie: User, dai: User) -> None:
     for user in (aiko, chie):
-        everybody = {"today", "map", "plan", "customers", "import", "duplicates", "reports", "fix_list", "account"}
+        everybody = {"today", "team", "map", "plan", "customers", "import", "duplicates", "reports", "fix_list", "account"}
         assert set(links(open_app(user, "account"))) == everybody
     assert "admin" in links(open_app(dai, "account"))
 

@@ -8,7 +8,7 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import User
 from fieldsales.domain.opening_hours import BadOpeningHours
 from fieldsales.domain.opening_hours.errors import TimesUnclear
-from fieldsales.errors import BadNumber
+from fieldsales.errors import BadNumber, NumberOutside
 from fieldsales.services.importing.fields import Field, field_of_heading
 from fieldsales.services.importing.values import read_minutes
 from tests.unit.services.importing.lists import errors_of, fates, import_table, stored
@@ -67,7 +67,7 @@ def test_another_way_to_write_the_same_hours_changes_nothing_and_blanks_keep_or_
 def test_a_row_whose_hours_cannot_be_read_is_rejected_with_its_heading_and_what_is_to_blame(database: Database, aiko: User) -> None:
     rows = [["A", "不定休", ""], ["B", "9-5", ""], ["C", "", "長い"], ["D", "", "900"]]
     result = import_table(database, aiko, [HEADER, *rows])
-    assert errors_of(result) == [BadOpeningHours, TimesUnclear, BadNumber, BadNumber]
+    assert errors_of(result) == [BadOpeningHours, TimesUnclear, BadNumber, NumberOutside]
     assert [reject.heading for reject in result.rejects] == ["営業時間", "営業時間", "所要時間(分)", "所要時間(分)"]
     assert "不定休" in str(result.rejects[0].error)
     assert stored(database) == []
