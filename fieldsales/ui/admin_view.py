@@ -57,7 +57,7 @@ def draw_tabs(page: Page) -> str:
         key=_WIDGET,
         required=True,
         label_visibility="collapsed",
-        width="stretch",
+        wrap=False,
         on_change=_write_tab,
     )
     return tab

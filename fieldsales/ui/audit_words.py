@@ -12,7 +12,7 @@ from fieldsales.ui import words
 from fieldsales.ui.account_screen import device_name
 from fieldsales.ui.format import safe
 from fieldsales.ui.page import Page
-from fieldsales.wording.audit import ACTIONS, AREAS, DETAILS, REASONS
+from fieldsales.wording.audit import ACTIONS, AREAS, BULK_ACTIONS, DETAILS, REASONS
 
 _CODES: dict[str, Mapping[Any, str]] = {
     "role": words.ROLES,
@@ -20,6 +20,7 @@ _CODES: dict[str, Mapping[Any, str]] = {
     "outcome": words.OUTCOMES,
     "reason": REASONS,
     "what": AREAS | ACTIONS,
+    "action": BULK_ACTIONS,
 }
 _MOST_SHOWN = 12
 

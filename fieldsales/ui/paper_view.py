@@ -16,6 +16,7 @@ from fieldsales.wording.papers import NOTHING, plain_cell, say_cell
 _LONG_NOTE = 240
 _AT_ONCE = 12  # how many lines stand there without a tap
 _AS_TABLE = 4  # up to so many columns a phone shows a table as it is
+_AS_FIGURES = 6  # and up to so many a line for each, the name above numbers too wide to stand beside it
 LinkOf = Callable[[Line], str]
 
 
@@ -57,9 +58,18 @@ def _part(page: Page, part: Part, link_of: LinkOf) -> str:
 def _table(page: Page, part: Part, lines: Sequence[Line], link_of: LinkOf) -> str:
     head = "".join(f'<th scope="col" role="columnheader"{_class(column)}>{html.escape(column.name)}</th>' for column in part.columns)
     rows = "".join(_line(page, part, line, link_of(line)) for line in lines)
-    look = "fs-paper" if len(part.columns) <= _AS_TABLE and not names_customers(part) else "fs-paper fs-paper-cards"
+    look = _look(part)
     body = f'<thead role="rowgroup"><tr role="row">{head}</tr></thead><tbody role="rowgroup">{rows}</tbody>'
     return f'<div class="fs-paper-wide"><table class="{look}" role="table">{body}</table></div>'
+
+
+def _look(part: Part) -> str:
+    """Return how a phone shows a part: as it is, a line for each figure, or a card for each line."""
+    if names_customers(part):
+        return "fs-paper fs-paper-cards"
+    if len(part.columns) <= _AS_TABLE:
+        return "fs-paper"
+    return "fs-paper fs-paper-figures" if len(part.columns) <= _AS_FIGURES else "fs-paper fs-paper-cards fs-paper-counts"
 
 
 def _line(page: Page, part: Part, line: Line, link: str) -> str:
@@ -81,11 +91,13 @@ def _cell(page: Page, column: Column, cell: Cell, link: str, *, name: bool) -> s
     shown = _note(said) if cell.kind is CellKind.NOTE else safe(said)
     if link:
         shown = f'<a href="{html.escape(link, quote=True)}" target="_self">{shown or NOTHING}</a>'
-    return f'<td role="cell"{_class(column, name=name)} data-name="{html.escape(column.name, quote=True)}">{shown}</td>'
+    money = cell.kind in (CellKind.MONEY, CellKind.MONEY_CHANGE)
+    return f'<td role="cell"{_class(column, name=name, money=money)} data-name="{html.escape(column.name, quote=True)}">{shown}</td>'
 
 
-def _class(column: Column, *, name: bool = False) -> str:
-    kind = "fs-note" if column.note else "fs-number" if column.number else "fs-name" if name else ""
+def _class(column: Column, *, name: bool = False, money: bool = False) -> str:
+    number = "fs-number fs-money" if money else "fs-number"
+    kind = "fs-note" if column.note else number if column.number else "fs-name" if name else ""
     return f' class="{kind}"' if kind else ""
 
 

@@ -18,7 +18,7 @@ from fieldsales.services.coverage_lists import (
 )
 from fieldsales.services.customer_owners import assignable_owners
 from fieldsales.ui import navigation
-from fieldsales.ui.customer_undo import draw_undo, offer_undo
+from fieldsales.ui.customer_undo import offer_undo
 from fieldsales.ui.format import one_line, plain, safe
 from fieldsales.ui.page import Page
 from fieldsales.ui.table_export import draw_table_export
@@ -68,7 +68,6 @@ def draw_overdue(page: Page, asked: TeamAsked) -> None:
     total = sum(counts.values())
     with st.container(key="overdue_hot", gap="small"):
         st.subheader(_("Overdue A's ({count})").format(count=page.text.number(total)), anchor=False)
-        draw_undo(page)
         page.show_problem(None)
         page.show_problem("owner_id")
         if not rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fieldsales.domain.audit import AuditAction, AuditArea
+from fieldsales.domain.words import BulkAction
 from fieldsales.errors import N_
 
 ACTIONS = {
@@ -81,6 +82,12 @@ REASONS = {
     "wrong password": N_("wrong password"),
 }
 # What the details of an entry are called; a name that is not here is shown as it is stored.
+BULK_ACTIONS = {
+    BulkAction.REASSIGN: N_("Reassign"),
+    BulkAction.TAG: N_("Tag"),
+    BulkAction.UNTAG: N_("Remove tag"),
+    BulkAction.CADENCE: N_("Set cadence"),
+}
 DETAILS = {
     "name": N_("Named"),
     "email": N_("E-mail address"),
@@ -142,6 +149,8 @@ DETAILS = {
     "action": N_("Action"),
     "targets": N_("Targets"),
     "owner_id": N_("Owner"),
+    "owner": N_("Owner"),
+    "left": N_("Left as they were"),
     "team_id": N_("Team"),
     "customer_id": N_("Customer"),
     "areas": N_("Areas"),

@@ -29,7 +29,7 @@ def say_cell(cell: Cell, text: Text) -> str:
         case CellKind.CHANGE:
             return _signed(value, text.number(abs(value)))
         case CellKind.SHARE:
-            return f"{text.number(value)} %"
+            return text.gettext("{percent} %").format(percent=text.number(value))
         case _:
             return text.number(value)
 

@@ -135,7 +135,7 @@ def test_old_programs_get_the_same_table_in_their_encoding() -> None:
         (Cell(-3, CellKind.CHANGE), "−3"),
         (Cell(0, CellKind.CHANGE), "±0"),
         (Cell(-1_200_000, CellKind.MONEY_CHANGE), "−¥1,200,000"),
-        (Cell(59, CellKind.SHARE), "59 %"),
+        (Cell(59, CellKind.SHARE), "59%"),
         (Cell(None, CellKind.MONEY), "–"),
         (Cell(DAY, CellKind.DAY), "2026/11/18(水)"),
         (Cell("未訪問", CellKind.DAY), "未訪問"),

@@ -86,7 +86,7 @@
     const [west, south, east, north] = config.bounds || [129.5, 31, 145.5, 45.5];
     const near = FS.nearestTurn(map, (west + east) / 2) - (west + east) / 2;
     map.fsFitting = true;
-    map.fitBounds([[south, west + near], [north, east + near]], { paddingTopLeft: [24, 24], paddingBottomRight: [24, 70], maxZoom: 13, animate: false });
+    map.fitBounds([[south, west + near], [north, east + near]], { paddingTopLeft: [46, 46], paddingBottomRight: [46, 96], maxZoom: 13, animate: false });
     map.fsFitting = false;
   }
 
