@@ -35,7 +35,10 @@
     group = L.layerGroup().addTo(map);
     numbers = L.layerGroup().addTo(map);
     chooseTiles = FS.tileChooser(map, config.tiles);
-    whole = tool();
+    whole = FS.wholeButton(map, () => {
+      map.fsTouched = false;
+      showAll();
+    });
     darkNow = FS.theme(map, () => draw());
     map.on("moveend", () => {
       chooseTiles();
@@ -54,21 +57,6 @@
     made.className = className;
     if (text !== undefined) made.textContent = text;
     return made;
-  }
-
-  function tool() {
-    const layer = element("div", "fs-layer"), box = element("div", "fs-buttons fs-plan-buttons"), button = element("button", "fs-button fs-whole");
-    button.type = "button";
-    button.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 4h6v2H6v4H4zm10 0h6v6h-2V6h-4zM4 14h2v4h4v2H4zm14 0h2v6h-6v-2h4z"/></svg>';
-    button.addEventListener("click", () => {
-      map.fsTouched = false;
-      showAll();
-    });
-    box.append(button);
-    layer.append(box);
-    L.DomEvent.disableClickPropagation(box);
-    map.getContainer().append(layer);
-    return button;
   }
 
   /** Return a line as this view has it: on the turn of the world that one looks at, from its first corner on. */
