@@ -113,6 +113,17 @@ def whose_days(session: Session, actor: User) -> tuple[Person, ...]:
     return tuple(Person(person.id, person.name) for person in list_people(session, actor))
 
 
+def whose_plan(session: Session, actor: User, *, owner_id: int | None) -> int:
+    """Return into whose plan a customer of this owner goes: one's own; whoever leads the owner adds it to the owner's.
+
+    Raises:
+        NotAllowed: `actor` is disabled.
+    """
+    if owner_id is not None and owner_id in {person.id for person in whose_days(session, actor)}:
+        return owner_id
+    return actor.id
+
+
 def accept_plan(session: Session, actor: User, *, plan_id: int, now: datetime) -> int | None:
     """Make a plan the one that counts; another accepted plan of the same rep and day is set aside. Twice changes nothing.
 

@@ -6,9 +6,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import streamlit as st
-from sqlalchemy.orm import Session
 
-from fieldsales.domain.words import Role
 from fieldsales.services import plan_undo, plans
 from fieldsales.services.customer_search import CustomerDetails
 from fieldsales.services.plan_wishes import want_customer
@@ -46,7 +44,7 @@ def _add(page: Page, customer: CustomerDetails, day: date) -> None:
         plan_id = plans.open_plan(
             session,
             page.user,
-            user_id=_whose(session, page, customer),
+            user_id=plans.whose_plan(session, page.user, owner_id=customer.owner_id),
             day=day,
             client_ref=uuid4(),
             zone=page.runtime.settings.zone,
@@ -60,10 +58,3 @@ def _add(page: Page, customer: CustomerDetails, day: date) -> None:
         sentence = _("Added to the plan of {day}.").format(day=when)
         offer_undo(page, sentence, lambda s, p: plan_undo.undo_change(s, p.user, plan_id=plan_id, change_id=change_id, now=p.now))
     st.rerun()
-
-
-def _whose(session: Session, page: Page, customer: CustomerDetails) -> int:
-    """Return into whose plan the customer goes: one's own; a manager adds it to its owner's."""
-    if page.user.role is not Role.REP and customer.owner_id in {person.id for person in plans.whose_days(session, page.user)}:
-        return customer.owner_id or page.user.id
-    return page.user.id

@@ -242,3 +242,13 @@ def test_reading_a_plan_asks_the_database_no_more_for_fifteen_stops_than_for_thr
         for plan_id in (few, many)
     ]
     assert asked[0] == asked[1]
+
+
+def test_a_lead_adds_a_customer_to_its_owners_plan_and_everybody_else_to_their_own(
+    database: Database, aiko: User, botan: User, chie: User
+) -> None:
+    with database.read() as session:
+        assert plans.whose_plan(session, chie, owner_id=aiko.id) == aiko.id
+        assert plans.whose_plan(session, chie, owner_id=botan.id) == chie.id
+        assert plans.whose_plan(session, aiko, owner_id=chie.id) == aiko.id
+        assert plans.whose_plan(session, aiko, owner_id=None) == aiko.id
