@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.orm import Session
 
-from bench.databases import fresh_database
+from bench.databases import copy_of
 from bench.team_past import WORDS, add_offices, add_tags, add_targets, add_visits, tell_losses, walk
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, CustomerTag, Team, User
@@ -78,9 +78,10 @@ class BenchTeam:
 
 @contextmanager
 def team_on(kind: str, *, customers: int = 100_000, visits: int = 1_000_000) -> Iterator[BenchTeam]:
-    """Yield a fresh database of `kind` (one of DATABASES), filled; it goes away afterwards."""
-    with fresh_database(kind) as database:
-        yield fill_team(database, customers=customers, visits=visits)
+    """Yield a database of `kind` (one of DATABASES) that is filled; it goes away afterwards."""
+    sizes = {"customers": customers, "visits": visits}
+    with copy_of(kind, f"team of {sizes}", lambda database: fill_team(database, **sizes)) as database:
+        yield fill_team(database, **sizes)
 
 
 def fill_team(database: Database, *, customers: int = 100_000, visits: int = 1_000_000) -> BenchTeam:

@@ -57,9 +57,11 @@ class PostgresDatabases:
 
     def url_of_new(self) -> str:
         """Return the URL of a fresh database."""
-        name = f"test_{next(self._numbers)}"
-        self._do(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
-        return self._url(name)
+        return self._copy(TEMPLATE)
+
+    def url_of_copy(self, url: str) -> str:
+        """Return the URL of a new copy of a database that nobody is connected to."""
+        return self._copy(urlsplit(url).path.strip("/"))
 
     def url_of_empty(self) -> str:
         """Return the URL of a database without any table."""
@@ -75,6 +77,11 @@ class PostgresDatabases:
         """Stop the server and remove its files."""
         self._server.cleanup()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _copy(self, template: str) -> str:
+        name = f"test_{next(self._numbers)}"
+        self._do(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return self._url(name)
 
     def _url(self, name: str) -> str:
         return f"postgresql+psycopg://{self._user}@/{name}?host={self._host}"

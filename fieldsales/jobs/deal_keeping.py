@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fieldsales.bootstrap import Runtime
+from fieldsales.jobs.nights import once_a_night
 from fieldsales.services.kept_deals import PORTION, holds_to, keep_changed, keep_portion, last_customer_id
-from fieldsales.services.nights import claim_night, give_back_night
 
 EVERY_S = 600.0
-NIGHT = timedelta(hours=3)
 NAME = "deals_kept_on"
 
 log = logging.getLogger(__name__)
@@ -29,24 +28,17 @@ def run_deal_keeping(runtime: Runtime, *, stop: threading.Event) -> None:
 
 def keep_deals(runtime: Runtime, *, stop: threading.Event | None = None) -> int | None:
     """Keep what changed, or once a night everything, and return how many deals that were; None when the server is stopping."""
-    now = runtime.clock()
-    night = (now.astimezone(runtime.settings.zone) - NIGHT).date()
+    return once_a_night(
+        runtime, NAME, lambda now: _keep_all(runtime, now=now, stop=stop), otherwise=lambda now: _keep_changed(runtime, now=now)
+    )
+
+
+def _keep_changed(runtime: Runtime, *, now: datetime) -> int:
     with runtime.database.write() as session:
-        mine = claim_night(session, NAME, day=night)
-    if not mine:
-        with runtime.database.write() as session:
-            changed = keep_changed(session)
-            if changed is not None:
-                holds_to(session, now)
-        return changed or 0
-    count = None
-    try:
-        count = _keep_all(runtime, now=now, stop=stop)
-    finally:
-        if count is None:
-            with runtime.database.write() as session:
-                give_back_night(session, NAME, day=night)
-    return count
+        changed = keep_changed(session)
+        if changed is not None:
+            holds_to(session, now)
+    return changed or 0
 
 
 def _keep_all(runtime: Runtime, *, now: datetime, stop: threading.Event | None) -> int | None:

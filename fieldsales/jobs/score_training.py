@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fieldsales.bootstrap import Runtime
 from fieldsales.domain.scoring import Score
-from fieldsales.services.nights import claim_night, give_back_night
+from fieldsales.jobs.nights import once_a_night
 from fieldsales.services.scores import keep_score, read_learning
 
 EVERY_S = 3600.0
-NIGHT = timedelta(hours=3)  # as for what travel teaches: a day is learned from when it is three o'clock at home
 NAME = "score_trained_on"
 
 log = logging.getLogger(__name__)
@@ -30,19 +29,7 @@ def run_score_training(runtime: Runtime, *, stop: threading.Event) -> None:
 
 def train_tonight(runtime: Runtime) -> Score | None:
     """Learn from the decided deals and return the score kept; None when it was done this night already."""
-    now = runtime.clock()
-    night = (now.astimezone(runtime.settings.zone) - NIGHT).date()
-    with runtime.database.write() as session:
-        if not claim_night(session, NAME, day=night):
-            return None
-    score = None
-    try:
-        score = _train(runtime, now=now)
-    finally:
-        if score is None:
-            with runtime.database.write() as session:
-                give_back_night(session, NAME, day=night)
-    return score
+    return once_a_night(runtime, NAME, lambda now: _train(runtime, now=now))
 
 
 def _train(runtime: Runtime, *, now: datetime) -> Score:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import logging
 import threading
 from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from fieldsales.adapters.travel_times import Estimate
 from fieldsales.bootstrap import Runtime
 from fieldsales.domain.travel import TravelSource
 from fieldsales.domain.travel_learning import Sample
 from fieldsales.domain.words import TravelMode
-from fieldsales.services.learned_travel import claim_night, give_back_night, keep_lessons, read_travelled_days, reckon
+from fieldsales.jobs.nights import once_a_night
+from fieldsales.services.learned_travel import keep_lessons, read_travelled_days, reckon
 
 EVERY_S = 3600.0
-NIGHT = timedelta(hours=3)  # a day is learned from when it is three o'clock where the installation is at home
+NAME = "travel_learned_on"
 
 log = logging.getLogger(__name__)
 
@@ -32,19 +33,7 @@ def run_travel_learning(runtime: Runtime, *, stop: threading.Event) -> None:
 
 def learn_tonight(runtime: Runtime, *, stop: threading.Event | None = None) -> int | None:
     """Learn from the team's days, and return in how many cells; None when it was done this night already, or the server stops."""
-    now = runtime.clock()
-    night = (now.astimezone(runtime.settings.zone) - NIGHT).date()
-    with runtime.database.write() as session:
-        if not claim_night(session, day=night):
-            return None
-    cells = None
-    try:
-        cells = _learn(runtime, now=now, stop=stop)
-    finally:
-        if cells is None:
-            with runtime.database.write() as session:
-                give_back_night(session, day=night)
-    return cells
+    return once_a_night(runtime, NAME, lambda now: _learn(runtime, now=now, stop=stop))
 
 
 def _learn(runtime: Runtime, *, now: datetime, stop: threading.Event | None) -> int | None:

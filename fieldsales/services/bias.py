@@ -11,10 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Customer, User, Visit
+from fieldsales.db.number_rows import read_numbers
 from fieldsales.domain.bias import Bias, nearest_m, weigh
 from fieldsales.domain.reports import beginning_of
 from fieldsales.domain.travel import Point
@@ -64,12 +66,11 @@ def read_bias(asker: Asker, *, office_ids: Collection[int] = ()) -> BiasReading 
         if not offices:
             return None
         scope = read_scope(session, asker.actor, team_filter=asker.team_filter)
-        visited = _visits_by_customer(session, asker, scope)
+        ids, counts = _visits_by_customer(session, asker, scope)
     reading = read_rows(whole)
     columns, facts = reading.snapshot.columns, facts_of(reading)
     visits = np.zeros(len(columns), np.int64)
-    ids = np.fromiter(visited.keys(), np.int64, len(visited))
-    at, counts = columns.rows_of(ids), np.fromiter(visited.values(), np.int64, len(visited))
+    at = columns.rows_of(ids)
     visits[at[at >= 0]] = counts[at >= 0]
     seen = rows_asked_for(reading.snapshot, asker.actor, asker.team_filter)
     elsewhere = int(counts.sum() - visits[seen].sum())
@@ -78,7 +79,8 @@ def read_bias(asker: Asker, *, office_ids: Collection[int] = ()) -> BiasReading 
     return BiasReading(weigh(metres, facts.potential[rows], reading.mask[rows].astype(np.int64), visits[rows]), elsewhere)
 
 
-def _visits_by_customer(session: Session, asker: Asker, scope: TeamScope) -> dict[int, int]:
+def _visits_by_customer(session: Session, asker: Asker, scope: TeamScope) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the customers visited, and how often."""
     span, zone = asker.team_filter.span, asker.zone
     query = (
         select(Visit.customer_id, func.count())
@@ -89,4 +91,5 @@ def _visits_by_customer(session: Session, asker: Asker, scope: TeamScope) -> dic
     asked = customers_asked_for(asker.team_filter)
     if asked:
         query = query.where(Visit.customer_id.in_(select(Customer.id).where(*asked)))
-    return {customer_id: count for customer_id, count in session.execute(query)}
+    ids, counts = read_numbers(session, query).T
+    return ids, counts

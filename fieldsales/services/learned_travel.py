@@ -23,7 +23,6 @@ from fieldsales.domain.planning.day_rules import DayRules, rules_from_json
 from fieldsales.domain.travel import Point, TravelSource
 from fieldsales.domain.travel_learning import MIN_OVERALL, Sample, area_of, learn
 from fieldsales.domain.words import CheckInState, PlanState, TravelMode, VisitKind
-from fieldsales.services import nights
 from fieldsales.services.check_ins import pin_of
 from fieldsales.services.ports import TravelTimes
 
@@ -33,7 +32,6 @@ MOST_CHECK_INS = 100_000
 SHORTEST, LONGEST = timedelta(minutes=2), timedelta(hours=3)
 NEAREST_M, FARTHEST_M = 300.0, 100_000.0
 EXACT_PIN_M = 300.0
-_LEARNED_ON = "travel_learned_on"
 _SHORTEST_RECKONED_S = 60
 _MODES = (TravelMode.CAR, TravelMode.BICYCLE, TravelMode.WALK)
 
@@ -71,16 +69,6 @@ class _Stay:
     @property
     def day(self) -> date:
         return self.arrived_at.astimezone(self.zone).date()
-
-
-def claim_night(session: Session, *, day: date) -> bool:
-    """True for the first process that asks to learn on this day; the others need not."""
-    return nights.claim_night(session, _LEARNED_ON, day=day)
-
-
-def give_back_night(session: Session, *, day: date) -> None:
-    """Let somebody try again on this day: learning failed."""
-    nights.give_back_night(session, _LEARNED_ON, day=day)
 
 
 def read_travelled_days(session: Session, *, now: datetime, zone: ZoneInfo) -> tuple[TravelledDay, ...]:

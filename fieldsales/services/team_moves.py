@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, String, and_, func, inspect, select, type_coerce
-from sqlalchemy.orm import Session, aliased
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from fieldsales.db.models import Customer, CustomerChange, OutcomeTemplate, User, Visit
+from fieldsales.db.number_rows import read_numbers
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.reports import beginning_of
 from fieldsales.domain.spans import Span
@@ -20,7 +22,7 @@ from fieldsales.domain.words import ChangeCause, Outcome
 from fieldsales.services.team_scope import owned_customers, read_scope
 
 MOST_LISTED = 500
-Way = tuple[str, str]  # a customer's likelihood before and after, as it is stored
+_ORDER = tuple(Likelihood)
 BY_LISTS = (ChangeCause.IMPORT, ChangeCause.CREATE, ChangeCause.MERGE)  # as in reports: `services.report_facts`
 
 
@@ -69,52 +71,60 @@ def read_moves(session: Session, actor: User, *, team_filter: TeamFilter, zone: 
         NotAllowed: `actor` is disabled.
     """
     scope = read_scope(session, actor, team_filter=team_filter)
-    ways, last_steps = _net_moves(session, owned_customers(actor, scope, team_filter), team_filter.span, zone)
-    order = list(Likelihood)
-    counts = {(Likelihood(was), Likelihood(became)): count for (was, became), count in Counter(ways.values()).items()}
-    newest = [i for i in reversed(last_steps) if i in ways]
-    lost = [i for i in newest if ways[i][1] == Likelihood.LOST][:MOST_LISTED]
-    told = _tell(session, {last_steps[i]: ways[i] for i in (*newest[:MOST_LISTED], *lost)})
+    ways = _net_ways(session, owned_customers(actor, scope, team_filter), team_filter.span, zone)
+    kinds, counts = np.unique(ways[:, 0] * len(_ORDER) + ways[:, 1], return_counts=True)
+    lost = ways[ways[:, 1] == _ORDER.index(Likelihood.LOST)][:MOST_LISTED]
+    told = _tell(session, np.concatenate([ways[:MOST_LISTED], lost]))
     return TeamMoves(
-        counts=dict(sorted(counts.items(), key=lambda pair: (order.index(pair[0][0]), order.index(pair[0][1])))),
-        moves=tuple(told[i] for i in newest[:MOST_LISTED] if i in told),
-        lost=tuple(told[i] for i in lost if i in told),
+        counts={
+            (_ORDER[kind // len(_ORDER)], _ORDER[kind % len(_ORDER)]): count
+            for kind, count in zip(kinds.tolist(), counts.tolist(), strict=True)
+        },
+        moves=tuple(told[i] for i in ways[:MOST_LISTED, 2].tolist() if i in told),
+        lost=tuple(told[i] for i in lost[:, 2].tolist() if i in told),
     )
 
 
-def _net_moves(session: Session, is_owned: ColumnElement[bool], span: Span, zone: ZoneInfo) -> tuple[dict[int, Way], dict[int, int]]:
-    """Return of each customer that moved the two ends of its way, and of each the id of its last step, in the order of time.
+def _net_ways(session: Session, is_owned: ColumnElement[bool], span: Span, zone: ZoneInfo) -> NDArray[np.int64]:
+    """Return of each customer that moved the two ends of its way (numbers in `_ORDER`) and the id of its last step, the newest first.
 
     The steps are read from the index alone and put together here: a year of a large team are a hundred thousand, and both databases
     take longer over a window of each customer.
     """
-    change = inspect(CustomerChange).local_table.c  # plain columns: their rows are read in half the time of an entity's
-    before, after = (type_coerce(column, String) for column in (change.likelihood_before, change.likelihood_after))
-    owned = select(Customer.id).where(is_owned)
+    change = CustomerChange
     begins, ends_at = beginning_of(span.first, zone), beginning_of(span.last + timedelta(days=1), zone)
+    kinds = len(_ORDER)
+    packed = (change.customer_id * kinds + _number(change.likelihood_before)) * kinds + _number(change.likelihood_after)  # half the text
     steps = (
-        select(change.customer_id, before, after, change.id)
+        select(packed, change.id)
         .where(change.likelihood_after.is_not(None), change.likelihood_before.is_not(None), change.cause.not_in(BY_LISTS))
         .where(change.changed_at >= begins, change.changed_at < ends_at)
-        .where((change.customer_id + 0).in_(owned))  # the sum keeps SQLite to the index of moves, in the order of time
         .order_by(change.changed_at, change.id)
     )
-    ends: dict[int, tuple[str, str]] = {}
-    last_steps: dict[int, int] = {}
-    for customer_id, was, became, change_id in session.execute(steps):
-        known = ends.get(customer_id)
-        if known is not None:
-            del last_steps[customer_id]  # what comes again comes last
-        ends[customer_id] = (was if known is None else known[0], became)
-        last_steps[customer_id] = change_id
-    return {i: way for i, way in ends.items() if way[0] != way[1]}, last_steps
+    read, change_ids = read_numbers(session, steps).T
+    customers, was, became = read // kinds**2, read // kinds % kinds, read % kinds
+    owned = read_numbers(session, select(Customer.id).where(is_owned))[:, 0]
+    places = np.arange(len(customers))
+    first, last = np.zeros((2, 1 + max(customers.max(initial=0), owned.max(initial=0))), np.int64)
+    first[customers[::-1]] = places[::-1]  # of a customer's several places the one written last remains
+    last[customers] = places
+    moved = np.intersect1d(customers, owned)
+    moved = moved[was[first[moved]] != became[last[moved]]]
+    newest = moved[np.argsort(-last[moved])]
+    return np.stack([was[first[newest]], became[last[newest]], change_ids[last[newest]]], axis=1)
 
 
-def _tell(session: Session, ways: Mapping[int, Way]) -> dict[int, CustomerMove]:
-    """Return, by customer, what is known of the last step of its way (`ways` by the id of that change).
+def _number(likelihood: InstrumentedAttribute[Likelihood | None]) -> ColumnElement[int]:
+    """Return where a likelihood stands in `_ORDER`."""
+    return case({word: number for number, word in enumerate(_ORDER)}, value=likelihood)
+
+
+def _tell(session: Session, ways: NDArray[np.int64]) -> dict[int, CustomerMove]:
+    """Return, by the id of its last step, what is known of each way.
 
     The note is of a visit that still counts.
     """
+    ends = {change_id: (_ORDER[was], _ORDER[became]) for was, became, change_id in ways.tolist()}
     owner, by = aliased(User), aliased(User)
     query = (
         select(CustomerChange.id, CustomerChange.customer_id, Customer.name, func.coalesce(owner.name, ""), Customer.amount)
@@ -125,10 +135,9 @@ def _tell(session: Session, ways: Mapping[int, Way]) -> dict[int, CustomerMove]:
         .outerjoin(by, by.id == CustomerChange.changed_by_id)
         .outerjoin(Visit, and_(Visit.id == CustomerChange.visit_id, Visit.deleted_at.is_(None)))
         .outerjoin(OutcomeTemplate, OutcomeTemplate.id == Visit.template_id)
-        .where(CustomerChange.id.in_(list(ways)))
+        .where(CustomerChange.id.in_(ends))
     )
     told: dict[int, CustomerMove] = {}
     for change_id, customer_id, name, whose, amount, *known in session.execute(query):
-        before, after = (Likelihood(word) for word in ways[change_id])
-        told[customer_id] = CustomerMove(customer_id, name, whose, amount, before, after, *known)
+        told[change_id] = CustomerMove(customer_id, name, whose, amount, *ends[change_id], *known)
     return told

@@ -24,8 +24,6 @@ from fieldsales.services.learned_travel import (
     FORGOTTEN_AFTER,
     LOOK_BACK,
     TravelledDay,
-    claim_night,
-    give_back_night,
     keep_lessons,
     read_travelled_days,
     reckon,
@@ -213,16 +211,3 @@ def test_what_is_learned_anew_takes_the_place_of_what_was_known(database: Databa
     assert kept(database)[everywhere] == pytest.approx(2.0, rel=0.02)  # too few change nothing
     keep(database, now + FORGOTTEN_AFTER + timedelta(days=1), 5, 1.0)
     assert kept(database) == {}
-
-
-def test_one_of_many_processes_learns_each_night(database: Database, today: date) -> None:
-    def claims() -> bool:
-        with database.write() as session:
-            return claim_night(session, day=today)
-
-    assert [claims(), claims()] == [True, False]
-    with database.write() as session:
-        give_back_night(session, day=today)
-    assert [claims(), claims()] == [True, False]
-    with database.write() as session:
-        assert claim_night(session, day=today + timedelta(days=1))

@@ -96,7 +96,7 @@ def test_what_happened_after_the_moment_changes_nothing(database: Database, rows
 def _live_on(session: Session, customer_id: int, at: datetime, *, later: int, data: st.DataObject) -> None:
     """Let everything happen to a customer that can happen after a moment, also what pretends to be older."""
     after, long_before = at + timedelta(minutes=later), at - timedelta(days=5)
-    for visit in session.scalars(select(Visit).where(Visit.customer_id == customer_id)).all():
+    for visit in session.scalars(select(Visit).where(Visit.customer_id == customer_id).order_by(Visit.id)).all():  # drawn in one order
         before = {"outcome": visit.outcome.value, "visited_at": visit.visited_at.isoformat()}
         change = VisitChange(visit_id=visit.id, changed_by_id=1, changed_at=after, before=before, after={})
         session.add(change)
