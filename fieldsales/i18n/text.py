@@ -62,6 +62,14 @@ class Text:
         """Return a number with the locale's separators."""
         return str(format_decimal(value, locale=self.locale))
 
+    def percent(self, percent: float) -> str:
+        """Return a number of hundredths: 95 as 95%."""
+        return f"{self.number(percent)}%"
+
+    def paragraph(self, *sentences: str) -> str:
+        """Return sentences one after the other, as the language sets them apart; empty ones are nothing."""
+        return ("" if self.locale == "ja" else " ").join(sentence for sentence in sentences if sentence)
+
     def money(self, amount: int) -> str:
         """Return an amount of yen."""
         return str(format_currency(amount, "JPY", locale=self.locale, format="¥#,##0"))

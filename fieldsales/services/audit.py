@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
+from fieldsales.db.database import Database
 from fieldsales.db.models import AuditEvent, User
 from fieldsales.domain.audit import AuditAction, clean_text, plain_details, words_in
 from fieldsales.domain.matching import search_text
@@ -17,6 +19,14 @@ from fieldsales.wording.audit import ACTIONS
 ADDRESS = "network_address"  # under this name a session knows from where it is used (`Session.info`)
 MAX_ADDRESS = 64
 MAX_SEARCHED = 4_000
+
+
+@contextmanager
+def writing_from(database: Database, address: str) -> Iterator[Session]:
+    """Yield a session in one transaction, like `Database.write`; the log's entries say that it is used from this network address."""
+    with database.write() as session:
+        session.info[ADDRESS] = address
+        yield session
 
 
 def record(

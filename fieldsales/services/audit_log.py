@@ -121,7 +121,7 @@ def note_log_export(session: Session, actor: User, *, asked: LogQuery, rows: int
     require_admin(actor)
     details = {
         "words": asked.text,
-        "who": asked.actor_id,
+        "who": session.scalar(select(User.name).where(User.id == asked.actor_id)) if asked.actor_id != NOBODY else "–",
         "what": sorted(asked.areas) + sorted(asked.actions),
         "since": asked.since,
         "until": asked.until,

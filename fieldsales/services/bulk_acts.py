@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -78,8 +79,8 @@ class Standing:
     tags: frozenset[str] = frozenset()
 
 
-def check_act(session: Session, actor: User, act: BulkAct) -> tuple[BulkAct, User | None]:
-    """Return the act with tidy tags, and the new owner of a reassignment.
+def check_act(session: Session, actor: User, act: BulkAct, *, locked: bool) -> tuple[BulkAct, User | None]:
+    """Return the act with tidy tags, and the new owner of a reassignment; `locked` keeps them from leaving until the transaction ends.
 
     Raises:
         NobodyGiven, OwnerLeft, UserNotFound, NotAllowed (somebody of a team that `actor` does not lead), NoTagGiven, TooManyTags,
@@ -87,7 +88,7 @@ def check_act(session: Session, actor: User, act: BulkAct) -> tuple[BulkAct, Use
     """
     match act.action:
         case BulkAction.REASSIGN:
-            return BulkAct(act.action, owner_id=act.owner_id), _new_owner(session, actor, act.owner_id)
+            return BulkAct(act.action, owner_id=act.owner_id), _new_owner(session, actor, act.owner_id, locked=locked)
         case BulkAction.TAG | BulkAction.UNTAG:
             tags = tuple(sorted({name for tag in act.tags if (name := clean_text(tag, field="tags", limit=MAX_TAG))}))
             if not tags:
@@ -101,10 +102,12 @@ def check_act(session: Session, actor: User, act: BulkAct) -> tuple[BulkAct, Use
             return BulkAct(act.action, cadence_days=act.cadence_days), None
 
 
-def _new_owner(session: Session, actor: User, owner_id: int | None) -> User:
+def _new_owner(session: Session, actor: User, owner_id: int | None, *, locked: bool) -> User:
     if owner_id is None:
         raise NobodyGiven()
-    owner = session.get(User, owner_id, populate_existing=True)
+    # A shared lock: others may give them customers at the same time, but nobody may shut them out or move them to another team.
+    sharing: Any = {"read": True, "of": User} if locked else None
+    owner = session.get(User, owner_id, populate_existing=True, with_for_update=sharing)
     if owner is not None and owner.disabled_at is not None:
         scope = scope_of(actor)
         if scope.everything or owner.team_id in scope.team_ids:

@@ -155,7 +155,7 @@ def preview_change(session: Session, actor: User, *, customer_ids: Collection[in
         NotAllowed: `actor` leads nobody. The errors of `check_act`. NothingChosen, TooManyChosen.
     """
     require_lead(actor)
-    act, owner = check_act(session, actor, act)
+    act, owner = check_act(session, actor, act, locked=False)
     ids = check_ids(customer_ids)
     standings = read_standings(session, actor, ids, act, locked=False)
     changing = [i for i, standing in standings.items() if would_change(standing, act, owner)]
@@ -196,7 +196,7 @@ def apply_change(
     known = _find_made(session, actor, client_ref)
     if known is not None:
         return known
-    act, owner = check_act(session, actor, act)
+    act, owner = check_act(session, actor, act, locked=True)
     ids = check_ids(customer_ids)
     change = BulkChange(client_ref=client_ref, action=act.action, what={}, count=0, made_by_id=actor.id, made_at=now)
     try:

@@ -34,6 +34,8 @@ from fieldsales.services.team_scope import TeamScope, read_scope, require_lead
 MUNICIPALITIES_FROM_ZOOM = 8  # further away it is prefectures
 MOST_GROUPS = 1_500
 _BOUNDS_SAMPLE = 20_000
+_VERY_MANY = 100
+_FAR = 0.5  # of the width in which nearly all lie, beyond either end
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ def read_areas(asker: Asker) -> CoveragePicture:
 def find_bounds(asker: Asker) -> tuple[float, float, float, float] | None:
     """Return where the customers lie: west, south, east, north in degrees, east beyond 180 across the antimeridian; None for none.
 
-    A few far away from very many others do not count.
+    A few that lie much farther away than very many others do not count.
 
     Raises:
         NotAllowed: the actor leads nobody.
@@ -146,13 +148,20 @@ def find_bounds(asker: Asker) -> tuple[float, float, float, float] | None:
     columns, rows = reading.snapshot.columns, np.flatnonzero(reading.mask)
     if not len(rows):
         return None
-    some = rows[:: max(1, len(rows) // _BOUNDS_SAMPLE)]
-    share = (0.01, 0.99) if len(some) >= 100 else (0.0, 1.0)
-    south, north = np.quantile(columns.lat[some], share).tolist()
+    lat, lon = columns.lat[rows], columns.lon[rows]
+    south, north = _reach(lat)
     # The narrower of two ways to look: with Greenwich in the middle, and with the antimeridian there.
-    ways = [np.quantile(lon, share).tolist() for lon in (columns.lon[some], np.mod(columns.lon[some], 360))]
-    west, east = min(ways, key=lambda way: (way[1] - way[0], abs(way[0])))
+    west, east = min((_reach(lon), _reach(np.mod(lon, 360))), key=lambda way: (way[1] - way[0], abs(way[0])))
     return west, south, east, north
+
+
+def _reach(degrees: Floats) -> tuple[float, float]:
+    """Return the lowest and the highest of some coordinates; of very many without those far beyond where nearly all lie."""
+    if len(degrees) >= _VERY_MANY:
+        low, high = np.quantile(degrees[:: max(1, len(degrees) // _BOUNDS_SAMPLE)], (0.01, 0.99)).tolist()
+        margin = _FAR * (high - low)
+        degrees = degrees[(degrees >= low - margin) & (degrees <= high + margin)]
+    return float(degrees.min()), float(degrees.max())
 
 
 def read_rows(asker: Asker, *, at_least: datetime | None = None) -> Reading:

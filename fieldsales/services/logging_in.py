@@ -2,6 +2,9 @@
 
 An attempt counts as failed before its password is looked at, and is forgiven when the password is right: a hundred
 attempts at once therefore count as a hundred. The slow hash is computed between two short transactions.
+
+Failures are kept in the audit log. Of the attempts that have to wait the first one is, not the thousands that a program makes
+meanwhile: nobody fills the disk without a password.
 """
 
 from __future__ import annotations
@@ -9,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from fieldsales.db.database import Database
-from fieldsales.db.models import LoginAttempt, User
+from fieldsales.db.models import AuditEvent, LoginAttempt, User
 from fieldsales.domain.audit import AuditAction
 from fieldsales.errors import LoginRefused, TooManyAttempts
 from fieldsales.services import audit
@@ -28,6 +31,7 @@ from fieldsales.services.sessions import open_session
 
 FORGET_AFTER = timedelta(hours=24)
 LONGEST_DELAY_S = 900
+TOO_MANY = "too many attempts"
 
 
 @dataclass(frozen=True)
@@ -58,8 +62,13 @@ def log_in(database: Database, *, email: str, password: str, address: str, user_
     email = normalise_email(email)
     subjects = {_account_subject(email): PER_ACCOUNT, _address_subject(address): PER_ADDRESS}
     with database.write() as session:
-        _count_attempt(session, subjects, now=now)
+        waiting = _count_attempt(session, subjects, now=now)
         user = session.scalar(select(User).where(User.email == email))
+        if waiting and not _is_refusal_kept(session, user, address, waiting):
+            _keep_failure(session, user, reason=TOO_MANY, user_agent=user_agent, address=address, now=now)
+    if waiting:
+        until = max(row.blocked_until for row in waiting if row.blocked_until is not None)
+        raise TooManyAttempts(retry_after_s=math.ceil((until - now).total_seconds()))
     known = user is not None and user.disabled_at is None
     right = verify_password(password, user.password_hash if user is not None else None)
     with database.write() as session:
@@ -68,30 +77,51 @@ def log_in(database: Database, *, email: str, password: str, address: str, user_
             token = open_session(session, user, user_agent=user_agent, now=now)
             audit.record(session, user, AuditAction.LOGGED_IN, details={"device": user_agent[:200]}, now=now, address=address)
             return user, token
-        _keep_failure(session, user, right=right, user_agent=user_agent, address=address, now=now)
+        reason = "no such account" if user is None else "disabled account" if right else "wrong password"
+        _keep_failure(session, user, reason=reason, user_agent=user_agent, address=address, now=now)
     raise LoginRefused()
 
 
-def _count_attempt(session: Session, subjects: dict[str, Allowance], *, now: datetime) -> None:
-    """Count an attempt of each subject; raise TooManyAttempts, counting nothing, while one has to wait."""
+def _count_attempt(session: Session, subjects: dict[str, Allowance], *, now: datetime) -> list[LoginAttempt]:
+    """Count an attempt of each subject; while some have to wait, return these and count, and store, nothing."""
     session.execute(delete(LoginAttempt).where(LoginAttempt.last_failed_at < now - FORGET_AFTER))
-    _insert_missing(session, subjects, now=now)
-    query = select(LoginAttempt).where(LoginAttempt.subject.in_(subjects)).order_by(LoginAttempt.subject).with_for_update()
-    rows = list(session.scalars(query))
-    waits = [(row.blocked_until - now).total_seconds() for row in rows if row.blocked_until is not None and row.blocked_until > now]
-    if waits:
-        raise TooManyAttempts(retry_after_s=math.ceil(max(waits)))
+    rows = _locked(session, subjects)
+    if len(rows) < len(subjects) and not _waiting(rows, now):
+        _insert_missing(session, subjects, now=now)
+        rows = _locked(session, subjects)
+    waiting = _waiting(rows, now)
+    if waiting:
+        return waiting
     for row in rows:
         row.failures += 1
         row.last_failed_at = now
         delay_s = subjects[row.subject].delay_s(row.failures)
         row.blocked_until = now + timedelta(seconds=delay_s) if delay_s else None
     session.flush()
+    return []
 
 
-def _keep_failure(session: Session, user: User | None, *, right: bool, user_agent: str, address: str, now: datetime) -> None:
+def _locked(session: Session, subjects: Iterable[str]) -> list[LoginAttempt]:
+    query = select(LoginAttempt).where(LoginAttempt.subject.in_(subjects)).order_by(LoginAttempt.subject).with_for_update()
+    return list(session.scalars(query))
+
+
+def _waiting(rows: Iterable[LoginAttempt], now: datetime) -> list[LoginAttempt]:
+    return [row for row in rows if row.blocked_until is not None and row.blocked_until > now]
+
+
+def _is_refusal_kept(session: Session, user: User | None, address: str, waiting: Sequence[LoginAttempt]) -> bool:
+    """True when the log says already that this account has to wait this time, or that it does at this address."""
+    since, at_address = min(row.last_failed_at for row in waiting), _address_subject(address)
+    same = AuditEvent.subject_id == user.id if user is not None else AuditEvent.subject_id.is_(None)
+    kept = select(AuditEvent.address).where(AuditEvent.action == AuditAction.LOG_IN_FAILED, AuditEvent.happened_at >= since, same)
+    addresses = session.scalars(kept.where(AuditEvent.details["reason"].as_string() == TOO_MANY)).all()
+    everywhere = any(row.subject != at_address for row in waiting)  # the account waits, whoever asks
+    return bool(addresses) if everywhere else any(_address_subject(one) == at_address for one in addresses)
+
+
+def _keep_failure(session: Session, user: User | None, *, reason: str, user_agent: str, address: str, now: datetime) -> None:
     """Keep a failed attempt in the audit log: never what was typed, for a password may have been typed as the account."""
-    reason = "no such account" if user is None else "disabled account" if right else "wrong password"
     audit.record(
         session,
         None,

@@ -109,9 +109,19 @@ class TeamChoices:
 
 
 def read_choices(session: Session, actor: User) -> TeamChoices:
-    """Return the tags, and the municipalities that visible customers lie in, by name."""
-    tags = session.scalars(select(Tag.name).order_by(Tag.name).limit(MOST_OFFERED))
-    return TeamChoices(tuple(tags), tuple(session.scalars(_areas(actor).limit(MOST_OFFERED))))
+    """Return the tags that visible customers carry, and the municipalities that they lie in, by name."""
+    tags, areas = (session.scalars(query(actor).limit(MOST_OFFERED)) for query in (_tags, _areas))
+    return TeamChoices(tuple(tags), tuple(areas))
+
+
+def _tags(actor: User) -> Select[str]:
+    """Return the query of the tags by name: a rep's few customers are read; of what a lead sees, each tag's up to the first visible one."""
+    carried = select(CustomerTag.tag_id).join(Customer, Customer.id == CustomerTag.customer_id).where(Customer.archived_at.is_(None))
+    if actor.role is Role.REP:
+        return select(Tag.name).where(Tag.id.in_(carried.where(visible_to(actor)))).order_by(Tag.name)
+    # IS TRUE: as for the municipalities.
+    seen = carried.where(CustomerTag.tag_id == Tag.id, visible_to(actor).is_(true())).exists()
+    return select(Tag.name).where(seen).order_by(Tag.name)
 
 
 def _areas(actor: User) -> Select[str]:

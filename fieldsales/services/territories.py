@@ -6,7 +6,7 @@ left, or belongs to another team by now, leaves the territory as it is: it gives
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from fieldsales.db.models import Team, Territory, User
 from fieldsales.domain import drawn_areas
-from fieldsales.domain.audit import AuditAction
+from fieldsales.domain.audit import AuditAction, changes_between
 from fieldsales.domain.places import AddressQuery
 from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.domain.territories import postal_prefix
@@ -155,9 +155,13 @@ def add_territory(
     try:
         with session.begin_nested():
             session.add(row)
-    except IntegrityError:  # the same request came a moment before, and is done by now
-        return find_territory(session, actor, session.scalars(select(Territory.id).where(Territory.client_ref == client_ref)).one())
-    return _kept(session, actor, row, AuditAction.TERRITORY_ADDED, now=now)
+    except IntegrityError:  # the same request, or another territory of this name, came a moment before
+        twin_id = session.scalar(select(Territory.id).where(Territory.client_ref == client_ref))
+        if twin_id is not None:
+            return find_territory(session, actor, twin_id)
+        raise TerritoryNameTaken(value=row.name) from None
+    _record(session, actor, row, AuditAction.TERRITORY_ADDED, _facts(session, row), now=now)
+    return find_territory(session, actor, row.id)
 
 
 def change_territory(
@@ -169,8 +173,12 @@ def change_territory(
         TerritoryNotFound, TerritoryEdited (somebody saved since), and the errors of `add_territory`.
     """
     row = _open(session, actor, territory_id, version)
-    _write(session, actor, row, values, geocoder)
-    return _touch(session, actor, row, AuditAction.TERRITORY_CHANGED, now=now)
+    before = _facts(session, row)
+    if _save(session, actor, row, lambda: _write(session, actor, row, values, geocoder), now=now):
+        after = _facts(session, row)
+        told = {"changes": changes_between(before, after)} if after != before else after  # an outline drawn anew
+        _record(session, actor, row, AuditAction.TERRITORY_CHANGED, told, now=now)
+    return find_territory(session, actor, territory_id)
 
 
 def retire_territory(
@@ -186,8 +194,10 @@ def retire_territory(
         return find_territory(session, actor, territory_id)
     if not retired:
         _require_free_name(session, row.name, row.team_id, row.id)
-    row.retired_at = now if retired else None
-    return _touch(session, actor, row, AuditAction.TERRITORY_RETIRED if retired else AuditAction.TERRITORY_RESTORED, now=now)
+    _save(session, actor, row, lambda: setattr(row, "retired_at", now if retired else None), now=now)
+    action = AuditAction.TERRITORY_RETIRED if retired else AuditAction.TERRITORY_RESTORED
+    _record(session, actor, row, action, _facts(session, row), now=now)
+    return find_territory(session, actor, territory_id)
 
 
 def read_areas(texts: Iterable[str], geocoder: Geocoder) -> tuple[str, ...]:
@@ -291,18 +301,29 @@ def _open(session: Session, actor: User, territory_id: int, version: int) -> Ter
     return row
 
 
-def _touch(session: Session, actor: User, row: Territory, action: AuditAction, *, now: datetime) -> TerritoryView:
-    if not session.is_modified(row):  # saving what is there already changes nothing
-        return find_territory(session, actor, row.id)
-    row.changed_by_id, row.changed_at = actor.id, now
-    session.flush()
-    return _kept(session, actor, row, action, now=now)
+def _save(session: Session, actor: User, row: Territory, change: Callable[[], None], *, now: datetime) -> bool:
+    """Carry out a change of a row; False when it leaves everything as it is."""
+    name = row.name
+    try:
+        with session.begin_nested():
+            change()
+            if not session.is_modified(row):
+                return False
+            name, row.changed_by_id, row.changed_at = row.name, actor.id, now
+    except IntegrityError:  # another one took the name a moment before
+        raise TerritoryNameTaken(value=name) from None
+    return True
 
 
-def _kept(session: Session, actor: User, row: Territory, action: AuditAction, *, now: datetime) -> TerritoryView:
-    details = {"kind": row.kind.value, "owner_id": row.owner_id, "team_id": row.team_id, "areas": row.areas, "rings": len(row.rings)}
+def _facts(session: Session, row: Territory) -> dict[str, object]:
+    """Return what the audit log keeps of a territory: names, which say something also when their owners are gone."""
+    owner = session.scalar(select(User.name).where(User.id == row.owner_id)) if row.owner_id is not None else None
+    team = session.scalar(select(Team.name).where(Team.id == row.team_id)) if row.team_id is not None else None
+    return {"name": row.name, "kind": row.kind, "owner": owner, "team": team, "areas": row.areas, "rings": len(row.rings)}
+
+
+def _record(session: Session, actor: User, row: Territory, action: AuditAction, details: Mapping[str, object], *, now: datetime) -> None:
     audit.record(session, actor, action, subject_kind="territory", subject_id=row.id, subject=row.name, details=details, now=now)
-    return find_territory(session, actor, row.id)
 
 
 def _handled_by(actor: User) -> ColumnElement[bool]:

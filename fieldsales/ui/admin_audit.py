@@ -183,7 +183,7 @@ def _writer(page: Page, asked: LogQuery, table_format: TableFormat, file_name: s
             if actor is None:
                 raise NotAllowed()
             rows = [_row(page, entry) for entry in audit_log.export_log(session, actor, asked=asked)]
-        with runtime.database.write() as session:
+        with page.writing() as session:
             audit_log.note_log_export(session, actor, asked=asked, rows=len(rows), file_name=file_name, now=runtime.clock())
         return sheet_bytes(header, rows, table_format)
 

@@ -23,7 +23,7 @@ def draw_options(page: Page) -> None:
         options = read_options(session)
     with st.form("team_options", enter_to_submit=False):
         st.subheader(_("Visiting rhythm"), anchor=False)
-        st.caption(_("Days between visits: due at 70 %, overdue at 100 %. 0 means none; a customer may have its own."))
+        st.caption(_("Days between visits: due at 70%, overdue at 100%. 0 means none; a customer may have its own."))
         cadences = _draw_days(page, "cadence_days", _WITH_CADENCE, options.cadence_days)
         st.subheader(_("How long a likelihood holds"), anchor=False)
         st.caption(_("After this many days without a visit it counts half, and its pin is drawn paler. 0 means it stays."))

@@ -86,7 +86,7 @@ def _draw_odds(form: _Form) -> None:
 
 def _draw_amount(form: _Form) -> None:
     _ = form.page.text.gettext
-    _draw_title(_("Amount"), _("100 % counts the amount in proportion, 0 % not at all, with 50 % four times the amount count twice."))
+    _draw_title(_("Amount"), _("100% counts the amount in proportion, 0% not at all, with 50% four times the amount count twice."))
     with st.container(key="planning_amount", horizontal=True, gap="small"):
         with st.container(width=_FIELD_PX):
             _draw_number(form, _("Usual amount (yen)"), "typical_amount", step=100_000)
@@ -96,7 +96,7 @@ def _draw_amount(form: _Form) -> None:
 
 def _draw_urgency(form: _Form) -> None:
     _ = form.page.text.gettext
-    _draw_title(_("Urgency"), _("Multiplies what is expected. It rises from a visit over due (70 % of the interval) to overdue (100 %)."))
+    _draw_title(_("Urgency"), _("Multiplies what is expected. It rises from a visit over due (70% of the interval) to overdue (100%)."))
     with st.container(key="planning_urgency", horizontal=True, gap="small"):
         for name, label in _URGENCY.items():
             with st.container(width=_FIELD_PX):

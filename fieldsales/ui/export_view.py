@@ -58,7 +58,7 @@ def _writer(page: Page, customer_filter: CustomerFilter, table_format: TableForm
             path = Path(folder) / f"export.{table_format.kind}"
             write_sheet(path, export.header, export.rows, table_format)
             data = path.read_bytes()
-        with runtime.database.write() as session:
+        with page.writing() as session:
             note_export(
                 session, actor, customer_filter=customer_filter, rows=export.row_count, file_name=file_name, now=runtime.clock()
             )

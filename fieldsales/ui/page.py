@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import User
 from fieldsales.errors import FieldSalesError
 from fieldsales.i18n import Text, negotiate_locale, text_for
-from fieldsales.services.audit import ADDRESS
+from fieldsales.services.audit import writing_from
 from fieldsales.services.sessions import SESSION_COOKIE, find_user
 from fieldsales.settings import Settings
 from fieldsales.ui import messages
@@ -30,7 +30,8 @@ log = logging.getLogger(__name__)
 class Page:
     """One run of a screen for one logged-in user; built by `open_page` and never kept beyond the run.
 
-    `today` is the user's day in `zone`; `now` is in UTC. `problem` is what the last save refused, if anything.
+    `today` is the user's day in `zone`; `now` is in UTC. `problem` is what the last save refused, if anything, `address` the network
+    address that the user is at.
     """
 
     runtime: Runtime
@@ -41,6 +42,7 @@ class Page:
     now: datetime
     today: date
     problem: FieldSalesError | None = None
+    address: str = ""
 
     @property
     def database(self) -> Database:
@@ -55,14 +57,17 @@ class Page:
         a save that succeeded. `st.rerun()` and its kin pass through and roll back: call them after the block.
         """
         try:
-            with self.database.write() as session:
-                session.info[ADDRESS] = _network_address()  # for the audit log
+            with self.writing() as session:
                 yield session
         except FieldSalesError as error:
             messages.remember_problem(error)
         else:
             return
         st.rerun()
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """Yield a session in one transaction, also after the run is over (a file that is taken); what is refused is the caller's matter."""
+        return writing_from(self.database, self.address)
 
     def show_problem(self, field: str | None = None) -> None:
         """Show what the last save refused if `field` is to blame for it; None shows what belongs to no field."""
@@ -96,7 +101,7 @@ def open_page() -> Page:
     zone = _zone_of(user, runtime.settings)
     text = text_for(user.locale or _visitor_locale(runtime.settings))
     st.session_state[_LOCALE] = text.locale
-    return Page(runtime, user, token, text, zone, now, now.astimezone(zone).date(), messages.current_problem())
+    return Page(runtime, user, token, text, zone, now, now.astimezone(zone).date(), messages.current_problem(), _network_address())
 
 
 @contextmanager

@@ -14,16 +14,21 @@ from fieldsales.ui.table_export import draw_table_export
 from fieldsales.wording.papers import NOTHING, plain_cell, say_cell
 
 _LONG_NOTE = 240
-_AT_ONCE = 12  # how many lines stand there without a tap
+_AT_ONCE = 5  # how many cards stand there without a tap
 _AS_TABLE = 4  # up to so many columns a phone shows a table as it is
 _AS_FIGURES = 6  # and up to so many a line for each, the name above numbers too wide to stand beside it
+_CARDS = ("fs-paper fs-paper-cards", "fs-paper fs-paper-cards fs-paper-counts")
 LinkOf = Callable[[Line], str]
 
 
-def draw_paper(page: Page, paper: Paper, *, key: str, link_of: LinkOf) -> None:
-    """Draw what the paper says; `link_of` gives the address a line leads to, empty for none."""
+def draw_paper_head(paper: Paper) -> None:
+    """Draw of whom and of when the paper is."""
     remarks = "".join(f"<p>{html.escape(remark)}</p>" for remark in paper.remarks)
     st.html(f'<div class="fs-paper-head"><h2>{safe(paper.title)}</h2><p>{safe(paper.about)}</p>{remarks}</div>')
+
+
+def draw_paper_parts(page: Page, paper: Paper, *, key: str, link_of: LinkOf) -> None:
+    """Draw what the paper says; `link_of` gives the address a line leads to, empty for none."""
     for part in paper.parts:
         with st.container(key=f"{key}_{part.key}", gap=None):
             st.html(_part(page, part, link_of))
@@ -47,11 +52,12 @@ def _part(page: Page, part: Part, link_of: LinkOf) -> str:
     remark = f'<p class="fs-quiet">{html.escape(part.remark)}</p>' if part.remark else ""
     if not part.lines:
         return title + remark
-    first, rest = (_table(page, part, lines, link_of) for lines in (part.lines[:_AT_ONCE], part.lines[_AT_ONCE:]))
-    count = len(part.lines) - _AT_ONCE
-    if count > 0:
-        more = page.text.ngettext("and {count} more", "and {count} more", count).format(count=page.text.number(count))
-        first += f'<details class="fs-paper-rest"><summary>{html.escape(more)}</summary>{rest}</details>'
+    at_once = _AT_ONCE if _look(part) in _CARDS else len(part.lines)
+    first = _table(page, part, part.lines[:at_once], link_of)
+    if len(part.lines) > at_once:
+        everything = page.text.gettext("Show all ({count})").format(count=page.text.number(len(part.lines)))
+        rest = _table(page, part, part.lines[at_once:], link_of)
+        first += f'<details class="fs-paper-rest"><summary>{html.escape(everything)}</summary>{rest}</details>'
     return title + first + remark
 
 
@@ -66,10 +72,10 @@ def _table(page: Page, part: Part, lines: Sequence[Line], link_of: LinkOf) -> st
 def _look(part: Part) -> str:
     """Return how a phone shows a part: as it is, a line for each figure, or a card for each line."""
     if names_customers(part):
-        return "fs-paper fs-paper-cards"
+        return _CARDS[0]
     if len(part.columns) <= _AS_TABLE:
         return "fs-paper"
-    return "fs-paper fs-paper-figures" if len(part.columns) <= _AS_FIGURES else "fs-paper fs-paper-cards fs-paper-counts"
+    return "fs-paper fs-paper-figures" if len(part.columns) <= _AS_FIGURES else _CARDS[1]
 
 
 def _line(page: Page, part: Part, line: Line, link: str) -> str:

@@ -50,7 +50,6 @@ def _reader(
     """Return what reads the report and writes the file when the button is tapped."""
     runtime, reader_id, text = page.runtime, page.user.id, page.text
     whose, period, starts_on, today = view.user_id, view.facts.period, view.facts.starts_on, page.today
-    details = {"whose": view.user_id, "period": period, "starts_on": starts_on}
 
     def make() -> bytes:
         zone, now = runtime.settings.zone, runtime.clock()
@@ -59,8 +58,10 @@ def _reader(
             if reader is None:
                 raise NotAllowed()
             report = read_report(session, reader, user_id=whose, period=period, starts_on=starts_on, zone=zone, now=now)
+            author = session.get_one(User, whose).name
         data = write(reader, report, ReportWords(text, report.zone, today))
-        with runtime.database.write() as session:
+        details = {"whose": author, "period": period, "starts_on": starts_on}
+        with page.writing() as session:
             record_export(session, reader, AuditAction.REPORT_EXPORTED, what=file_name, details=details, now=now)
         return data
 

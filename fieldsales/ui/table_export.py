@@ -84,7 +84,7 @@ def table_writer(
                 require_export(actor)
         made = rows() if callable(rows) else rows
         data = table_bytes(header, made, table_format, zone=zone)
-        with runtime.database.write() as session:
+        with page.writing() as session:
             details = {"names_customers": names_customers}
             record_export(session, actor, what=name, rows=len(made), details=details, now=runtime.clock())
         return data

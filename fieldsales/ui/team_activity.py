@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from fieldsales.domain.words import CheckInState
-from fieldsales.services.team_activity import Activity, read_activity
+from fieldsales.services.team_activity import Activity, find_day_before, read_activity
 from fieldsales.ui.check_in_words import check_in_in_words, state_in_words
 from fieldsales.ui.format import one_line, safe
 from fieldsales.ui.map_frame import draw_frame
@@ -32,12 +32,12 @@ _LOOKS = {
 def draw_activity(page: Page, asked: TeamAsked) -> None:
     """Draw the day's check-ins; that somebody looked is kept as it is drawn."""
     _ = page.text.gettext
-    day = _choose_day(page, asked)
-    with page.database.write() as session:
+    day = _choose_day(page)
+    with page.writing() as session:
         found = read_activity(session, page.user, team_filter=asked.team_filter, day=day, zone=page.zone, now=page.now)
     st.caption(_("Only taps on Check in are shown, no ways between them. Whoever is shown here can see that you looked."))
     if not found:
-        st.info(_("Nobody checked in on this day."), icon=":material/location_off:")
+        _draw_nobody(page, asked, day)
         return
     shown = [(number, activity) for number, activity in enumerate(found, start=1) if activity.position is not None]
     if shown:
@@ -49,11 +49,23 @@ def draw_activity(page: Page, asked: TeamAsked) -> None:
     _draw_list(page, found)
 
 
-def _choose_day(page: Page, asked: TeamAsked) -> date:
-    """Return the day of the address, else the last one of the period that has begun; draw the field to choose it."""
+def _draw_nobody(page: Page, asked: TeamAsked, day: date) -> None:
+    """Say that the day has no check-in, and lead to the last one before that has."""
     _ = page.text.gettext
-    span = asked.team_filter.span
-    day = _read_day(st.query_params.get(DAY, ""), page.today) or max(min(span.last, page.today), span.first)
+    st.info(_("Nobody checked in on this day."), icon=":material/location_off:")
+    with page.database.read() as session:
+        before = find_day_before(session, page.user, team_filter=asked.team_filter, day=day, zone=page.zone)
+    if before is None:
+        return
+    label = _("Last check-ins: {day}").format(day=page.text.day(before, today=page.today))
+    with st.container(key="activity_nobody"):
+        st.button(label, key="activity_last", icon=":material/history:", width="stretch", on_click=_show_day, args=(before,))
+
+
+def _choose_day(page: Page) -> date:
+    """Return the day of the address, else today; draw the field to choose it."""
+    _ = page.text.gettext
+    day = _read_day(st.query_params.get(DAY, ""), page.today) or page.today
     if st.session_state.get(_PICKED) != day:
         st.session_state[_PICKED] = day
     with st.container(key="activity_days", horizontal=True, wrap=False, gap="small", vertical_alignment="bottom"):

@@ -13,6 +13,7 @@ from fieldsales.ui.account_view import PART, TEAM_PLACES
 from fieldsales.ui.format import one_line
 from fieldsales.ui.page import Page
 from fieldsales.ui.table_export import draw_table_export
+from fieldsales.ui.team_filters import draw_period
 
 _OFFICE = "bias_office"
 _EVERY = 0
@@ -38,6 +39,7 @@ def draw_bias(page: Page, asker: Asker) -> None:
             ways = {PART: TEAM_PLACES}
             st.page_link(navigation.path_of("account"), label=_("The team's places"), icon=":material/apartment:", query_params=ways)
             return
+        draw_period(page, asker.team_filter)
         reading = read_bias(asker, office_ids=_choose_offices(page, offices))
         if reading is not None:
             _draw_reading(page, reading)
@@ -122,4 +124,4 @@ def _band(page: Page, band: Band) -> str:
 
 
 def _percent(page: Page, share: float) -> str:
-    return f"{page.text.number(round(100 * share))}%"
+    return page.text.percent(round(100 * share))

@@ -57,7 +57,7 @@ def _read_asked(page: Page) -> CoverageAsked:
         return CoverageAsked.from_query(query)
     except FieldSalesError as error:
         sentence = page.text.gettext("The address of this page asks for a map that does not exist; coverage is shown.")
-        st.warning(f"{sentence} {sentence_of(page.text, error)}", icon=":material/filter_alt_off:")
+        st.warning(page.text.paragraph(sentence, sentence_of(page.text, error)), icon=":material/filter_alt_off:")
         return CoverageAsked()
 
 

@@ -58,7 +58,7 @@ def _writer(page: Page, ids: list[int], table_format: TableFormat, file_name: st
             path = Path(folder) / f"export.{table_format.kind}"
             write_sheet(path, export.header, export.rows, table_format)
             data = path.read_bytes()
-        with runtime.database.write() as session:
+        with page.writing() as session:
             details = {"chosen": len(ids)}
             act = AuditAction.CUSTOMERS_EXPORTED
             audit.record_export(session, actor, act, what=file_name, rows=export.row_count, details=details, now=runtime.clock())

@@ -35,7 +35,6 @@ def _draw_list(page: Page, ways: Ways) -> None:
     with page.database.read() as session:
         rows = deliveries.list_deliveries(session, page.user)
     with st.container(key="team_deliveries", gap="small"):
-        st.subheader(_("Sent by itself"), anchor=False)
         for row in rows:
             _draw_row(page, row, ways)
         if not (ways.folder or ways.mail):
@@ -90,7 +89,7 @@ def _draw_state(page: Page, row: DeliveryRow) -> None:
     if row.trouble is not None:
         again = _("Next attempt {when}.") if row.attempts else _("Given up for this week; next time {when}.")
         after = "" if row.stopped else again.format(when=next_at)
-        st.warning(plain(f"{say_trouble(row.trouble, text)} {after}"), icon=":material/error:")
+        st.warning(plain(text.paragraph(say_trouble(row.trouble, text), after)), icon=":material/error:")
     sent = _("Last sent {when}").format(when=text.moment(row.sent_at, zone=page.zone)) if row.sent_at else _("Not sent yet")
     if row.stopped:
         st.caption(plain(sent))

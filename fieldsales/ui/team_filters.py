@@ -14,7 +14,7 @@ from fieldsales.services import team_scope
 from fieldsales.ui.format import one_line, plain
 from fieldsales.ui.messages import sentence_of
 from fieldsales.ui.page import Page
-from fieldsales.ui.team_state import TeamAsked
+from fieldsales.ui.team_state import TeamAsked, TeamView
 
 SPANS = {
     SpanKind.WEEK: N_("Week"),
@@ -23,6 +23,8 @@ SPANS = {
     SpanKind.YEAR: N_("Year"),
     SpanKind.DAYS: N_("Days"),
 }
+# Elsewhere things are shown as they are now; of coverage the bias meter alone asks when, and has the period beside it.
+_OF_A_PERIOD = frozenset({TeamView.PROGRESS, TeamView.HONESTY, TeamView.SUMMARY})
 _KIND, _DAYS, _TEAMS, _PEOPLE, _TAGS, _AREAS = (f"team_filter_{part}" for part in ("kind", "days", "teams", "people", "tags", "areas"))
 
 
@@ -35,7 +37,7 @@ def read_filter(page: Page) -> TeamFilter:
         _ = page.text.gettext
         sentence = _("The address of this page asks for figures that do not exist; this month of everybody is shown.")
         with st.container(key="team_bad_filter"):
-            st.warning(f"{sentence} {sentence_of(page.text, error)}", icon=":material/filter_alt_off:")
+            st.warning(page.text.paragraph(sentence, sentence_of(page.text, error)), icon=":material/filter_alt_off:")
             st.button(_("Clear filter"), key="team_bad_filter_clear", on_click=clear_filter)
         return TeamFilter.from_query({}, today=page.today)
 
@@ -53,10 +55,23 @@ def clear_filter() -> None:
 
 
 def draw_filters(page: Page, asked: TeamAsked) -> None:
-    """Draw the period with the ways to the one before and after, and the rest in a popover."""
-    _ = page.text.gettext
-    now = asked.team_filter
+    """Draw the period where it decides what the whole view shows, else of whom it is; and the filter in a popover."""
+    _, now = page.text.gettext, asked.team_filter
     with st.container(key="team_filters", horizontal=True, wrap=False, gap="small", vertical_alignment="center"):
+        if asked.view in _OF_A_PERIOD:
+            draw_period(page, now)
+        else:
+            st.markdown(f"**{plain(_whose(page, asked))}**", width="stretch")
+        chosen = count_chosen(now)
+        label = _("Filter ({count})").format(count=chosen) if chosen else _("Filter")
+        with st.popover(label, icon=":material/tune:", key="team_filter_more"):
+            _draw_more(page, asked)
+
+
+def draw_period(page: Page, now: TeamFilter) -> None:
+    """Draw the period with the ways to the one before and after."""
+    _ = page.text.gettext
+    with st.container(key="team_period", horizontal=True, wrap=False, gap=None, vertical_alignment="center"):
         before, after = now.during(now.span.before()), now.during(now.span.after())
         st.button(
             _("Before"), key="team_span_before", icon=":material/chevron_left:", type="tertiary", on_click=show_filter, args=(page, before)
@@ -71,10 +86,15 @@ def draw_filters(page: Page, asked: TeamAsked) -> None:
             args=(page, after),
             disabled=after.span.first > page.today,
         )
-        chosen = count_chosen(now)
-        label = _("Filter ({count})").format(count=chosen) if chosen else _("Filter")
-        with st.popover(label, icon=":material/tune:", key="team_filter_more"):
-            _draw_more(page, asked)
+
+
+def _whose(page: Page, asked: TeamAsked) -> str:
+    """Return what the filter leaves in a few words."""
+    _, now = page.text.gettext, asked.team_filter
+    teams = [name for i, name in asked.scope.teams if i in now.team_ids]
+    people = [person.name for person in asked.scope.everybody if person.id in now.user_ids]
+    names = [*teams, *people, *sorted(now.tags), *sorted(now.areas)]
+    return _(", ").join(map(one_line, names)) or _("Everybody")
 
 
 def count_chosen(team_filter: TeamFilter) -> int:
@@ -95,11 +115,8 @@ def span_words(page: Page, span: Span) -> str:
 def _draw_more(page: Page, asked: TeamAsked) -> None:
     _, now = page.text.gettext, asked.team_filter
     write: dict[str, Any] = {"on_change": _write, "args": (page, now)}
-    _show(_KIND, now.span.kind)
-    st.pills(_("Period"), list(SpanKind), format_func=lambda kind: _(SPANS[kind]), key=_KIND, required=True, **write)
-    if now.span.kind is SpanKind.DAYS:
-        _show(_DAYS, (now.span.first, now.span.last))
-        st.date_input(_("From and to"), key=_DAYS, **write)
+    if asked.view in _OF_A_PERIOD or asked.view is TeamView.COVERAGE:
+        _draw_kinds(page, now, write)
     if asked.scope.leads:
         teams = dict(asked.scope.teams)
         names = {p.id: one_line(p.name) if not p.left else _("{name} (left)").format(name=one_line(p.name)) for p in asked.scope.everybody}
@@ -117,6 +134,16 @@ def _draw_more(page: Page, asked: TeamAsked) -> None:
         _show(_AREAS, sorted(now.areas))
         st.multiselect(_("Area"), areas, format_func=one_line, key=_AREAS, placeholder=_("Any"), **write)
     st.button(_("Clear filter"), key="team_filter_clear", type="tertiary", icon=":material/filter_alt_off:", on_click=clear_filter)
+
+
+def _draw_kinds(page: Page, now: TeamFilter, write: dict[str, Any]) -> None:
+    """Draw how long a period is."""
+    _ = page.text.gettext
+    _show(_KIND, now.span.kind)
+    st.pills(_("Period"), list(SpanKind), format_func=lambda kind: _(SPANS[kind]), key=_KIND, required=True, **write)
+    if now.span.kind is SpanKind.DAYS:
+        _show(_DAYS, (now.span.first, now.span.last))
+        st.date_input(_("From and to"), key=_DAYS, **write)
 
 
 def _write(page: Page, before: TeamFilter) -> None:

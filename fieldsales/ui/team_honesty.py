@@ -18,6 +18,7 @@ from fieldsales.ui.team_honesty_chart import draw_ranks
 from fieldsales.ui.team_honesty_score import draw_score
 from fieldsales.ui.team_honesty_stale import draw_stale
 from fieldsales.ui.team_state import TeamAsked
+from fieldsales.ui.url_chips import draw_url_chips
 from fieldsales.wording.honesty import say_missing, say_percent, say_record, say_rule
 
 DECIDED = "decided"
@@ -26,7 +27,6 @@ SPANS = {
     DecidedIn.PERIOD: N_("This period"),
     DecidedIn.ALL: N_("All time"),
 }
-_CHIPS = "honesty_decided"
 
 
 def draw_honesty(page: Page, asked: TeamAsked) -> None:
@@ -36,12 +36,10 @@ def draw_honesty(page: Page, asked: TeamAsked) -> None:
     with page.database.read() as session:
         view = read_calibration(session, page.user, team_filter=asked.team_filter, decided_in=decided_in, today=page.today, zone=page.zone)
     with st.container(key="honesty", gap="small"):
-        if st.session_state.get(_CHIPS) is not decided_in:
-            st.session_state[_CHIPS] = decided_in
-        names = {choice: _(name) for choice, name in SPANS.items()}
+        names = {choice.value: _(name) for choice, name in SPANS.items()}
         label = _("Deals decided in")
-        st.pills(label, list(names), format_func=names.__getitem__, key=_CHIPS, on_change=_choose, required=True, wrap=False)
-        st.caption(f"{_span_in_words(page, view)} {say_rule(page.text)}")
+        draw_url_chips(label, names, chosen=decided_in.value, parameter=DECIDED, key="honesty_decided", show_label=True)
+        st.caption(page.text.paragraph(_span_in_words(page, view), say_rule(page.text)))
         _draw_all(page, view)
         _draw_people(page, view)
         _draw_teams(page, view)
@@ -52,10 +50,6 @@ def draw_honesty(page: Page, asked: TeamAsked) -> None:
 def _decided_in() -> DecidedIn:
     asked = st.query_params.get(DECIDED, "")
     return DecidedIn(asked) if asked in set(DecidedIn) else DecidedIn.YEAR
-
-
-def _choose() -> None:
-    st.query_params[DECIDED] = st.session_state[_CHIPS].value
 
 
 def _span_in_words(page: Page, view: CalibrationView) -> str:
@@ -166,7 +160,7 @@ def _record_item(page: Page, name: str, record: Calibration) -> str:
     said = say_missing(record, text)
     if not said:
         wrong = [r for r in record.ranks if r.verdict in (Verdict.HOPEFUL, Verdict.CAUTIOUS)]
-        said = " ".join(say_record(r, text) for r in wrong) or _("Every rank with deals enough keeps what it says.")
+        said = text.paragraph(*(say_record(r, text) for r in wrong)) or _("Every rank with deals enough keeps what it says.")
     return f'<li><b>{safe(name)}</b><span>{shown} · {deals}</span>{bar}<span class="fs-quiet">{html.escape(said)}</span></li>'
 
 

@@ -24,7 +24,7 @@ def draw_ranks(page: Page, record: Calibration) -> None:
         title = _("Stated and won")
         st.html(f'<h3 class="fs-section">{html.escape(title)}</h3>')
         st.vega_lite_chart(_picture(page, record), key="honesty_curve", width="stretch")
-        st.caption(_("Grey: what the rank says. Dot: the share that was won. Line: where the truth lies with 95 % certainty."))
+        st.caption(_("Grey: what the rank says. Dot: the share that was won. Line: where the truth lies with 95% certainty."))
         with st.expander(_("As a table"), key="honesty_table"):
             st.html(_table(page, record))
             draw_table_export(

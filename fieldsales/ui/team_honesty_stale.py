@@ -11,11 +11,11 @@ from fieldsales.ui.format import safe
 from fieldsales.ui.page import Page
 from fieldsales.ui.table_export import draw_table_export
 from fieldsales.ui.team_state import TeamAsked
+from fieldsales.ui.url_chips import draw_url_chips
 
 STALE = "stale"
 CHOICES = (14, 30, 60, 90, 180)
 SHOWN = 10
-_CHIPS = "honesty_stale_days"
 
 
 def draw_stale(page: Page, asked: TeamAsked) -> None:
@@ -27,11 +27,9 @@ def draw_stale(page: Page, asked: TeamAsked) -> None:
     with st.container(key="honesty_stale", gap="xsmall"):
         title = _("Stale A’s")
         st.html(f'<h3 class="fs-section">{html.escape(title)}</h3>')
-        if st.session_state.get(_CHIPS) != days:
-            st.session_state[_CHIPS] = days
-        choices = sorted({*CHOICES, days})
+        choices = {str(number): _in_days(page, number) for number in sorted({*CHOICES, days})}
         label = _("Neither visited nor ranked A again for")
-        st.pills(label, choices, format_func=lambda n: _in_days(page, n), key=_CHIPS, on_change=_choose, required=True, wrap=False)
+        draw_url_chips(label, choices, chosen=str(days), parameter=STALE, key="honesty_stale_days", show_label=True)
         _draw_found(page, found)
 
 
@@ -71,10 +69,6 @@ def _item(page: Page, row: StaleDeal) -> str:
 def _days(usual: int) -> int:
     asked = st.query_params.get(STALE, "")
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 4 and 1 <= int(asked) <= 3_650 else usual
-
-
-def _choose() -> None:
-    st.query_params[STALE] = str(st.session_state[_CHIPS])
 
 
 def _in_days(page: Page, days: int) -> str:

@@ -6,16 +6,20 @@ from dataclasses import replace
 
 import streamlit as st
 
+from fieldsales.domain.cadence import DueState
+from fieldsales.domain.customer_filter import CustomerFilter
+from fieldsales.domain.likelihood import Likelihood
 from fieldsales.services.team_moves import read_moves
 from fieldsales.services.team_pipeline import read_pipeline
 from fieldsales.services.team_progress import TeamProgress, read_progress
+from fieldsales.ui import navigation
 from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page
 from fieldsales.ui.team_filters import show_filter
 from fieldsales.ui.team_progress_more import draw_kinds, draw_pipeline, draw_plans
 from fieldsales.ui.team_progress_moves import draw_moves
 from fieldsales.ui.team_progress_people import draw_people
-from fieldsales.ui.team_progress_tiles import draw_tiles, draw_verdict
+from fieldsales.ui.team_progress_tiles import draw_figures_table, draw_tiles, draw_verdict
 from fieldsales.ui.team_state import TeamAsked
 from fieldsales.ui.team_targets_view import asked_month, draw_targets, show_targets
 
@@ -36,16 +40,20 @@ def draw_progress(page: Page, asked: TeamAsked) -> None:
     with st.container(key="team_progress", gap="small"):
         draw_verdict(page, progress)
         draw_tiles(page, progress)
+        has_targets = all(figure.target is not None for figure in progress.figures.values())
+        if not has_targets:
+            _draw_set_targets(page, asked, is_missing=True)
         _draw_notes(page, asked, progress)
+        draw_figures_table(page, progress)
         draw_people(page, asked, progress)
+        if has_targets:
+            _draw_set_targets(page, asked, is_missing=False)
         draw_plans(page, progress)
         draw_kinds(page, progress)
     with page.database.read() as session:  # below the first screen: what is above is drawn first
         moves, pipeline = read_moves(session, page.user, zone=page.zone, **asks), read_pipeline(session, page.user, **asks)
     draw_moves(page, asked, moves)
     draw_pipeline(page, pipeline)
-    if asked.scope.leads:
-        _draw_set_targets(page, asked)
 
 
 def _draw_whose(page: Page, asked: TeamAsked) -> None:
@@ -75,17 +83,35 @@ def _draw_notes(page: Page, asked: TeamAsked, progress: TeamProgress) -> None:
         st.caption(_("Targets are for all customers: there is none to compare with while the filter asks for tags or areas."))
     if progress.overdue_a and len(progress.people) < 2:
         sentence = text.ngettext("{count} customer rated A is overdue.", "{count} customers rated A are overdue.", progress.overdue_a)
-        st.warning(sentence.format(count=text.number(progress.overdue_a)), icon=":material/event_busy:")
+        label = sentence.format(count=text.number(progress.overdue_a))
+        ways = _overdue_customers(asked).to_query()
+        with st.container(key="team_overdue"):
+            st.page_link(navigation.path_of("customers"), label=label, icon=":material/event_busy:", query_params=ways, width="stretch")
 
 
-def _draw_set_targets(page: Page, asked: TeamAsked) -> None:
+def _overdue_customers(asked: TeamAsked) -> CustomerFilter:
+    """Return the filter of the customer list that shows the overdue customers rated A."""
+    team_filter = asked.team_filter
+    of_some = not asked.scope.leads or team_filter.user_ids or team_filter.team_ids
+    return CustomerFilter(
+        likelihoods=frozenset({Likelihood.A}),
+        owner_ids=frozenset(asked.scope.user_ids if of_some else ()),
+        due=frozenset({DueState.OVERDUE}),
+        tags=team_filter.tags,
+    )
+
+
+def _draw_set_targets(page: Page, asked: TeamAsked, *, is_missing: bool) -> None:
+    """Draw the way to the targets: the page's one primary button while some are missing; with tags or areas none are compared with."""
+    if not asked.scope.leads or asked.team_filter.tags or asked.team_filter.areas:
+        return
     month = min(max(page.today, asked.team_filter.span.first), asked.team_filter.span.last).replace(day=1)
     with st.container(key="team_set_targets"):
         st.button(
             page.text.gettext("Set targets"),
             key="team_targets_open",
             icon=":material/flag:",
-            type="primary",
+            type="primary" if is_missing else "secondary",
             width="stretch",
             on_click=show_targets,
             args=(month,),

@@ -17,10 +17,10 @@ from fieldsales.ui.page import Page
 from fieldsales.ui.table_export import Cell, draw_table_export
 from fieldsales.ui.team_filters import span_words
 from fieldsales.ui.team_state import TeamAsked
+from fieldsales.ui.url_chips import draw_url_chips
 from fieldsales.wording.visits import LIKELIHOODS_SHORT, OUTCOMES
 
 WAY = "way"  # of the URL: a move such as C-A
-_CHOICE = "team_way"
 _ROWS = (Likelihood.UNRATED, Likelihood.D, Likelihood.C, Likelihood.B, Likelihood.A, Likelihood.WON, Likelihood.LOST)
 _SHOWN = 100
 _CELL = 38  # pixels
@@ -107,23 +107,9 @@ def _draw_ways(page: Page, moves: TeamMoves) -> tuple[Likelihood, Likelihood]:
     by_name = {"-".join(way): way for way in ways}
     shown = by_name.get(st.query_params.get(WAY, ""), ways[0])
     name = "-".join(shown)
-    if st.session_state.get(_CHOICE) != name:
-        st.session_state[_CHOICE] = name
-    st.pills(
-        page.text.gettext("Moves"),
-        list(by_name),
-        format_func=lambda name: _way(page, *by_name[name], moves.counts[by_name[name]]),
-        key=_CHOICE,
-        required=True,
-        wrap=False,
-        label_visibility="collapsed",
-        on_change=_show_chosen,
-    )
+    words = {name: _way(page, *way, moves.counts[way]) for name, way in by_name.items()}
+    draw_url_chips(page.text.gettext("Moves"), words, chosen=name, parameter=WAY, key="team_way")
     return shown
-
-
-def _show_chosen() -> None:
-    st.query_params[WAY] = st.session_state[_CHOICE]
 
 
 def _draw_lost(page: Page, moves: TeamMoves) -> None:

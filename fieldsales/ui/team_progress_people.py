@@ -16,10 +16,10 @@ from fieldsales.ui.page import Page
 from fieldsales.ui.table_export import Cell, draw_table_export
 from fieldsales.ui.team_filters import show_filter, span_words
 from fieldsales.ui.team_state import TeamAsked
+from fieldsales.ui.url_chips import draw_url_chips
 from fieldsales.wording.progress import COURSES, SIGNS, TARGETS, say_forecast, say_percent, say_short
 
 FIGURE = "figure"
-_CHOICE = "team_figure"
 
 
 def draw_people(page: Page, asked: TeamAsked, progress: TeamProgress) -> None:
@@ -44,23 +44,9 @@ def _draw_choice(page: Page) -> TargetKind:
     _ = page.text.gettext
     asked = st.query_params.get(FIGURE, "")
     shown = TargetKind(asked) if asked in set(TargetKind) else TargetKind.VISITS
-    if st.session_state.get(_CHOICE) != shown:
-        st.session_state[_CHOICE] = shown
-    st.pills(
-        _("Figure"),
-        list(TargetKind),
-        format_func=lambda kind: _(TARGETS[kind]),
-        key=_CHOICE,
-        required=True,
-        wrap=False,
-        label_visibility="collapsed",
-        on_change=_show_chosen,
-    )
+    words = {kind.value: _(name) for kind, name in TARGETS.items()}
+    draw_url_chips(_("Figure"), words, chosen=shown.value, parameter=FIGURE, key="team_figure")
     return shown
-
-
-def _show_chosen() -> None:
-    st.query_params[FIGURE] = st.session_state[_CHOICE].value
 
 
 def _by_need(people: Sequence[PersonProgress], kind: TargetKind) -> list[PersonProgress]:

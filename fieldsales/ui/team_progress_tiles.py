@@ -32,12 +32,11 @@ def draw_verdict(page: Page, progress: TeamProgress) -> None:
 
 
 def draw_tiles(page: Page, progress: TeamProgress) -> None:
-    """Draw the four numbers, two in a row on a phone, and the same as a table behind them."""
+    """Draw the four numbers, two in a row on a phone, and why there is no target to compare with."""
     tiles = "".join(_tile(page, progress, figure) for figure in progress.figures.values())
     st.html(f'<div class="fs-tiles">{tiles}</div>')
     for sentence in _missing_targets(page, progress):
         st.caption(sentence)
-    _draw_table(page, progress)
 
 
 def _tile(page: Page, progress: TeamProgress, figure: Figure) -> str:
@@ -121,7 +120,8 @@ def _missing_targets(page: Page, progress: TeamProgress) -> list[str]:
     ]
 
 
-def _draw_table(page: Page, progress: TeamProgress) -> None:
+def draw_figures_table(page: Page, progress: TeamProgress) -> None:
+    """Draw the four numbers as a table, day by day or as the curves have it."""
     _ = page.text.gettext
     header = [_("Period"), *(_(TARGETS[kind]) for kind in progress.figures)]
     with st.expander(_("As a table"), key="team_progress_table"):

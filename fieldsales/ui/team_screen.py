@@ -20,6 +20,7 @@ from fieldsales.ui import (
 from fieldsales.ui.page import Page
 from fieldsales.ui.team_filters import draw_filters, read_filter
 from fieldsales.ui.team_state import VIEW, TeamAsked, TeamView
+from fieldsales.ui.url_chips import draw_url_chips
 
 VIEWS = {
     TeamView.PROGRESS: N_("Progress"),
@@ -39,7 +40,6 @@ _DRAWN_BY: dict[TeamView, Callable[[Page, TeamAsked], None]] = {
     TeamView.SUMMARY: team_summary.draw_summary,
     TeamView.ACTIVITY: team_activity.draw_activity,
 }
-_CHIPS = "team_view"
 
 
 def read_asked(page: Page) -> TeamAsked:
@@ -57,26 +57,11 @@ def draw_head(page: Page, asked: TeamAsked) -> None:
     _ = page.text.gettext
     with st.container(key="team_head", gap="small"):
         if asked.scope.leads:
-            if st.session_state.get(_CHIPS) != asked.view:
-                st.session_state[_CHIPS] = asked.view
-            label, chips = _("View"), list(TeamView)
-            st.pills(
-                label,
-                chips,
-                format_func=lambda view: _(VIEWS[view]),
-                key=_CHIPS,
-                label_visibility="collapsed",
-                on_change=_show_chosen,
-                wrap=False,
-                required=True,
-            )
+            views = {view.value: _(name) for view, name in VIEWS.items()}
+            draw_url_chips(_("View"), views, chosen=asked.view.value, parameter=VIEW, key="team_view")
         draw_filters(page, asked)
 
 
 def draw_view(page: Page, asked: TeamAsked) -> None:
     """Draw the view asked for."""
     _DRAWN_BY[asked.view](page, asked)
-
-
-def _show_chosen() -> None:
-    st.query_params[VIEW] = st.session_state[_CHIPS].value

@@ -13,7 +13,7 @@ from fieldsales.errors import N_, BadChoice
 from fieldsales.services.team_summary import read_summary
 from fieldsales.ui import navigation
 from fieldsales.ui.page import Page
-from fieldsales.ui.paper_view import draw_paper
+from fieldsales.ui.paper_view import draw_paper_head, draw_paper_parts
 from fieldsales.ui.table_export import may_export
 from fieldsales.ui.team_deliveries import draw_deliveries
 from fieldsales.ui.team_filters import show_filter
@@ -23,15 +23,11 @@ from fieldsales.wording.team_summary import summary_paper
 AGAINST, OTHER = "against", "other"
 _CHOICE, _DAYS = "team_summary_against", "team_summary_days"
 _CHOICES = {BEFORE: N_("Last period"), YEAR: N_("Year before"), OTHER: N_("Other days")}
-_FILES = (
-    ("pdf", "pdf", "", N_("PDF to print"), ":material/picture_as_pdf:"),
-    ("csv", "csv", "", N_("CSV for Excel (UTF-8)"), ":material/csv:"),
-    ("cp932", "csv", "cp932", N_("CSV for older programs (Shift_JIS)"), ":material/csv:"),
-)
+_TABLES = (("csv", "", N_("CSV for Excel (UTF-8)")), ("cp932", "cp932", N_("CSV for older programs (Shift_JIS)")))
 
 
 def draw_summary(page: Page, asked: TeamAsked) -> None:
-    """Draw the summary of what the filter leaves, its files, and the deliveries."""
+    """Draw the summary of what the filter leaves; what can be done with it stands first."""
     _draw_weeks(page, asked)
     against, word = _draw_against(page, asked)
     with page.database.read() as session:
@@ -40,10 +36,12 @@ def draw_summary(page: Page, asked: TeamAsked) -> None:
         )
     paper = summary_paper(summary, page.text)
     with st.container(key="team_summary", gap="small"):
-        draw_paper(page, paper, key="team_summary", link_of=lambda line: _link(page, asked, line))
-        _draw_ways(page, summary.unread_count)
+        draw_paper_head(paper)
         _draw_files(page, asked, word)
-    draw_deliveries()
+        _draw_ways(page, summary.unread_count)
+        with st.expander(page.text.gettext("Sent by itself"), icon=":material/schedule_send:", key="team_summary_deliveries"):
+            draw_deliveries()
+        draw_paper_parts(page, paper, key="team_summary", link_of=lambda line: _link(page, asked, line))
 
 
 def _draw_weeks(page: Page, asked: TeamAsked) -> None:
@@ -127,9 +125,16 @@ def _draw_files(page: Page, asked: TeamAsked, word: str) -> None:
     """Draw the links to the files of exactly what is shown."""
     _ = page.text.gettext
     query = asked.team_filter.to_query(today=page.today) | {"period": [str(asked.team_filter.span)], AGAINST: [word]}
-    with st.container(key="team_summary_files", horizontal=True, gap="small"):
-        for key, ending, encoding, label, icon in _FILES:
-            if ending == "csv" and not may_export(page.user):
-                continue
-            address = urlencode(query | ({"encoding": [encoding]} if encoding else {}), doseq=True)
-            st.link_button(_(label), f"/team/summary.{ending}?{address}", key=f"team_summary_{key}", icon=icon, width="stretch")
+
+    def address(ending: str, **more: list[str]) -> str:
+        return f"/team/summary.{ending}?{urlencode(query | more, doseq=True)}"
+
+    with st.container(key="team_summary_files", horizontal=True, wrap=False, gap="small"):
+        icon = ":material/picture_as_pdf:"
+        st.link_button(_("PDF to print"), address("pdf"), key="team_summary_pdf", icon=icon, width="stretch")
+        if not may_export(page.user):
+            return
+        with st.popover(_("CSV"), icon=":material/download:", key="team_summary_tables", width="stretch"):
+            for key, encoding, label in _TABLES:
+                table = address("csv", encoding=[encoding]) if encoding else address("csv")
+                st.link_button(_(label), table, key=f"team_summary_{key}", icon=":material/csv:", width="stretch")

@@ -160,7 +160,7 @@ def take_files(page: Page, form: Form) -> tuple[Form, FieldSalesError | None]:
         kept.add(file.file_id)  # also what is refused for good: saying so once is enough
     try:
         if removed is not None:
-            with page.database.write() as session:
+            with page.writing() as session:
                 delete_attachment(session, page.user, attachment_id=removed, now=page.now)
     except FieldSalesError as error:
         refused = error
@@ -170,7 +170,7 @@ def take_files(page: Page, form: Form) -> tuple[Form, FieldSalesError | None]:
 def _keep_file(page: Page, form: Form, file: UploadedFile, kind: AttachmentKind) -> None:
     state = form.state
     prepared = prepare_file(page.runtime.photos, kind=kind, data=file.getvalue(), file_name=file.name)
-    with page.database.write() as session:
+    with page.writing() as session:
         with suppress(VisitRecorded):  # from another device a moment ago: the file goes to the visit
             open_draft(session, page.user, customer_id=form.customer.id, client_ref=state.client_ref, now=page.now)
         attach_prepared(

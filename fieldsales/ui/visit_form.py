@@ -151,7 +151,7 @@ def _save(page: Page, form: Form) -> FieldSalesError | None:
     state = form.state
     try:
         visit_fields.require_note_that_fits(state)
-        with page.database.write() as session:
+        with page.writing() as session:
             draft = visit_drafts.find_draft(session, page.user, client_ref=state.client_ref)
             if draft is not None and draft.changed_at != state.changed_at:  # another device wrote in this very moment
                 state.answers = merge_answers(state.stored, state.answers, draft.answers)
@@ -182,7 +182,7 @@ def _save(page: Page, form: Form) -> FieldSalesError | None:
 
 
 def _throw_away(page: Page, state: FormState) -> None:
-    with page.database.write() as session:
+    with page.writing() as session:
         draft = visit_drafts.discard_draft(session, page.user, client_ref=state.client_ref, now=page.now)
     visit_confirmation.remember_thrown(page, draft)
     close_form()

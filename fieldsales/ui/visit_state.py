@@ -181,7 +181,7 @@ def keep_draft(page: Page, state: FormState) -> FieldSalesError | None:
     if state.answers == state.stored or (state.answers.is_empty and not state.is_draft):
         return None
     try:
-        with page.database.write() as session:
+        with page.writing() as session:
             draft = visit_drafts.save_draft(
                 session,
                 page.user,

@@ -7,6 +7,7 @@ the time they arrive; what concerns the plan alone needs it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,19 +24,25 @@ from fieldsales.domain.words import Outcome
 from fieldsales.errors import BadChoice, BadCoordinate
 from fieldsales.services import check_ins, planning, road, visits
 from fieldsales.services.access import require_active
+from fieldsales.services.audit import writing_from
 from fieldsales.services.road import Tap
 from fieldsales.web.said import Said
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One action of one person on one plan."""
+    """One action of one person on one plan, from one network address."""
 
     runtime: Runtime
     user_id: int
     plan_id: int
     said: Said
     now: datetime
+    address: str = ""
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """Yield a session in one transaction."""
+        return writing_from(self.runtime.database, self.address)
 
     @property
     def tap(self) -> Tap:
@@ -59,7 +66,7 @@ def carry_out(asked: Asked) -> dict[str, Any]:
     """
     name = asked.said.text("action")
     if name in _TOLD:
-        with asked.runtime.database.write() as session:
+        with asked.writing() as session:
             return _TOLD[name](session, _actor(session, asked), asked)
     if name in _PLANNED:
         return _PLANNED[name](asked)
@@ -156,7 +163,7 @@ def _reopen(session: Session, actor: User, asked: Asked) -> dict[str, Any]:
 
 def _late(asked: Asked) -> dict[str, Any]:
     leaves_at, here = asked.said.moment("leaves_at"), here_of(asked.said, now=asked.now)
-    with asked.runtime.database.write() as session:
+    with asked.writing() as session:
         actor = _actor(session, asked)
         is_new = road.note_late(session, actor, plan_id=asked.plan_id, leaves_at=leaves_at, tap=asked.tap, now=asked.now)
     if is_new:

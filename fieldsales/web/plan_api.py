@@ -21,6 +21,7 @@ from fieldsales.services.plan_views import Filler
 from fieldsales.services.road_book import read_road_book
 from fieldsales.web.forms import read_json
 from fieldsales.web.identity import actor_of
+from fieldsales.web.origin import client_address
 from fieldsales.web.plan_actions import Asked, carry_out, here_of
 from fieldsales.web.responses import text_of
 from fieldsales.web.road_book_json import road_book_json
@@ -54,7 +55,7 @@ def _act(request: Request, said: Said) -> dict[str, Any]:
     runtime = current_runtime()
     with runtime.database.read() as session:
         user_id = actor_of(request, session).id
-    return carry_out(Asked(runtime, user_id, plan_id_of(request), said, runtime.clock()))
+    return carry_out(Asked(runtime, user_id, plan_id_of(request), said, runtime.clock(), client_address(request)))
 
 
 async def fill_gap(request: Request) -> Response:

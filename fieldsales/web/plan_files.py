@@ -1,7 +1,8 @@
 """`/plans/ID/day.ics`, `.gpx`, `.csv`, `.pdf`: a planned day to take along, for whoever may see the plan and nobody else.
 
 What the reader may not see of a plan is in none of them. Tables and routes hold names and addresses but no telephone
-numbers: they go to devices and other programs, and a list of contacts is what the right to export is for.
+numbers: they go to devices and other programs, and a list of contacts is what the right to export is for. That a file
+was taken is in the audit log.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from fieldsales.adapters.documents import write_pdf
 from fieldsales.adapters.gpx import write_gpx
 from fieldsales.adapters.tables import write_sheet
 from fieldsales.bootstrap import current_runtime
+from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.calendars import CalendarEntry
 from fieldsales.domain.handoff import is_place
 from fieldsales.domain.routes import Route as Way
@@ -29,9 +31,10 @@ from fieldsales.domain.routes import RoutePoint
 from fieldsales.domain.tables import TableFormat
 from fieldsales.errors import FieldSalesError, NotFound
 from fieldsales.i18n import Text, text_for
-from fieldsales.services import plans
+from fieldsales.services import audit, plans
 from fieldsales.services.plan_views import EndView, PlanView
 from fieldsales.web.identity import actor_of
+from fieldsales.web.origin import client_address
 from fieldsales.web.plan_calendar import rest_entries, stop_entry
 from fieldsales.web.plan_sheet import sheet_of
 from fieldsales.web.plan_words import PlanWords, is_shown
@@ -67,11 +70,14 @@ def _file(request: Request) -> Response:
             plan = plans.read_plan(session, actor, plan_id=_id_of(request.path_params["id"]), now=now)
             text = text_for(actor.locale) if actor.locale else text_of(request)
         data = kind.write(Asked(plan, text, now, str(request.base_url), encoding))
+        name = f"{text.gettext('Visit plan')}-{plan.day:%Y%m%d}-{plan.person.name}.{request.path_params['kind']}"
+        with audit.writing_from(runtime.database, client_address(request)) as session:
+            shown = sum(is_shown(stop) for stop in plan.stops)
+            audit.record_export(session, actor, AuditAction.PLAN_EXPORTED, what=name, rows=shown, now=now)
     except FieldSalesError as error:
         return show_error(request, error)
     stem = f"plan-{plan.day:%Y%m%d}.{request.path_params['kind']}"
-    named = quote(f"{text.gettext('Visit plan')}-{plan.day:%Y%m%d}-{plan.person.name}.{request.path_params['kind']}", safe="")
-    disposition = f"{kind.disposition}; filename=\"{stem}\"; filename*=UTF-8''{named}"
+    disposition = f"{kind.disposition}; filename=\"{stem}\"; filename*=UTF-8''{quote(name, safe='')}"
     media_type = f"text/csv; charset={_CHARSETS[encoding]}" if kind.write is _csv else kind.media_type
     return Response(data, media_type=media_type, headers=_HEADERS | {"Content-Disposition": disposition})
 

@@ -1,6 +1,7 @@
 """`/team/summary.pdf` and `.csv`: the summary of a team as its page shows it, with the filter of its page, for whoever leads.
 
-The PDF is for whoever may look at the page; the CSV is a list that names customers, so it needs the right to export.
+The PDF is for whoever may look at the page; the CSV is a list that names customers, so it needs the right to export. Both leave an
+entry in the audit log.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from starlette.routing import Route
 from fieldsales.adapters.documents import write_pdf
 from fieldsales.adapters.tables import sheet_bytes
 from fieldsales.bootstrap import Runtime, current_runtime
-from fieldsales.db.models import User
+from fieldsales.domain.audit import AuditAction
 from fieldsales.domain.papers import Paper
 from fieldsales.domain.tables import TableFormat
 from fieldsales.domain.team_filter import PARAMETERS, TeamFilter
@@ -27,6 +28,7 @@ from fieldsales.services.access import require_export
 from fieldsales.services.report_people import zone_of
 from fieldsales.services.team_summary import read_summary
 from fieldsales.web.identity import actor_of
+from fieldsales.web.origin import client_address
 from fieldsales.web.responses import show_error, text_of
 from fieldsales.wording.papers import to_document, to_table
 from fieldsales.wording.team_summary import summary_paper
@@ -79,16 +81,11 @@ def _read(request: Request, runtime: Runtime, *, for_programs: bool) -> Asked:
         summary = read_summary(session, actor, team_filter=team_filter, against=against, today=today, zone=zone, now=now)
         text = text_for(actor.locale) if actor.locale else text_of(request)
     paper = summary_paper(summary, text)
-    if for_programs:
-        _audit(runtime, actor, paper)
-    return Asked(paper, text, encoding)
-
-
-def _audit(runtime: Runtime, actor: User, paper: Paper) -> None:
-    """Write down that a list of customers left the product."""
-    with runtime.database.write() as session:
+    action = AuditAction.TABLE_EXPORTED if for_programs else AuditAction.REPORT_EXPORTED
+    with audit.writing_from(runtime.database, client_address(request)) as session:
         rows = sum(len(part.lines) for part in paper.parts)
-        audit.record_export(session, actor, what=paper.title, rows=rows, details={"whose": paper.about}, now=runtime.clock())
+        audit.record_export(session, actor, action, what=paper.title, rows=rows, details={"whose": paper.about}, now=runtime.clock())
+    return Asked(paper, text, encoding)
 
 
 def _csv(asked: Asked) -> bytes:

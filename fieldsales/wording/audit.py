@@ -49,6 +49,7 @@ ACTIONS = {
     AuditAction.CUSTOMERS_EXPORTED: N_("Exported customers"),
     AuditAction.TABLE_EXPORTED: N_("Exported a table"),
     AuditAction.REPORT_EXPORTED: N_("Exported a report"),
+    AuditAction.PLAN_EXPORTED: N_("Exported a plan"),
     AuditAction.AUDIT_EXPORTED: N_("Exported the audit log"),
     AuditAction.TARGETS_SET: N_("Set targets"),
     AuditAction.TARGETS_IMPORTED: N_("Imported targets"),
@@ -80,6 +81,7 @@ REASONS = {
     "no such account": N_("no such account"),
     "disabled account": N_("disabled account"),
     "wrong password": N_("wrong password"),
+    "too many attempts": N_("has to wait after too many attempts"),
 }
 # What the details of an entry are called; a name that is not here is shown as it is stored.
 BULK_ACTIONS = {

@@ -44,19 +44,19 @@ FEATURES: Mapping[Feature, str] = {
 
 def say_percent(share: float, text: Text) -> str:
     """Return a share as a whole percentage."""
-    return text.gettext("{percent} %").format(percent=text.number(round(100 * share)))
+    return text.percent(round(100 * share))
 
 
 def say_range(record: RankRecord, text: Text) -> str:
-    """Return what a rank promises, as 80–100 %."""
+    """Return what a rank promises, as 80–100%."""
     least, most = RANGES[record.rank]
-    return text.gettext("{least}–{most} %").format(least=text.number(round(100 * least)), most=text.number(round(100 * most)))
+    return text.gettext("{least}–{most}%").format(least=text.number(round(100 * least)), most=text.number(round(100 * most)))
 
 
 def say_interval(record: RankRecord, text: Text) -> str:
     """Return where the truth lies with 95 % certainty."""
     low, high = record.interval
-    return text.gettext("{least}–{most} %").format(least=text.number(round(100 * low)), most=text.number(round(100 * high)))
+    return text.gettext("{least}–{most}%").format(least=text.number(round(100 * low)), most=text.number(round(100 * high)))
 
 
 def say_rule(text: Text) -> str:
@@ -64,7 +64,7 @@ def say_rule(text: Text) -> str:
     _ = text.gettext
     judged = _("Each decided deal is judged by the rank it had {days} days before the decision, a younger one by its first rank.")
     enough = _("Judged from {deals} decided deals on, {each} of them won and {each} lost; a single rank from {rank} deals on.")
-    return f"{judged.format(days=FORESIGHT_DAYS)} {enough.format(deals=MIN_DEALS, each=MIN_OF_EACH, rank=MIN_OF_RANK)}"
+    return text.paragraph(judged.format(days=FORESIGHT_DAYS), enough.format(deals=MIN_DEALS, each=MIN_OF_EACH, rank=MIN_OF_RANK))
 
 
 def say_missing(record: Calibration, text: Text) -> str:

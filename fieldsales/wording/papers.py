@@ -29,7 +29,7 @@ def say_cell(cell: Cell, text: Text) -> str:
         case CellKind.CHANGE:
             return _signed(value, text.number(abs(value)))
         case CellKind.SHARE:
-            return text.gettext("{percent} %").format(percent=text.number(value))
+            return text.percent(value)
         case _:
             return text.number(value)
 

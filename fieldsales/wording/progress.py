@@ -62,7 +62,7 @@ def say_short(kind: TargetKind, value: float, text: Text) -> str:
 
 def say_percent(share: float, text: Text) -> str:
     """Return a share as whole percent, rounded down: 99.6 % of a target is not all of it."""
-    return f"{text.number(int(share * 100 + 1e-9))}%"
+    return text.percent(int(share * 100 + 1e-9))
 
 
 def say_forecast(pace: Pace, days: WorkedDays, text: Text, *, today: date) -> str:

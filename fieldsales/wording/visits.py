@@ -8,10 +8,10 @@ from fieldsales.domain.words import Outcome, VisitKind
 from fieldsales.errors import N_
 
 LIKELIHOODS = {
-    Likelihood.A: N_("A (80 % and more)"),
-    Likelihood.B: N_("B (50–79 %)"),
-    Likelihood.C: N_("C (20–49 %)"),
-    Likelihood.D: N_("D (below 20 %)"),
+    Likelihood.A: N_("A (80% and more)"),
+    Likelihood.B: N_("B (50–79%)"),
+    Likelihood.C: N_("C (20–49%)"),
+    Likelihood.D: N_("D (below 20%)"),
     Likelihood.WON: N_("Won"),
     Likelihood.LOST: N_("Lost"),
     Likelihood.UNRATED: N_("Unrated"),

@@ -24,7 +24,7 @@ ROWS: Rows = [("=SUM(A1)", datetime(2026, 11, 20, 16, 0, tzinfo=UTC), date(2026,
 
 
 def page_of(runtime: Runtime, user: User) -> Page:
-    return Page(runtime, user, "token", text_for("en"), TOKYO, runtime.clock(), date(2026, 11, 21))
+    return Page(runtime, user, "token", text_for("en"), TOKYO, runtime.clock(), date(2026, 11, 21), address="192.0.2.7")
 
 
 def test_values_are_written_as_programs_read_them_and_formulas_are_not() -> None:
@@ -65,3 +65,4 @@ def test_each_file_is_in_the_audit_log(runtime: Runtime, database: Database, chi
     with database.read() as session:
         event = session.scalars(select(AuditEvent)).one()
     assert (event.actor_id, event.action, event.subject, event.details["rows"]) == (chie.id, "table_exported", "Overdue", 2)
+    assert event.address == "192.0.2.7"

@@ -63,9 +63,9 @@ def a_record(database: Database, aiko: User, make_customer: CustomerFactory, now
 
 def test_a_hopeful_rank_is_called_so_with_its_figures(open_app: OpenApp, chie: User, a_record: list[Customer]) -> None:
     app = open_honesty(open_app, chie)
-    assert "A is too hopeful: it says 80–100 %, 10 of 40 deals were won (25 %)." in html(app)
+    assert "A is too hopeful: it says 80–100%, 10 of 40 deals were won (25%)." in html(app)
     assert "<b>40</b><span>Decided deals</span><small>10 won</small>" in html(app)
-    assert "stated 85 %, won 25 %" in html(app)
+    assert "stated 85%, won 25%" in html(app)
     assert "0.547" in html(app)  # (10 · 0.15² + 30 · 0.85²) / 40
 
 
@@ -161,7 +161,7 @@ def test_a_customers_page_shows_the_suggestion_small_with_its_reasons(
     with runtime.database.write() as session:
         keep_score(session, USEFUL, now=now)
     app = open_app(aiko, "customer", id=str(made.id))
-    assert "History suggests D instead of A: 9 %" in html(app)
+    assert "History suggests D instead of A: 9%" in html(app)
     assert "open for 365 days (speaks against it)" in html(app)
     in_japanese = open_app(aiko, "customer", locale="ja-JP", id=str(made.id))
     assert not in_japanese.exception

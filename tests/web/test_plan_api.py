@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from fieldsales.bootstrap import Runtime
-from fieldsales.db.models import CheckIn, Customer, OutcomeTemplate, PlanChange, PlanShare, PlanStop, User, Visit
+from fieldsales.db.models import AuditEvent, CheckIn, Customer, OutcomeTemplate, PlanChange, PlanShare, PlanStop, User, Visit
 from fieldsales.domain.words import Outcome, PlanState, StopProgress
 from fieldsales.services import planning, plans
 from fieldsales.services.planning import BrokenPlan
@@ -149,6 +149,8 @@ def test_a_visit_is_recorded_once_however_often_it_is_sent_and_makes_its_stop_do
     act("undo_visit", visit_ref=said["client_ref"])
     act("visit", **said)  # a late second copy of the same save
     assert stops_of(runtime, plan_id)[0].progress is StopProgress.AHEAD
+    with runtime.database.read() as session:
+        assert session.scalars(select(AuditEvent.address).where(AuditEvent.action == "visit_deleted")).all() == ["testclient"]
 
 
 def test_what_a_phone_saved_up_arrives_late_out_of_order_and_after_the_plan_was_deleted_and_nothing_is_lost(

@@ -11,10 +11,11 @@ from datetime import date, timedelta
 import pytest
 from icalendar import Calendar
 from pypdf import PdfReader
+from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from fieldsales.bootstrap import Runtime
-from fieldsales.db.models import Customer, Plan, PlanShare, PlanStop, User
+from fieldsales.db.models import AuditEvent, Customer, Plan, PlanShare, PlanStop, User
 from fieldsales.domain.planning.reasons import Reason, Why, reason_to_json
 from fieldsales.domain.words import PlanState, StopProgress
 from tests.conftest import CustomerFactory
@@ -66,6 +67,23 @@ def test_the_calendar_holds_stops_and_lunch_with_their_ends(client: TestClient, 
     assert [events["高松食品"][name].to_ical() for name in ("dtstart", "dtend")] == [b"20261121T000000Z", b"20261121T003000Z"]
     assert "087-000-0001" in events["高松食品"]["description"]
     assert events["Lunch"]["dtend"].to_ical() == b"20261121T040000Z"
+
+
+def test_each_file_is_in_the_audit_log_with_the_address_it_went_to(
+    client: TestClient, log_in: LogIn, keep: Keep, aiko: User, botan: User, runtime: Runtime
+) -> None:
+    plan_id = keep()
+    log_in(botan)
+    assert client.get(f"/plans/{plan_id}/day.csv").status_code == 404
+    log_in(aiko)
+    for kind in KINDS:
+        assert client.get(f"/plans/{plan_id}/day.{kind}").status_code == 200
+    with runtime.database.read() as session:
+        events = session.scalars(select(AuditEvent).order_by(AuditEvent.id)).all()
+    names = [f"Visit plan-20261121-Aiko.{kind}" for kind in KINDS]
+    assert [(e.actor_id, e.action, e.subject, e.details["rows"], e.address) for e in events] == [
+        (aiko.id, "plan_exported", name, 2, "testclient") for name in names
+    ]
 
 
 def test_the_route_leads_from_start_to_end_over_all_stops(client: TestClient, log_in: LogIn, keep: Keep, aiko: User) -> None:

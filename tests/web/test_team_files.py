@@ -74,7 +74,20 @@ def test_old_programs_get_shift_jis_and_the_log_says_that_a_table_left(
     assert any("高松食品" in row for row in rows_of(answer.content, "cp932"))
     with database.read() as session:
         (event,) = session.scalars(select(AuditEvent).where(AuditEvent.action == "table_exported"))
-    assert (event.actor_id, event.subject.startswith("Monthly summary")) == (chie.id, True)
+    assert (event.actor_id, event.subject.startswith("Monthly summary"), event.address) == (chie.id, True, "testclient")
+
+
+def test_the_log_says_that_a_pdf_left_and_to_which_address(
+    client: TestClient, log_in: LogIn, overdue: list[Customer], chie: User, botan: User, database: Database
+) -> None:
+    log_in(chie)
+    assert client.get(PDF).status_code == 200
+    log_in(botan)
+    assert client.get(PDF).status_code == 403
+    with database.read() as session:
+        (event,) = session.scalars(select(AuditEvent))
+    assert (event.actor_id, event.action, event.address) == (chie.id, "report_exported", "testclient")
+    assert event.subject.startswith("Monthly summary")
 
 
 def test_a_rep_has_no_summary_by_address_either(client: TestClient, log_in: LogIn, aiko: User, botan: User) -> None:

@@ -44,7 +44,7 @@ def _likelihood(side: str) -> Callable[[Any], str | None]:
 
 
 _HAS_CADENCE = text("cadence_days IS NOT NULL")
-_OF_MOVES = ("changed_at", "customer_id", "likelihood_before", "likelihood_after", "cause", "id")
+_OF_MOVES = ("changed_at", "id", "customer_id", "likelihood_before", "likelihood_after", "cause")  # read in this order
 _IS_MOVE = text("likelihood_after IS NOT NULL")
 _IS_BULK = text("bulk_id IS NOT NULL")
 # Said in the same words by the query, so that SQLite uses the index.

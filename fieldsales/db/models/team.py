@@ -35,6 +35,9 @@ class Target(Base):
     )
 
 
+_IN_USE = text("retired_at IS NULL")
+
+
 class Territory(Base):
     """An area that one rep of a team looks after: drawn, or named by municipalities or postal codes.
 
@@ -56,6 +59,9 @@ class Territory(Base):
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 (SQLAlchemy declares it)
+    __table_args__ = (
+        Index("uq_territories_name", text("coalesce(team_id, 0)"), "name", unique=True, postgresql_where=_IN_USE, sqlite_where=_IN_USE),
+    )
 
 
 class BulkChange(Base):

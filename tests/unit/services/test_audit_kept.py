@@ -93,7 +93,7 @@ def test_what_is_deleted_is_kept_with_whose_it_was_but_not_what_they_wrote(
 
 
 def test_an_export_is_kept_with_its_filter_and_so_is_that_of_the_log(database: Database, chie: User, dai: User, now: datetime) -> None:
-    asked = LogQuery(text="Dai", areas=frozenset({AuditArea.LOG_INS}), since=now)
+    asked = LogQuery(text="Dai", actor_id=chie.id, areas=frozenset({AuditArea.LOG_INS}), since=now)
     with database.write() as session:
         chosen = CustomerFilter(text="高松", tags=frozenset({"VIP"}))
         exporting.note_export(session, chie, customer_filter=chosen, rows=3, file_name="customers.csv", now=now)
@@ -102,7 +102,7 @@ def test_an_export_is_kept_with_its_filter_and_so_is_that_of_the_log(database: D
     assert (of_log.action, of_log.subject, of_log.details) == (
         "audit_exported",
         "log.csv",
-        {"rows": 7, "words": "Dai", "what": ["log_ins"], "since": now.isoformat()},
+        {"rows": 7, "words": "Dai", "who": "Chie", "what": ["log_ins"], "since": now.isoformat()},
     )
     assert (of_customers.action, of_customers.actor_name) == ("customers_exported", "Chie")
     assert of_customers.details == {"rows": 3, "filter": {"text": "高松", "tags": ["VIP"]}}

@@ -15,7 +15,7 @@ from fieldsales.db.models import AuditEvent, BulkChange, Customer, CustomerChang
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import BulkAction, ChangeCause
 from fieldsales.errors import BadNumber, NotAllowed, NotFound, TextTooLong, UserNotFound
-from fieldsales.services import bulk_changes, customer_history, customers
+from fieldsales.services import accounts, bulk_changes, customer_history, customers
 from fieldsales.services.bulk_changes import BulkAct, BulkResult, apply_change, list_acts, preview_change, undo_change
 from tests.conftest import CustomerFactory
 from tests.many_customers import act, data_of, reassign, stored, tags_on
@@ -345,3 +345,28 @@ def test_acts_are_listed_with_what_they_did(
         assert (oldest.action, oldest.tags, oldest.count, oldest.undone_at, oldest.may_undo) == (BulkAction.TAG, ("VIP",), 2, None, True)
         said = [(event.action, event.details["count"]) for event in session.scalars(select(AuditEvent).order_by(AuditEvent.id))]
         assert said == [("bulk_changed", 2), ("bulk_changed", 2), ("bulk_undone", 2)]
+
+
+def test_somebody_who_is_given_customers_cannot_be_shut_out_in_between(
+    database: Database, chie: User, dai: User, aiko: User, akira: User, make_customer: CustomerFactory, now: datetime
+) -> None:
+    ids = [make_customer(f"顧客{number}", owner=aiko).id for number in range(3)]
+    given, ended = threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def shut_out() -> None:
+        given.wait(30)
+        with database.write() as session:
+            accounts.disable_user(session, session.get_one(User, dai.id), user_id=akira.id, now=now)
+        order.append("shut out")
+        ended.set()
+
+    thread = threading.Thread(target=shut_out)
+    thread.start()
+    with database.write() as session:
+        apply_change(session, chie, customer_ids=ids, act=reassign(akira), client_ref=uuid4(), now=now)
+        given.set()
+        assert not ended.wait(0.2)
+        order.append("given")
+    thread.join(30)
+    assert order == ["given", "shut out"]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from fieldsales.db.database import Database
-from fieldsales.db.models import LoginAttempt, User
+from fieldsales.db.models import AuditEvent, LoginAttempt, User
+from fieldsales.domain.audit import AuditAction
 from fieldsales.errors import LoginRefused, TooManyAttempts
 from fieldsales.services import logging_in
-from fieldsales.services.logging_in import PER_ACCOUNT, PER_ADDRESS, log_in
+from fieldsales.services.logging_in import PER_ACCOUNT, PER_ADDRESS, TOO_MANY, log_in
 from fieldsales.services.sessions import find_user
 from tests.conftest import PASSWORD
 
@@ -147,6 +149,51 @@ def test_many_guesses_at_once_count_as_many(database: Database, aiko: User, now:
     for thread in threads:
         thread.join()
     assert len(looked_at) == PER_ACCOUNT.free
+
+
+def refused(database: Database) -> list[tuple[str, str]]:
+    """Return account and network address of the attempts that had to wait, as the audit log has them."""
+    query = select(AuditEvent).where(AuditEvent.action == AuditAction.LOG_IN_FAILED).order_by(AuditEvent.id)
+    with database.read() as session:
+        return [(event.subject, event.address) for event in session.scalars(query) if event.details["reason"] == TOO_MANY]
+
+
+@pytest.mark.usefixtures("quick")
+def test_of_attempts_that_have_to_wait_the_first_of_each_time_is_in_the_audit_log(database: Database, aiko: User, now: datetime) -> None:
+    for _ in range(PER_ACCOUNT.free):
+        attempt(database, now=now)
+    assert refused(database) == []
+    for address in ("192.0.2.1", "192.0.2.1", "192.0.2.2"):
+        assert attempt(database, now=now, password=PASSWORD, address=address) == 1
+    assert refused(database) == [("aiko@example.com", "192.0.2.1")]
+    assert attempt(database, now=now + SECOND) == -1
+    assert attempt(database, now=now + SECOND, address="192.0.2.2") == 2
+    assert refused(database) == [("aiko@example.com", "192.0.2.1"), ("aiko@example.com", "192.0.2.2")]
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_address_that_has_to_wait_is_in_the_audit_log_once_with_each_account(
+    database: Database, aiko: User, botan: User, now: datetime
+) -> None:
+    for number in range(PER_ADDRESS.free):
+        attempt(database, now=now, email=f"somebody{number}@example.com", address="2001:db8::1")
+    with database.read() as session:
+        stored = session.scalar(select(func.count()).select_from(LoginAttempt))
+    for number in range(3):
+        for name in ("aiko", "botan", f"nobody{number}"):
+            assert attempt(database, now=now, email=f"{name}@example.com", address=f"2001:db8::{number}") == 1
+    assert refused(database) == [("aiko@example.com", "2001:db8::0"), ("botan@example.com", "2001:db8::0"), ("", "2001:db8::0")]
+    with database.read() as session:
+        assert session.scalar(select(func.count()).select_from(LoginAttempt)) == stored
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_hundred_attempts_at_once_leave_one_entry_that_they_had_to_wait(database: Database, aiko: User, now: datetime) -> None:
+    for _ in range(PER_ACCOUNT.free):
+        attempt(database, now=now)
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda number: attempt(database, now=now, address=f"192.0.2.{number}"), range(100))) == {1}
+    assert len(refused(database)) == 1
 
 
 def test_what_people_type_into_the_wrong_field_is_stored_nowhere(database: Database, aiko: User, now: datetime) -> None:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from fieldsales.db.database import Database
-from fieldsales.db.models import Customer, User
+from fieldsales.db.models import Customer, Tag, Team, User
 from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.errors import NotAllowed
 from fieldsales.services import team_scope
@@ -98,3 +98,37 @@ def test_tags_and_municipalities_say_which_customers(
     with database.read() as session:
         choices = team_scope.read_choices(session, chie)
     assert (choices.tags, choices.areas) == (("重点",), ("東京都新宿区",))
+
+
+def test_nobody_learns_a_tag_that_only_customers_carry_whom_they_may_not_see(
+    database: Database, aiko: User, botan: User, chie: User, dai: User, now: datetime, make_customer: CustomerFactory
+) -> None:
+    make_customer("相子の店", owner=aiko, tags=["重点", "展示会"])
+    make_customer("牡丹の店", owner=botan, tags=["解約の噂", "展示会"])
+    make_customer("昔の店", owner=aiko, tags=["閉店"], archived_at=now)
+    make_customer("誰のものでもない店", tags=["飛び込み"])
+    with database.write() as session:
+        session.add(Tag(name="まだ誰にも"))
+
+    def offered(actor: User) -> tuple[str, ...]:
+        with database.read() as session:
+            return team_scope.read_choices(session, session.get_one(User, actor.id)).tags
+
+    assert set(offered(aiko)) == {"重点", "展示会"}
+    assert set(offered(botan)) == {"解約の噂", "展示会"}
+    assert set(offered(chie)) == {"重点", "展示会", "飛び込み"}
+    assert offered(dai) == tuple(sorted({"重点", "展示会", "解約の噂", "飛び込み"}))
+    with database.write() as session:
+        session.get_one(User, aiko.id).disabled_at = now
+    assert offered(aiko) == ()
+
+
+def test_a_rep_whose_team_shares_is_offered_the_tags_of_the_team(
+    database: Database, aiko: User, chie: User, make_customer: CustomerFactory
+) -> None:
+    make_customer("同僚の店", owner=None, team_id=aiko.team_id, tags=["重点"])
+    for shares, tags in ((False, ()), (True, ("重点",))):
+        with database.write() as session:
+            session.get_one(Team, aiko.team_id).shares_customers = shares
+        with database.read() as session:
+            assert team_scope.read_choices(session, session.get_one(User, aiko.id)).tags == tags

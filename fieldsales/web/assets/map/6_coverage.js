@@ -8,10 +8,12 @@
   const REQUEST_LIMIT_MS = 20000;
   const KEPT_ANSWERS = 12;
   const LEAST_LABEL_PX = 30;
+  const EDGE_PX = 8, BELOW_PX = 112; // kept free of hexagons at first: below are the legend and the button
+  const MOST_FITS = 3;
   const NONE = { fill: "#9aa3a0", ink: "#1b1b1b" };
   const FONT = '"Source Sans", system-ui, -apple-system, "Hiragino Sans", "Noto Sans JP", sans-serif';
   let map, config, canvas, group, chooseTiles, darkNow, parts, popup;
-  let collection = null, shownBox = "", request = null, shape = "";
+  let collection = null, shownBox = "", request = null, shape = "", fits = 0, finer = 0;
   const answers = new Map();
 
   FS.startCoverage = function (leafletMap) {
@@ -50,10 +52,11 @@
       load();
     });
     for (const name of ["dragstart", "zoomstart"]) map.on(name, () => (map.fsTouched = map.fsTouched || !map.fsFitting));
+    map.on("zoomstart", () => (finer = map.fsFitting ? finer : 0));
     window.addEventListener("online", () => load({ again: true }));
     new ResizeObserver(() => {
       map.invalidateSize({ animate: false, pan: false });
-      if (!map.fsTouched) showAll();
+      if (!map.fsTouched) showAgain();
     }).observe(map.getContainer());
     setTimeout(chooseTiles);
   }
@@ -67,10 +70,7 @@
 
   function tools() {
     const layer = element("div", "fs-layer");
-    const whole = FS.wholeButton(map, () => {
-      map.fsTouched = false;
-      showAll();
-    });
+    const whole = FS.wholeButton(map, showAgain);
     whole.parentElement.classList.add("fs-coverage-buttons");
     const legend = element("div", "fs-scale"), message = element("div", "fs-message");
     legend.setAttribute("role", "img");
@@ -83,17 +83,50 @@
   }
 
   function showAll() {
+    fits = finer = 0;
+    fit(boxOfAll(), { paddingTopLeft: [46, 46], paddingBottomRight: [46, BELOW_PX] });
+  }
+
+  /** As at first, with what is drawn already: the same section is not asked for twice. */
+  function showAgain() {
+    map.fsTouched = false;
+    showAll();
+    if (collection) showWhole(group.getLayers());
+  }
+
+  function boxOfAll() {
     const [west, south, east, north] = config.bounds || [129.5, 31, 145.5, 45.5];
     const near = FS.nearestTurn(map, (west + east) / 2) - (west + east) / 2;
+    return L.latLngBounds([south, west + near], [north, east + near]);
+  }
+
+  function fit(bounds, paddings) {
     map.fsFitting = true;
-    map.fitBounds([[south, west + near], [north, east + near]], { paddingTopLeft: [46, 46], paddingBottomRight: [46, 96], maxZoom: 13, animate: false });
+    map.fitBounds(bounds, { ...paddings, maxZoom: 13, animate: false });
     map.fsFitting = false;
+  }
+
+  /** Hexagons reach farther than the customers in them: move until each is seen whole, beside the button and above the legend.
+   *  Another zoom has other hexagons, so this is done anew with them, a few times at most. */
+  function showWhole(layers) {
+    if (map.fsTouched || fits >= MOST_FITS || !config.bounds) return;
+    const all = boxOfAll(), whole = L.latLngBounds([]);
+    for (const layer of layers) if (layer instanceof Hexagon && all.intersects(layer.getBounds())) whole.extend(layer.getBounds());
+    if (!whole.isValid()) return;
+    const { x, y } = map.getSize(), seen = L.bounds([EDGE_PX, EDGE_PX], [x - EDGE_PX, y - BELOW_PX]);
+    if (seen.contains(L.bounds([whole.getNorthWest(), whole.getSouthEast()].map((corner) => map.latLngToContainerPoint(corner))))) return;
+    const before = map.getZoom();
+    fits += 1;
+    fit(whole, { paddingTopLeft: [EDGE_PX, EDGE_PX], paddingBottomRight: [EDGE_PX, BELOW_PX] });
+    if (map.getZoom() === before || finer) return;
+    finer = 1; // farther away for their edges alone: the same hexagons, not the next larger ones
+    load();
   }
 
   /* ---- data ---- */
 
   async function load({ again = false } = {}) {
-    const { text, zoom } = FS.wantedBox(map), key = `${text}|${zoom}`;
+    const wanted = FS.wantedBox(map), { text } = wanted, zoom = wanted.zoom + finer, key = `${text}|${zoom}`;
     if (key === shownBox && !again) return;
     request?.abort();
     const mine = (request = new AbortController());
@@ -216,6 +249,7 @@
     silenceCovered(layers);
     for (const layer of layers) group.addLayer(layer);
     drawLegend();
+    showWhole(layers);
     // Leaflet paints in the next frame; what is promised to be drawn is drawn then.
     requestAnimationFrame(() => {
       map.getContainer().dataset.features = String(features.length);
