@@ -19,12 +19,13 @@ from bench.map_page import map_with_pins, phone
 from bench.product import data_folder
 from bench.team import BenchTeam, team_on
 from fieldsales.db.models import Place
+from fieldsales.demo.people import MEMBERS
 from fieldsales.domain.coverage import CoverageAsked, CoverageFigure, Grouping
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.map_box import MapBox
 from fieldsales.domain.spans import Span
 from fieldsales.domain.team_filter import TeamFilter
-from fieldsales.domain.words import PlaceKind
+from fieldsales.domain.words import PlaceKind, Role
 from fieldsales.services import coverage, coverage_lists
 from fieldsales.services.bias import read_bias
 from fieldsales.services.coverage import Asker
@@ -36,6 +37,7 @@ from tests.browser.tiles import TileServer
 VISITS_A_CUSTOMER = 10
 QUERY_LIMIT_MS = 300
 FIRST_PICTURE_S, CHANGE_S = 2.0, 0.7
+REPS = [member.name for member in MEMBERS if member.role is Role.REP]
 JAPAN, TOKYO_WARDS = MapBox(128.0, 30.0, 146.0, 46.0), MapBox(139.5, 35.5, 140.0, 35.9)
 SHOWN = "() => document.querySelector('#map_div')?.dataset.show"
 IS_OTHER = "(before) => { const d = document.querySelector('#map_div')?.dataset; return d && d.show !== before && d.loading === '0'; }"
@@ -136,8 +138,8 @@ def _changes(browser: Browser, base: str, state: StorageState, runs: int) -> dic
             frame = map_with_pins(page)
             page.wait_for_timeout(2000)
             page.locator(".st-key-team_filter_more button").first.tap()
-            page.locator(".st-key-team_filter_people input").tap()  # first come “select all” and the manager, who owns nobody
-            taken["another rep chosen"].append(_until_shown(page, frame, page.locator("[role=option]").nth(2 + number)))
+            page.locator(".st-key-team_filter_people input").tap()
+            taken["another rep chosen"].append(_until_shown(page, frame, page.get_by_role("option", name=REPS[number])))
     return taken
 
 

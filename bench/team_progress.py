@@ -1,4 +1,4 @@
-"""Progress of a team: how long each query and the whole first screen take with 100,000 customers, 50 reps and 1,000,000 visits."""
+"""Progress of a team: how long each query and whole screens take with 100,000 customers, 50 reps and 1,000,000 visits."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from fieldsales.services.team_moves import read_moves
 from fieldsales.services.team_pipeline import read_pipeline
 from fieldsales.services.team_progress import read_progress
 from fieldsales.services.team_scope import read_scope
+from fieldsales.services.team_summary import read_summary
 
 TARGET_MS = 300
 SPANS = ("2026-11", "2026-Q4", "2026")
@@ -35,6 +36,8 @@ def measure(options: Options) -> Iterator[Figure]:
             for who, user in (("manager", team.manager), ("rep", team.rep)):
                 for span in SPANS:
                     yield from _figures(kind, team, who, user, TeamFilter(Span.read(span)))
+            for span in SPANS:
+                yield _summary(kind, team, TeamFilter(Span.read(span)))
 
 
 def _figures(kind: str, team: BenchTeam, who: str, user: User, asked: TeamFilter) -> Iterator[Figure]:
@@ -44,6 +47,16 @@ def _figures(kind: str, team: BenchTeam, who: str, user: User, asked: TeamFilter
         said = f"{kind}: {who}, {asked.span}, {name}, p95"
         value = percentile(taken, 0.95)
         yield at_most(said, value, limit, "ms") if limit is not None else Figure(said, f"{value:,.0f} ms")
+
+
+def _summary(kind: str, team: BenchTeam, asked: TeamFilter) -> Figure:
+    times = {"today": team.today, "zone": team.zone, "now": team.now}
+
+    def read(session: Session) -> object:
+        return read_summary(session, team.manager, team_filter=asked, against=asked.span.before(), **times)
+
+    taken = [1000 * seconds_of(lambda: _asking(team, read)) for _ in range(RUNS)]
+    return Figure(f"{kind}: manager, {asked.span}, summary with the span before, p95", f"{percentile(taken, 0.95):,.0f} ms")
 
 
 def _asking(team: BenchTeam, ask: Callable[[Session], object]) -> None:

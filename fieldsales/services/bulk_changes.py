@@ -107,7 +107,7 @@ class ChangedMeanwhile(Conflict):
     message = N_("{who} changed {count} of these customers after your preview. Nothing was done yet; look at the new preview and decide.")
 
     def __init__(self, *, rows: tuple[Meanwhile, ...], count: int, who: str) -> None:
-        self.rows = rows
+        self.rows, self.count = rows, count
         super().__init__(who=who, count=count)
 
 

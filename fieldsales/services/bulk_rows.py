@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -58,6 +58,15 @@ def touch(session: Session, ids: Collection[int], *, now: datetime, **values: An
     session.execute(statement.values(version=table.c.version + 1, changed_at=now, **values))
 
 
+def what_they_say(session: Session, names: Iterable[str]) -> ColumnElement[Any]:
+    """Return what the columns of a customer say, as JSON by their names."""
+    json_object = func.json_object if session.get_bind().dialect.name == "sqlite" else func.json_build_object
+    pairs: list[ColumnElement[Any]] = []
+    for name in names:
+        pairs += [literal(name, String), getattr(Customer, name)]
+    return json_object(*pairs, type_=JSON)
+
+
 def add_words(session: Session, names: Collection[str]) -> dict[str, int]:
     """Return the ids of tags by name; a word that is new is added, also when somebody else adds it at this moment."""
     added = (sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert)(Tag)
@@ -90,16 +99,12 @@ def tags_of(session: Session, ids: Collection[int]) -> dict[int, list[str]]:
 
 def _overwrite(session: Session, actor: User, change_id: int, ids: Collection[int], values: dict[str, Any], *, now: datetime) -> None:
     """Keep what the columns of `values` say, then let them say that."""
-    json_object = func.json_object if session.get_bind().dialect.name == "sqlite" else func.json_build_object
-    before: list[ColumnElement[Any]] = []
-    for name in values:
-        before += [literal(name, String), getattr(Customer, name)]
     rows = select(
         Customer.id,
         literal(actor.id, Integer),
         literal(now, UtcDateTime),
         literal(ChangeCause.BULK, CustomerChange.cause.type),
-        json_object(*before, type_=JSON),
+        what_they_say(session, values),
         literal(values, JSON),
         literal(change_id, Integer),
     ).where(one_of(session, Customer.id, ids))

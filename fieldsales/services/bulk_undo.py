@@ -21,12 +21,13 @@ from fieldsales.domain.words import BulkAction, ChangeCause, Role
 from fieldsales.errors import N_, Conflict, NotFound
 from fieldsales.services import audit
 from fieldsales.services.access import visible_to
-from fieldsales.services.bulk_rows import add_words, put_tag, tags_of, take_tags, touch
+from fieldsales.services.bulk_rows import add_words, put_tag, tags_of, take_tags, touch, what_they_say
 from fieldsales.services.map_index import announce_bulk_change
 from fieldsales.services.team_scope import require_lead
 
 UNDO_FOR = timedelta(days=30)
 MOST_NAMED = 200
+_WRITTEN = {BulkAction.REASSIGN: ("owner_id", "team_id"), BulkAction.CADENCE: ("cadence_days",)}
 
 
 class BulkUndoTooLate(Conflict):
@@ -98,7 +99,7 @@ def undo_change(session: Session, actor: User, *, change_id: int, now: datetime)
     rows = session.execute(_changed_rows(actor, change_id).with_for_update(of=Customer)).all()
     tagging = change.action in (BulkAction.TAG, BulkAction.UNTAG)
     undone = _put_tags_back(session, rows, now=now) if tagging else _put_columns_back(session, rows, now=now)
-    _keep_history(session, actor, change_id, undone, now=now)
+    _keep_history(session, actor, change, undone, now=now)
     change.undone_at, change.undone_by_id, change.undone_count = now, actor.id, len(undone)
     details = {"action": change.action.value, "count": change.count, "undone": len(undone)}
     audit.record(session, actor, AuditAction.BULK_UNDONE, subject_kind="bulk_change", subject_id=change_id, details=details, now=now)
@@ -212,18 +213,20 @@ def _put_tags_back(session: Session, rows: Collection[Row[Any]], *, now: datetim
     return undone
 
 
-def _keep_history(session: Session, actor: User, change_id: int, ids: Collection[int], *, now: datetime) -> None:
-    """Keep the undo of each customer as a change of its own: the other way round."""
+def _keep_history(session: Session, actor: User, act: BulkChange, ids: Collection[int], *, now: datetime) -> None:
+    """Keep the undo of each customer as a change of its own: the other way round, to what it says by now."""
     change = CustomerChange
+    columns = _WRITTEN.get(act.action)
     rows = select(
         change.customer_id,
         literal(actor.id, Integer),
         literal(now, UtcDateTime),
         literal(ChangeCause.RESTORE, change.cause.type),
         change.after,
-        change.before,
+        what_they_say(session, columns) if columns else change.before,
         change.bulk_id,
-    ).where(_of_act(change_id), one_of(session, change.customer_id, ids))
+    )
+    rows = rows.join(Customer, Customer.id == change.customer_id).where(_of_act(act.id), one_of(session, change.customer_id, ids))
     names = ["customer_id", "changed_by_id", "changed_at", "cause", "before", "after", "bulk_id"]
     session.execute(insert(change).from_select(names, rows.order_by(change.id), include_defaults=False))
 

@@ -104,7 +104,7 @@ def open_customers(session: Session, actor: User, customer_ids: Sequence[int]) -
 def require_seen_by(session: Session, actor: User, user_id: int, customers: Sequence[Customer]) -> None:
     """Raise NotTheirCustomers unless a user may see all these customers: nobody is sent to whom they may not know.
 
-    It names those that `actor` may see.
+    It names the first of those that `actor` may see.
     """
     person = session.scalars(select(User).where(User.id == user_id)).unique().one()
     scope = scope_of(person)
@@ -112,7 +112,8 @@ def require_seen_by(session: Session, actor: User, user_id: int, customers: Sequ
     if hidden:
         own = scope_of(actor)
         names = [customer.name for customer in hidden if own.admits(customer.owner_id, customer.team_id)]
-        raise NotTheirCustomers(who=person.name, names=", ".join(names if len(names) == len(hidden) else [*names, "…"]))
+        named = names[:_MOST_NAMED]
+        raise NotTheirCustomers(who=person.name, names=", ".join(named if len(named) == len(hidden) else [*named, "…"]))
 
 
 def appointment_of(plan: Plan, next_on: date | None, next_time: time | None) -> dict[str, Any]:

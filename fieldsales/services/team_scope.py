@@ -6,6 +6,7 @@ left (disabled) are part of it: what they did stays done, what they own waits fo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, true
@@ -60,13 +61,21 @@ def read_scope(session: Session, actor: User, *, team_filter: TeamFilter) -> Tea
         query = query.where(or_(User.id == actor.id, User.team_id.in_(sorted(scope.team_ids)) if leads else false()))
     rows = session.execute(query.order_by(User.name, User.id))
     everybody = tuple(TeamPerson(i, name, team_id, team or "", role, left is not None) for i, name, team_id, team, role, left in rows)
-    teams = dict(sorted(((p.team_id, p.team_name) for p in everybody if p.team_id is not None), key=lambda team: team[1]))
+    teams = _teams(session, actor, everybody)
     people = everybody
     if team_filter.team_ids:
         people = tuple(p for p in people if p.team_id in team_filter.team_ids)
     if team_filter.user_ids:
         people = tuple(p for p in people if p.id in team_filter.user_ids)
-    return TeamScope(everybody, tuple(teams.items()), people, leads)
+    return TeamScope(everybody, teams, people, leads)
+
+
+def _teams(session: Session, actor: User, everybody: Sequence[TeamPerson]) -> tuple[tuple[int, str], ...]:
+    """Return the teams of these people by name, and for a lead those without people too."""
+    scope = scope_of(actor)
+    ids = {person.team_id for person in everybody if person.team_id is not None}
+    led = true() if scope.everything else Team.id.in_(sorted(ids | scope.team_ids if actor.role is not Role.REP else ids))
+    return tuple((team_id, name) for team_id, name in session.execute(select(Team.id, Team.name).where(led).order_by(Team.name, Team.id)))
 
 
 def require_lead(actor: User) -> None:

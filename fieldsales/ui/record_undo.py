@@ -24,7 +24,10 @@ class _Done:
 
 
 def offer_undo(page: Page, sentence: str, way_back: WayBack) -> None:
-    """Let the next run confirm with `sentence` (markdown) and offer `way_back`, which runs in one transaction."""
+    """Let the next run confirm with `sentence` (markdown) and offer `way_back`, which runs in one transaction.
+
+    What it returns, if that is a sentence, is said instead of "Taken back.".
+    """
     number = st.session_state.get(_COUNT, 0) + 1
     st.session_state[_COUNT] = number
     st.session_state[_LAST] = _Done(sentence, way_back, page.now.timestamp() + SHOWN_S, number)
@@ -42,6 +45,6 @@ def draw_undo(page: Page) -> None:
             return
     st.session_state.pop(_LAST)
     with page.saving() as session:
-        done.way_back(session, page)
-    page.toast(_("Taken back."))
+        said = done.way_back(session, page)
+    page.toast(said if isinstance(said, str) else _("Taken back."))
     st.rerun()

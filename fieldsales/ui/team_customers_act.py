@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from uuid import UUID, uuid4
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from fieldsales.domain.words import BulkAction
 from fieldsales.errors import N_, FieldSalesError
@@ -21,7 +23,7 @@ from fieldsales.ui.record_undo import offer_undo
 from fieldsales.ui.table_export import may_export
 from fieldsales.ui.team_customers_export import draw_export
 from fieldsales.ui.team_customers_plan import draw_adding
-from fieldsales.ui.team_customers_words import owner_in_words, say_act, say_count
+from fieldsales.ui.team_customers_words import owner_in_words, say_act, say_count, say_left
 from fieldsales.ui.words import badge
 
 
@@ -71,10 +73,11 @@ def draw_act(page: Page, ids: list[int]) -> None:
             draw_export(page, ids)
             return
         act = _draw_fields(page, what)
-        page.show_problem("customer_ids")
-        if page.problem is not None and not isinstance(page.problem, ChangedMeanwhile):
-            page.show_problem()
-        _draw_steps(page, ids, act)
+        with st.container(key="bulk_foot", gap="small"):  # stays in sight: nobody changes what they have not looked at
+            page.show_problem("customer_ids")
+            if page.problem is not None and not isinstance(page.problem, ChangedMeanwhile):
+                page.show_problem()
+            _draw_steps(page, ids, act)
 
 
 def _draw_fields(page: Page, what: What) -> BulkAct:
@@ -120,8 +123,9 @@ def _draw_steps(page: Page, ids: list[int], act: BulkAct) -> None:
     if pending is None:
         with st.container(key="bulk_bar"):
             label = _("Look at what would change ({count})").format(count=page.text.number(len(ids)))
-            if st.button(label, key="bulk_preview", type="primary", width="stretch", disabled=not ids):
-                _look(page, ids, act, again=True)
+            tapped = st.button(label, key="bulk_preview", type="primary", width="stretch", disabled=not (ids and _is_complete(act)))
+        if tapped:
+            _look(page, ids, act, again=True)
         return
     _draw_preview(page, pending.preview)
     with st.container(key="bulk_bar", horizontal=True, wrap=False):
@@ -129,6 +133,17 @@ def _draw_steps(page: Page, ids: list[int], act: BulkAct) -> None:
         count = page.text.number(pending.preview.changing)
         if st.button(_("Change {count} now").format(count=count), key="bulk_apply", type="primary", disabled=not pending.preview.changing):
             _apply(page, pending)
+
+
+def _is_complete(act: BulkAct) -> bool:
+    """True when the fields say what is to be done."""
+    match act.action:
+        case BulkAction.REASSIGN:
+            return act.owner_id is not None
+        case BulkAction.TAG | BulkAction.UNTAG:
+            return bool(act.tags)
+        case BulkAction.CADENCE:
+            return True
 
 
 def _pending(page: Page, ids: list[int], act: BulkAct) -> _Pending | None:
@@ -204,6 +219,9 @@ def _draw_meanwhile(page: Page, problem: ChangedMeanwhile) -> None:
     text = page.text
     st.warning(sentence_of(text, problem), icon=":material/sync_problem:")
     rows = [f"- {plain(row.name)} · {plain(row.who)}" for row in problem.rows if row.name]
+    rest = problem.count - len(rows)
+    if rows and rest > 0:
+        rows.append(f"- {text.ngettext('and {count} more', 'and {count} more', rest).format(count=text.number(rest))}")
     if rows:
         st.markdown("\n".join(rows))
 
@@ -224,9 +242,15 @@ def _apply(page: Page, pending: _Pending) -> None:
     offer_undo(
         page,
         sentence.format(count=page.text.number(result.count)),
-        lambda session, page: bulk_changes.undo_change(session, page.user, change_id=result.change_id, now=page.now),
+        partial(_take_back, change_id=result.change_id),
     )
     st.rerun()
+
+
+def _take_back(session: Session, page: Page, *, change_id: int) -> str | None:
+    """Undo the act; return what is to be said when others have changed some of its customers since."""
+    result = bulk_changes.undo_change(session, page.user, change_id=change_id, now=page.now)
+    return say_left(page.text, result.left) if result.left else None
 
 
 def _forget() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -27,6 +27,7 @@ UNSEEN_DAYS = (30, 60, 90, 180, 365)
 _WITHOUT, _OFF_LIKELIHOODS, _OFF_OWNERS = "_bulk_without", "_bulk_off_likelihoods", "_bulk_off_owners"
 _UNSEEN, _SEARCH, _LISTED, _SHOWN = "bulk_unseen", "bulk_search", "bulk_listed", "_bulk_shown"
 _MOST_CROSSED_OUT = 200
+_EVERY_OWNER, _MOST_OWNERS = "_bulk_every_owner", 12
 _UNLETTERED = {Likelihood.WON: N_("Won"), Likelihood.LOST: N_("Lost"), Likelihood.UNRATED: N_("Unrated")}
 
 
@@ -160,15 +161,29 @@ def _draw_chosen(page: Page, chosen: Chosen) -> list[int]:
             key="bulk_likelihoods",
             off=_OFF_LIKELIHOODS,
         )
+        shown = _owners_shown(names, chosen)
         _groups(
             text.gettext("Owner"),
-            list(names),
+            shown,
             lambda i: f"{names[i]} {text.number(chosen.by_owner[i])}",
             key="bulk_owners",
             off=_OFF_OWNERS,
         )
+        if len(shown) < len(names):
+            rest = len(names) - len(shown)
+            label = text.ngettext("Show {count} more", "Show {count} more", rest).format(count=text.number(rest))
+            st.button(label, key="bulk_all_owners", type="tertiary", on_click=st.session_state.update, args=({_EVERY_OWNER: True},))
         _draw_list(page, chosen.kept(likelihoods=on_likelihoods, owner_ids=on_owners, without=()).tolist(), without)
     return kept
+
+
+def _owners_shown(names: Mapping[int, str], chosen: Chosen) -> list[int]:
+    """Return the owners whose switches are drawn: all of a team, of a big company those with most of the chosen until more are wanted."""
+    if len(names) <= _MOST_OWNERS or st.session_state.get(_EVERY_OWNER):
+        return list(names)
+    off = _off(_OFF_OWNERS)  # what is switched off is never out of sight
+    first = sorted(names, key=lambda i: (i not in off, -chosen.by_owner[i]))[:_MOST_OWNERS]
+    return [i for i in names if i in first or i in off]
 
 
 def _say_likelihood(page: Page, likelihood: Likelihood) -> str:

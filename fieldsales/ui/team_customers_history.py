@@ -8,7 +8,7 @@ from fieldsales.services import bulk_changes
 from fieldsales.services.bulk_changes import UNDO_FOR, ActRow
 from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page
-from fieldsales.ui.team_customers_words import say_act
+from fieldsales.ui.team_customers_words import say_act, say_left
 from fieldsales.ui.team_state import TeamAsked
 
 _OPEN = "_bulk_left_of"
@@ -55,10 +55,7 @@ def _draw_undone(page: Page, act: ActRow) -> None:
     left = act.count - (act.undone_count or 0)
     if not left:
         return
-    sentence = text.ngettext(
-        "{count} customer was changed again since and stayed.", "{count} customers were changed again since and stayed.", left
-    )
-    st.markdown(f":material/info: {sentence.format(count=text.number(left))}")
+    st.markdown(f":material/info: {say_left(text, left)}")
     if st.session_state.get(_OPEN) != act.id:
         st.button(_("Which ones"), key=f"bulk_left_{act.id}", type="tertiary", on_click=st.session_state.update, args=({_OPEN: act.id},))
         return
@@ -72,5 +69,5 @@ def _undo(page: Page, change_id: int) -> None:
         result = bulk_changes.undo_change(session, page.user, change_id=change_id, now=page.now)
     if result.left:
         st.session_state[_OPEN] = change_id
-    page.toast(page.text.gettext("Taken back."))
+    page.toast(say_left(page.text, result.left) if result.left else page.text.gettext("Taken back."))
     st.rerun()

@@ -26,12 +26,13 @@ def draw_adding(page: Page, ids: list[int]) -> None:
     who = st.selectbox(_("Whose day"), list(people), index=None, format_func=people.__getitem__, key=_WHO, placeholder=_("Choose somebody"))
     day = st.pills(_("On which day"), days, format_func=lambda day: day_chip(page.text, day, page.today), key=_DAY)
     st.caption(_("They become candidates of that day; the plan is made when somebody plans it. A plan holds at most 500 customers."))
-    page.show_problem("customer_ids")
-    page.show_problem()
-    with st.container(key="bulk_bar"):
-        label = _("Add {count} to the plan").format(count=page.text.number(len(ids)))
-        ready = who is not None and day is not None and bool(ids)
-        tapped = st.button(label, key="bulk_add_to_plan", type="primary", width="stretch", disabled=not ready)
+    with st.container(key="bulk_foot", gap="small"):
+        page.show_problem("customer_ids")
+        page.show_problem()
+        with st.container(key="bulk_bar"):
+            label = _("Add {count} to the plan").format(count=page.text.number(len(ids)))
+            ready = who is not None and day is not None and bool(ids)
+            tapped = st.button(label, key="bulk_add_to_plan", type="primary", width="stretch", disabled=not ready)
     if not (tapped and who is not None and day is not None):
         return
     with page.saving() as session:

@@ -32,6 +32,14 @@ def say_count(text: Text, count: int) -> str:
     return text.ngettext("{count} customer changes.", "{count} customers change.", count).format(count=text.number(count))
 
 
+def say_left(text: Text, left: int) -> str:
+    """Return that an undo left customers alone which others had changed since."""
+    sentence = text.ngettext(
+        "{count} customer was changed again since and stayed.", "{count} customers were changed again since and stayed.", left
+    )
+    return sentence.format(count=text.number(left))
+
+
 def owner_in_words(text: Text, owner_id: int | None, name: str) -> str:
     """Return an owner's name as characters, or that there is none."""
     return one_line(name) if owner_id is not None else text.gettext("Nobody")

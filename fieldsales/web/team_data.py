@@ -19,7 +19,7 @@ from fieldsales.i18n import Text, text_for
 from fieldsales.services.coverage import Asker, GroupFigures, read_picture
 from fieldsales.web.map_data import answering, moment_of, zone_of
 from fieldsales.web.responses import text_of
-from fieldsales.wording.coverage import legend_of, say_short
+from fieldsales.wording.coverage import legend_of, say_label
 
 
 def _coverage(request: Request, runtime: Runtime, actor: User) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def _properties(group: GroupFigures, figure: CoverageFigure, text: Text) -> dict
         "days": {rank.value: round(days, 1) for rank, days in group.days.items()},
         "value": group.value,
         "level": group.level,
-        "label": say_short(figure, group.value, text),
+        "label": say_label(figure, group.value, text),
         "letter": _hottest(group) if figure is CoverageFigure.RANK_DAYS else "",
     }
 

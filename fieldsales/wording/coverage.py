@@ -55,7 +55,13 @@ class LegendClass:
 
 
 def say_short(figure: CoverageFigure, value: float | None, text: Text) -> str:
-    """Return a value in a few characters: 78%, 120万, 48日; a dash where there is none."""
+    """Return a value in a few characters: 78%, ¥120万, 48日; a dash where there is none."""
+    label = say_label(figure, value, text)
+    return f"¥{label}" if figure is CoverageFigure.POTENTIAL and value is not None else label
+
+
+def say_label(figure: CoverageFigure, value: float | None, text: Text) -> str:
+    """Return a value as it stands in a hexagon and in the legend, where every character counts: money without its sign."""
     if value is None:
         return NOTHING
     if figure in SHARES:
@@ -94,10 +100,10 @@ def _label(figure: CoverageFigure, level: int, breaks: Sequence[float], text: Te
     if quantity and level == 0:
         return text.number(0)
     if level == len(breaks):
-        return f"{say_short(figure, breaks[-1], text)}–" if not quantity or level > 1 else f"> {text.number(0)}"
+        return f"{say_label(figure, breaks[-1], text)}–" if not quantity or level > 1 else f"> {text.number(0)}"
     if level == (1 if quantity else 0):
-        return f"–{say_short(figure, breaks[level], text)}"
-    return f"{say_short(figure, breaks[level - 1], text)}–"
+        return f"–{say_label(figure, breaks[level], text)}"
+    return f"{say_label(figure, breaks[level - 1], text)}–"
 
 
 def _ink_on(fill: str) -> str:

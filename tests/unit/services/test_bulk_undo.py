@@ -120,6 +120,9 @@ def test_customers_go_back_to_the_team_that_their_former_owner_is_in_by_now(
     with database.read() as session:
         moved = session.get_one(User, aiko.id)
         assert (after.owner_id, after.team_id) == (moved.id, moved.team_id)
+        told = session.scalar(select(CustomerChange).where(CustomerChange.cause == ChangeCause.RESTORE))
+        assert told is not None
+        assert told.after == {"owner_id": moved.id, "team_id": moved.team_id}
         assert session.scalar(visible_customers(session.get_one(User, chie.id)).where(Customer.id == customer.id)) is None
 
 

@@ -84,7 +84,7 @@
 
   function showAll() {
     fits = finer = 0;
-    fit(boxOfAll(), { paddingTopLeft: [46, 46], paddingBottomRight: [46, BELOW_PX] });
+    fit(boxOfAll(), { paddingTopLeft: [34, 34], paddingBottomRight: [34, 96] });
   }
 
   /** As at first, with what is drawn already: the same section is not asked for twice. */
@@ -260,7 +260,7 @@
   function layerOf({ geometry, properties }, look, most) {
     const dark = darkNow();
     const style = {
-      renderer: canvas, color: dark ? "#10171a" : "#ffffff", weight: 1.5, opacity: 0.9, fillColor: look.fill, fillOpacity: 0.86, ink: look.ink,
+      renderer: canvas, color: dark ? "#10171a" : "#33454c", weight: 1, opacity: dark ? 0.9 : 0.55, fillColor: look.fill, fillOpacity: 0.86, ink: look.ink,
       label: properties.label, letter: properties.letter, bubblingMouseEvents: false,
     };
     let layer;
