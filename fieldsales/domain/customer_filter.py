@@ -20,16 +20,19 @@ MAX_DAYS = 36_500
 class CustomerFilter:
     """Which customers to show; an empty part restricts nothing.
 
-    `owner_ids` may hold 0 for customers without an owner. `not_visited_days` keeps those without a visit in the
+    `owner_ids` may hold 0 for customers without an owner. `team_ids` and `areas` (municipalities as in `Customer.area`) are asked by the
+    maps of the manager's page. `not_visited_days` keeps those without a visit in the
     last N days, `due` those that are due or overdue today, `has_problem` those without a good pin. `text` is searched in
     names, kana, address and phone.
     """
 
     likelihoods: frozenset[Likelihood] = frozenset()
     owner_ids: frozenset[int] = frozenset()
+    team_ids: frozenset[int] = frozenset()
     kinds: frozenset[Kind] = frozenset()
     stages: frozenset[Stage] = frozenset()
     tags: frozenset[str] = frozenset()
+    areas: frozenset[str] = frozenset()
     not_visited_days: int | None = None
     due: frozenset[DueState] = frozenset()
     has_problem: bool = False
@@ -53,9 +56,11 @@ class CustomerFilter:
         return cls(
             likelihoods=frozenset(_choice(Likelihood, p, "likelihood") for p in parts("likelihood")),
             owner_ids=frozenset(_whole(p, "owner", 2**31 - 1) for p in parts("owner")),
+            team_ids=frozenset(_whole(p, "team", 2**31 - 1) for p in parts("team")),
             kinds=frozenset(_choice(Kind, p, "kind") for p in parts("kind")),
             stages=frozenset(_choice(Stage, p, "stage") for p in parts("stage")),
             tags=frozenset(v for v in query.get("tag", ()) if v.strip()),
+            areas=frozenset(v for v in query.get("area", ()) if v.strip()),
             not_visited_days=_whole(days[0], "not_visited_days", MAX_DAYS) if days else None,
             due=frozenset(_choice(DueState, p, "due") for p in parts("due")),
             has_problem=parts("problem") == ["1"],
@@ -69,12 +74,16 @@ class CustomerFilter:
             query["likelihood"] = [",".join(k.value for k in Likelihood if k in self.likelihoods)]
         if self.owner_ids:
             query["owner"] = [",".join(map(str, sorted(self.owner_ids)))]
+        if self.team_ids:
+            query["team"] = [",".join(map(str, sorted(self.team_ids)))]
         if self.kinds:
             query["kind"] = [",".join(k.value for k in Kind if k in self.kinds)]
         if self.stages:
             query["stage"] = [",".join(s.value for s in Stage if s in self.stages)]
         if self.tags:
             query["tag"] = sorted(self.tags)
+        if self.areas:
+            query["area"] = sorted(self.areas)
         if self.not_visited_days is not None:
             query["not_visited_days"] = [str(self.not_visited_days)]
         if self.due:

@@ -18,6 +18,7 @@ from fieldsales.domain.words import FieldKind
 from fieldsales.errors import N_, BadChoice, BadDate, BadNumber, FixTheInput, NotFound, TextTooLong
 from fieldsales.services import audit
 from fieldsales.services.access import require_admin
+from fieldsales.services.ordering import move_by_one
 
 MAX_NAME = 100
 MAX_CHOICES = 200
@@ -134,12 +135,7 @@ def move_field(session: Session, actor: User, *, field_id: int, up: bool) -> Non
     fields = list(session.scalars(query))
     if moved not in fields:
         raise FieldNotFound()
-    place = fields.index(moved)
-    other = place - 1 if up else place + 1
-    if 0 <= other < len(fields):
-        fields[place], fields[other] = fields[other], fields[place]
-    for position, field in enumerate(fields):
-        field.position = position
+    move_by_one(fields, moved, up=up)
     session.flush()
 
 

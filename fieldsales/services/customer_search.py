@@ -138,6 +138,10 @@ def filter_condition(customer_filter: CustomerFilter, *, now: datetime, rule: Du
     if f.owner_ids:
         owned = Customer.owner_id.in_(sorted(f.owner_ids))
         parts.append(or_(owned, Customer.owner_id.is_(None)) if 0 in f.owner_ids else owned)
+    if f.team_ids:
+        parts.append(Customer.team_id.in_(sorted(f.team_ids)))
+    if f.areas:
+        parts.append(Customer.area.in_(sorted(f.areas)))
     if f.kinds:
         parts.append(Customer.kind.in_(sorted(f.kinds)))
     if f.stages:

@@ -54,6 +54,11 @@ class DayProgress:
     stops: tuple[StopResult, ...]
 
 
+def is_on_time(began_at: datetime | None, promised_at: datetime | None) -> bool:
+    """True when a visit began within an hour of its promised time, before or after; `team_counts.count_stops` says it to the database."""
+    return began_at is not None and promised_at is not None and abs(began_at - promised_at) <= TOLERANCE
+
+
 def day_progress(session: Session, actor: User, *, user_id: int, day: date) -> DayProgress | None:
     """Return what became of a person's day, None when no plan was accepted for it.
 
@@ -100,8 +105,8 @@ def _figures(session: Session, plan: Plan) -> DayProgress:
 def _result(stop: PlanStop) -> StopResult:
     is_done = stop.progress is StopProgress.DONE
     began = stop.arrived_at or stop.done_at
-    in_time = began is not None and stop.promised_at is not None and abs(began - stop.promised_at) <= TOLERANCE
-    return StopResult(stop.id, stop.customer_id, stop.promised_at, stop.progress, began, is_done and in_time, stop.skip_reason)
+    as_planned = is_done and is_on_time(began, stop.promised_at)
+    return StopResult(stop.id, stop.customer_id, stop.promised_at, stop.progress, began, as_planned, stop.skip_reason)
 
 
 def _unplanned(session: Session, plan: Plan, customer_ids: set[int]) -> int:

@@ -45,6 +45,10 @@ def filter_mask(columns: Columns, customer_filter: CustomerFilter, *, now: datet
         mask &= _among(columns.likelihood, [LIKELIHOODS.index(k) for k in f.likelihoods])
     if f.owner_ids:
         mask &= np.isin(columns.owner, sorted(f.owner_ids))
+    if f.team_ids:
+        mask &= np.isin(columns.team, sorted(f.team_ids))
+    if f.areas:
+        mask &= np.isin(columns.area, [code for code, name in enumerate(columns.area_names) if name in f.areas])
     if f.kinds:
         mask &= _among(columns.kind, [KINDS.index(k) for k in f.kinds])
     if f.stages:

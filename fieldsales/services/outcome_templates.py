@@ -20,6 +20,7 @@ from fieldsales.services import audit
 from fieldsales.services.access import require_admin
 from fieldsales.services.custom_fields import PROBLEM_PREFIX, check_custom, list_fields, missing_fields
 from fieldsales.services.customer_input import MAX_CUSTOM_VALUE
+from fieldsales.services.ordering import move_by_one
 
 MAX_NAME = 100
 MAX_DAYS = 3650
@@ -156,12 +157,7 @@ def move_template(session: Session, actor: User, *, template_id: int, up: bool) 
     templates = list(session.scalars(in_use.order_by(OutcomeTemplate.position, OutcomeTemplate.id).with_for_update()))
     if moved not in templates:
         raise TemplateNotFound()
-    place = templates.index(moved)
-    other = place - 1 if up else place + 1
-    if 0 <= other < len(templates):
-        templates[place], templates[other] = templates[other], templates[place]
-    for position, template in enumerate(templates):
-        template.position = position
+    move_by_one(templates, moved, up=up)
     session.flush()
 
 

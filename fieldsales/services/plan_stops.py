@@ -21,6 +21,7 @@ from fieldsales.services.plan_access import open_for_edit, stops_of
 from fieldsales.services.plan_changes import Edit
 
 MAX_CUSTOMERS = 500
+_MOST_NAMED = 5  # in a refusal
 _BATCH = 500  # SQLite takes no endless lists
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from fieldsales.db.models import Customer, Plan, PlanStop, User
 from fieldsales.domain.planning.outcome import outcome_from_json
 from fieldsales.domain.words import PlanState, StopProgress
-from fieldsales.services.day_progress import TOLERANCE
+from fieldsales.services.day_progress import is_on_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +53,12 @@ class PlannedDay:
 
     def on_time(self, visited: Mapping[int, datetime]) -> int:
         """Return how many of these were reached within an hour of what was promised."""
-        return sum(_is_on_time(stop, visited.get(stop.customer_id)) for stop in self.done(visited))
+        return sum(is_on_time(stop.reached_at or visited.get(stop.customer_id), stop.promised_at) for stop in self.done(visited))
 
     def was_driven(self, met: Sequence[int]) -> bool:
         """True when the visits in person of the day, in order (`met`: customers), are the route's stops in the route's order."""
         route = [stop.customer_id for stop in self.stops if stop.position is not None]
         return bool(route) and route == list(dict.fromkeys(met))
-
-
-def _is_on_time(stop: PlannedStop, visited_at: datetime | None) -> bool:
-    at = stop.reached_at or visited_at
-    return at is not None and stop.promised_at is not None and abs(at - stop.promised_at) <= TOLERANCE
 
 
 def planned_days(session: Session, person: User, *, first: date, last: date) -> dict[date, PlannedDay]:

@@ -15,10 +15,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.database import Database
+from fieldsales.db.models import Customer, User
 from fieldsales.db.models import Territory as TerritoryRow
-from fieldsales.db.models import User
 from fieldsales.domain import territory_balance as balance
 from fieldsales.domain.hexagons import parents, width_degrees
+from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.domain.territories import (
     NOBODY,
@@ -29,7 +30,7 @@ from fieldsales.domain.territories import (
     shared_names,
 )
 from fieldsales.domain.web_mercator import Ints
-from fieldsales.services.access import scope_of
+from fieldsales.services.access import scope_of, visible_to
 from fieldsales.services.due import read_rule
 from fieldsales.services.map_columns import Columns
 from fieldsales.services.map_index import MapIndex, Snapshot
@@ -158,6 +159,72 @@ def unowned_customers(
     Raises:
         NotAllowed: `actor` leads nobody.
     """
+    everything = TeamFilter.from_query({}, today=now.astimezone(zone).date())
+    people, held = _held_by(database, index, actor, territory_id, team_filter=everything, now=now, zone=zone)
+    return tuple(sorted(people.ids[held & (people.owner == 0)].tolist())) if people is not None else ()
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedByAnother:
+    """A customer in a territory that somebody else than the territory's owner looks after; `potential` is yen."""
+
+    id: int
+    name: str
+    area: str
+    likelihood: Likelihood
+    owner_id: int
+    owner_name: str
+    owner_left: bool
+    potential: int
+    has_pin: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedByOthers:
+    """Those of a territory: how many there are, and the first of them."""
+
+    count: int
+    rows: tuple[OwnedByAnother, ...]
+
+
+def list_owned_by_others(
+    database: Database,
+    index: MapIndex,
+    actor: User,
+    *,
+    territory_id: int,
+    team_filter: TeamFilter,
+    now: datetime,
+    zone: tzinfo,
+    limit: int = 50,
+) -> OwnedByOthers:
+    """Return the customers that `TerritoryFigures.of_others` counts, those worth most first; none of a territory that `actor` may not see.
+
+    Raises:
+        NotAllowed: `actor` leads nobody.
+    """
+    people, held = _held_by(database, index, actor, territory_id, team_filter=team_filter, now=now, zone=zone)
+    if people is None:
+        return OwnedByOthers(0, ())
+    with database.read() as session:
+        keeper_id = session.scalar(select(TerritoryRow.owner_id).where(TerritoryRow.id == territory_id)) or 0
+        at = np.flatnonzero(held & (people.owner != 0) & (people.owner != keeper_id))
+        at = at[np.lexsort((people.ids[at], -people.potential[at]))]
+        worth = dict(zip(people.ids[at[:limit]].tolist(), people.potential[at[:limit]].tolist(), strict=True))
+        c = Customer
+        query = select(c.id, c.name, c.area, c.likelihood, User.id, User.name, User.disabled_at, c.lat).join(User, User.id == c.owner_id)
+        found = {row[0]: row for row in session.execute(query.where(c.id.in_(worth), visible_to(actor)))}
+    rows = tuple(
+        OwnedByAnother(i, name, area or "", rank, owner_id, owner, left is not None, round(worth[i]), lat is not None)
+        for i, name, area, rank, owner_id, owner, left, lat in (found[i] for i in worth if i in found)
+    )
+    return OwnedByOthers(len(at), rows)
+
+
+def _held_by(
+    database: Database, index: MapIndex, actor: User, territory_id: int, *, team_filter: TeamFilter, now: datetime, zone: tzinfo
+) -> tuple[TerritoryCustomers, Mask] | tuple[None, None]:
+    """Return the customers that `actor` sees and the filter leaves, and which of them lie in a territory; nothing of a stranger's one."""
     require_lead(actor)
     with database.read() as session:
         rule = read_rule(session, today=now.astimezone(zone).date(), zone=zone)
@@ -165,11 +232,9 @@ def unowned_customers(
         handled = {view.id for view in list_territories(session, actor)}
     position = next((at for at, territory in enumerate(everyones) if territory.id == territory_id), NOBODY)
     if territory_id not in handled or position == NOBODY:
-        return ()
-    everything = TeamFilter.from_query({}, today=rule.today)
-    people = read_customers(index.snapshot(database, fresh=True), actor, everything, rule)
-    wanted = (choose_territories(everyones, people.sites) == position) & (people.owner == 0)
-    return tuple(sorted(people.ids[wanted].tolist()))
+        return None, None
+    people = read_customers(index.snapshot(database, fresh=True), actor, team_filter, rule)
+    return people, choose_territories(everyones, people.sites) == position
 
 
 def _in_use(session: Session) -> list[Territory]:

@@ -41,6 +41,11 @@ def safe_lines(text: str) -> str:
     return "<br>".join(safe(line) for line in text.splitlines())
 
 
+def in_parts(*parts: str) -> str:
+    """Return pieces of HTML with a dot between them, each of which stays in one line where there is room; empty ones are nothing."""
+    return " ".join(f'<span class="fs-part">{part}</span>' for part in parts if part)
+
+
 def one_line(text: str) -> str:
     """Return `text` for places that show characters as they are (select boxes, table cells): one line, direction isolated."""
     clean = _clean(text)

@@ -21,8 +21,10 @@ from fieldsales.ui.map_frame import draw_frame, last_tap
 from fieldsales.ui.map_view import map_configuration
 from fieldsales.ui.messages import sentence_of
 from fieldsales.ui.page import Page
+from fieldsales.ui.team_state import TeamAsked
 
 Rings = list[list[tuple[float, float]]]
+_NO_ONE = 2**31 - 1  # nobody's id: the filter names people of whom none may be looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,13 @@ def draw_lasso(
     }
     draw_frame(config, key=key, start="startLasso", configure="configureLasso")
     return rings
+
+
+def pins_of(asked: TeamAsked) -> CustomerFilter:
+    """Return the filter under which the map shows the customers that the page's filter leaves, as `team_scope.owned_customers` does."""
+    now = asked.team_filter
+    owners = frozenset(asked.scope.user_ids or [_NO_ONE]) if now.user_ids else frozenset()
+    return CustomerFilter(owner_ids=owners, team_ids=now.team_ids if not now.user_ids else frozenset(), tags=now.tags, areas=now.areas)
 
 
 def drawn_rings(page: Page, key: str) -> Rings:

@@ -21,7 +21,7 @@ from fieldsales.ui.team_coverage_table import draw_areas
 from fieldsales.ui.team_filters import clear_filter, count_chosen
 from fieldsales.ui.team_state import TeamAsked
 from fieldsales.ui.words import LIKELIHOODS_SHORT
-from fieldsales.wording.coverage import FIGURES, MEANINGS, say_short, say_value
+from fieldsales.wording.coverage import FIGURES, MEANINGS, say_short
 
 GROUPINGS = {Grouping.HEXAGONS: N_("Hexagons"), Grouping.AREAS: N_("Municipalities")}
 _SHOW, _BY, _RANKS = "coverage_show", "coverage_by", "coverage_ranks"
@@ -121,8 +121,8 @@ def _draw_numbers(page: Page, coverage: CoverageAsked, total: GroupFigures) -> N
     with st.container(key="coverage_numbers", horizontal=True, gap="small"):
         st.metric(_("Customers on the map"), text.number(total.customers))
         if figure is not CoverageFigure.POTENTIAL:
-            st.metric(_(FIGURES[figure]), say_short(figure, total.value, text), help=say_value(figure, total.value, text))
-        st.metric(_("Potential"), say_short(CoverageFigure.POTENTIAL, total.potential, text), help=text.money(total.potential))
+            st.metric(_(FIGURES[figure]), say_short(figure, total.value, text))
+        st.metric(_("Potential"), say_short(CoverageFigure.POTENTIAL, total.potential, text))
         st.metric(_("Due"), text.number(total.due))
         st.metric(_("Overdue"), text.number(total.overdue))
     if total.customers and not total.rhythm and figure in (CoverageFigure.COVERED, CoverageFigure.CADENCE):

@@ -19,7 +19,7 @@ from fieldsales.services.coverage_lists import (
 from fieldsales.services.customer_owners import assignable_owners
 from fieldsales.ui import navigation
 from fieldsales.ui.customer_undo import offer_undo
-from fieldsales.ui.format import one_line, plain, safe
+from fieldsales.ui.format import in_parts, one_line, plain, safe
 from fieldsales.ui.page import Page
 from fieldsales.ui.table_export import draw_table_export
 from fieldsales.ui.team_state import TeamAsked
@@ -117,7 +117,7 @@ def _draw_row(page: Page, row: OverdueHot, people: dict[int, str]) -> None:
     with st.container(key=f"overdue_row_{row.id}", horizontal=True, wrap=False, vertical_alignment="center"):
         st.html(
             f'<a href="/customer?id={row.id}" target="_self"><b>{safe(row.name)}</b></a>'
-            f'<div class="fs-quiet">{_since(page, row)} · {_owner(page, row)}{_amount(page, row)}</div>'
+            f'<div class="fs-quiet">{in_parts(_since(page, row), _owner(page, row), _amount(page, row))}</div>'
         )
         if to is None or to == row.owner_id:
             return
@@ -147,4 +147,4 @@ def _owner(page: Page, row: OverdueHot) -> str:
 
 
 def _amount(page: Page, row: OverdueHot) -> str:
-    return f" · {html.escape(page.text.money(row.amount))}" if row.amount is not None else ""
+    return html.escape(page.text.money(row.amount)) if row.amount is not None else ""

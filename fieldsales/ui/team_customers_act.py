@@ -8,7 +8,6 @@ from functools import partial
 from uuid import UUID, uuid4
 
 import streamlit as st
-from sqlalchemy.orm import Session
 
 from fieldsales.domain.words import BulkAction
 from fieldsales.errors import N_, FieldSalesError
@@ -23,7 +22,7 @@ from fieldsales.ui.record_undo import offer_undo
 from fieldsales.ui.table_export import may_export
 from fieldsales.ui.team_customers_export import draw_export
 from fieldsales.ui.team_customers_plan import draw_adding
-from fieldsales.ui.team_customers_words import owner_in_words, say_act, say_count, say_left
+from fieldsales.ui.team_customers_words import owner_in_words, say_act, say_count, take_back
 from fieldsales.ui.words import badge
 
 
@@ -242,15 +241,9 @@ def _apply(page: Page, pending: _Pending) -> None:
     offer_undo(
         page,
         sentence.format(count=page.text.number(result.count)),
-        partial(_take_back, change_id=result.change_id),
+        partial(take_back, change_ids=[result.change_id]),
     )
     st.rerun()
-
-
-def _take_back(session: Session, page: Page, *, change_id: int) -> str | None:
-    """Undo the act; return what is to be said when others have changed some of its customers since."""
-    result = bulk_changes.undo_change(session, page.user, change_id=change_id, now=page.now)
-    return say_left(page.text, result.left) if result.left else None
 
 
 def _forget() -> None:

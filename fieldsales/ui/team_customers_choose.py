@@ -9,7 +9,6 @@ from typing import Any
 import streamlit as st
 
 from fieldsales.domain import drawn_areas, hexagons
-from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.domain.drawn_areas import Ring
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.errors import N_, BadChoice
@@ -66,10 +65,7 @@ def _draw_map(page: Page, asked: TeamAsked) -> Asked | None:
     tapped = lasso.tapped_customer(MAP)
     if tapped is not None:
         _toggle(tapped)
-    team_filter = asked.team_filter
-    owners = frozenset(asked.scope.user_ids) if team_filter.user_ids else frozenset()
-    shown = CustomerFilter(owner_ids=owners, tags=team_filter.tags)
-    rings = lasso.draw_lasso(page, MAP, customer_filter=shown, left_out=_crossed_out(page))
+    rings = lasso.draw_lasso(page, MAP, customer_filter=lasso.pins_of(asked), left_out=_crossed_out(page))
     if not rings:
         st.caption(_("Tap “Draw around” and draw a line around customers, with a finger or the mouse. Without a map: choose “By filter”."))
         return None

@@ -1,11 +1,17 @@
-"""Acts on many customers in words."""
+"""Acts on many customers in words, and taken back."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
 from fieldsales.domain.words import BulkAction
 from fieldsales.i18n import Text
+from fieldsales.services import bulk_changes
 from fieldsales.services.bulk_changes import ActRow, BulkAct
 from fieldsales.ui.format import one_line, plain
+from fieldsales.ui.page import Page
 
 
 def say_act(text: Text, act: BulkAct | ActRow, *, owner: str) -> str:
@@ -38,6 +44,12 @@ def say_left(text: Text, left: int) -> str:
         "{count} customer was changed again since and stayed.", "{count} customers were changed again since and stayed.", left
     )
     return sentence.format(count=text.number(left))
+
+
+def take_back(session: Session, page: Page, *, change_ids: Sequence[int]) -> str | None:
+    """Undo acts, all of them or none; return what is to be said when others have changed some of their customers since."""
+    left = sum(bulk_changes.undo_change(session, page.user, change_id=change_id, now=page.now).left for change_id in change_ids)
+    return say_left(page.text, left) if left else None
 
 
 def owner_in_words(text: Text, owner_id: int | None, name: str) -> str:

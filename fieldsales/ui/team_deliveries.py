@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import uuid4
 
 import streamlit as st
+from sqlalchemy.orm import Session
 
 from fieldsales.domain.words import DeliveryState
 from fieldsales.services import deliveries
@@ -12,6 +14,7 @@ from fieldsales.services.deliveries import DeliveryRow, Ways
 from fieldsales.ui import team_delivery_form
 from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page, open_page, saying_what_broke
+from fieldsales.ui.record_undo import draw_undo, offer_undo
 from fieldsales.ui.table_export import may_export
 from fieldsales.ui.team_delivery_form import FORMATS, OPEN, weekday_name
 from fieldsales.wording.deliveries import say_trouble
@@ -35,6 +38,7 @@ def _draw_list(page: Page, ways: Ways) -> None:
     with page.database.read() as session:
         rows = deliveries.list_deliveries(session, page.user)
     with st.container(key="team_deliveries", gap="small"):
+        draw_undo(page)
         for row in rows:
             _draw_row(page, row, ways)
         if not (ways.folder or ways.mail):
@@ -114,8 +118,14 @@ def _draw_buttons(page: Page, row: DeliveryRow) -> None:
         if st.button(label, key=f"team_delivery_stop_{row.id}", icon=":material/cancel_schedule_send:", type="tertiary"):
             with page.saving() as session:
                 deliveries.stop_delivery(session, page.user, delivery_id=row.id, now=page.now)
-            page.toast(_("Nothing more is sent."))
+            offer_undo(page, _("Nothing more is sent."), partial(_set_up_again, row=row))
             st.rerun()
+
+
+def _set_up_again(session: Session, page: Page, *, row: DeliveryRow) -> None:
+    """Set up a delivery anew that was stopped a moment ago."""
+    ways = page.runtime.delivery_ways
+    deliveries.save_delivery(session, page.user, asked=row.asked, client_ref=uuid4(), ways=ways, now=page.now)
 
 
 def _open(which: int | str) -> None:

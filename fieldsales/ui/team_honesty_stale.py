@@ -7,7 +7,7 @@ import html
 import streamlit as st
 
 from fieldsales.services.calibration import MOST_LISTED, StaleDeal, StaleDeals, read_stale, usual_stale_days
-from fieldsales.ui.format import safe
+from fieldsales.ui.format import in_parts, safe
 from fieldsales.ui.page import Page
 from fieldsales.ui.table_export import draw_table_export
 from fieldsales.ui.team_state import TeamAsked
@@ -61,9 +61,9 @@ def _item(page: Page, row: StaleDeal) -> str:
     amount = text.money(row.amount) if row.amount is not None else ""
     following = _("next date {day}").format(day=text.day(row.next_on, today=page.today)) if row.next_on is not None else _("no next date")
     owner = safe(row.owner) or html.escape(_("Nobody"))
-    said = " · ".join(html.escape(part) for part in (visited, ranked, following) if part)
+    said = in_parts(owner, *(html.escape(part) for part in (visited, ranked, following)))
     link = f'<a href="/customer?id={row.customer_id}" target="_self">{safe(row.name) or "–"}</a>'
-    return f'<li>{link}<span class="fs-amount">{html.escape(amount)}</span><span class="fs-quiet">{owner} · {said}</span></li>'
+    return f'<li>{link}<span class="fs-amount">{html.escape(amount)}</span><span class="fs-quiet">{said}</span></li>'
 
 
 def _days(usual: int) -> int:

@@ -110,4 +110,4 @@ def _changes(page: Page, preview: TargetPreview) -> str:
     )
     more = len(preview.edits) - _SHOWN
     rest = f"<p>{html.escape(_('and {count} more').format(count=text.number(more)))}</p>" if more > 0 else ""
-    return f'<div class="fs-wide"><table class="fs-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{rest}'
+    return f'<div class="fs-scrolling"><table class="fs-table"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{rest}'

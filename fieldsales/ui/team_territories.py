@@ -11,6 +11,7 @@ from fieldsales.services.territory_figures import Overlap, TerritoryPicture, rea
 from fieldsales.ui.empty_states import draw_no_customers
 from fieldsales.ui.format import one_line, plain
 from fieldsales.ui.page import Page
+from fieldsales.ui.record_undo import draw_undo
 from fieldsales.ui.table_export import draw_table_export
 from fieldsales.ui.team_state import TeamAsked
 from fieldsales.ui.team_territories_balance import draw_balance
@@ -27,6 +28,7 @@ def draw_territories(page: Page, asked: TeamAsked) -> None:
     tapped = take_tapped()
     if tapped is not None:
         _open(str(tapped))
+    draw_undo(page)
     wanted = st.query_params.get(PARAMETER, "")
     if wanted:
         draw_one(page, asked, wanted, on_leave=_close)
@@ -52,15 +54,16 @@ def draw_territories(page: Page, asked: TeamAsked) -> None:
     _draw_table(page, picture)
     _draw_retired(page, [territory for territory in everything if territory.retired])
     page.show_problem()
-    st.button(
-        page.text.gettext("Add a territory"),
-        key="territory_add",
-        type="primary",
-        icon=":material/add_location_alt:",
-        width="stretch",
-        on_click=_open,
-        args=(NEW,),
-    )
+    with st.container(key="territory_foot"):  # stays in sight below a long list
+        st.button(
+            page.text.gettext("Add a territory"),
+            key="territory_add",
+            type="primary",
+            icon=":material/add_location_alt:",
+            width="stretch",
+            on_click=_open,
+            args=(NEW,),
+        )
 
 
 def _open(territory: str) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID, uuid4
 
 import streamlit as st
 
 from fieldsales.services.territory_balance import ProposedMove, TeamBalance, accept_moves, customer_names, read_balance
-from fieldsales.ui.format import one_line, plain
+from fieldsales.ui.format import one_line, plain, safe
 from fieldsales.ui.page import Page
+from fieldsales.ui.record_undo import offer_undo
 from fieldsales.ui.table_export import draw_table_export
+from fieldsales.ui.team_customers_words import take_back
 from fieldsales.ui.team_state import TeamAsked
 from fieldsales.wording.honesty import say_percent
 
@@ -72,12 +76,31 @@ def _draw_loads(page: Page, team: TeamBalance) -> None:
         )
         for load in team.loads
     ]  # fmt: skip
-    top = max(1.0, *(load.total_h for load in team.loads), *(load.after_h for load in team.loads))
-    bars = {name: st.column_config.ProgressColumn(name, format="%.0f", min_value=0, max_value=top) for name in header[1:3]}
-    shown = [dict(zip(header, row, strict=True)) for row in rows]
-    st.dataframe(shown, hide_index=True, key=f"territory_loads_{team.team_id}", column_config=bars)
+    st.html(_table(page, team, header))
     name = _("Balance of the work")
     draw_table_export(page, key=f"territory_loads_{team.team_id}", name=name, header=header, rows=rows, names_customers=False)
+
+
+def _table(page: Page, team: TeamBalance, header: Sequence[str]) -> str:
+    """Return the loads as a table: who, the hours before and after with a bar each in front, then what they are made of."""
+    text = page.text
+    top = max(1.0, *(load.total_h for load in team.loads), *(load.after_h for load in team.loads))
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in header)
+
+    def bar(value: float) -> str:
+        share = round(100 * value / top)
+        return f'<td>{html.escape(text.number(round(value)))}<span class="fs-load" style="--share: {share}%"></span></td>'
+
+    rows = "".join(
+        f'<tr><th scope="row">{safe(load.person.name)}</th>{bar(load.total_h)}{bar(load.after_h)}'
+        + "".join(
+            f"<td>{html.escape(text.number(value))}</td>"
+            for value in (round(load.visiting_h), round(load.driving_h), load.customers, round(load.visits), load.potential)
+        )
+        + "</tr>"
+        for load in team.loads
+    )
+    return f'<div class="fs-scrolling"><table class="fs-table fs-loads"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
 
 
 def _draw_accepting(page: Page, moves: Sequence[ProposedMove]) -> None:
@@ -86,6 +109,7 @@ def _draw_accepting(page: Page, moves: Sequence[ProposedMove]) -> None:
     _, text = page.text.gettext, page.text
     st.markdown(f"**{_('Proposals')}**")
     st.caption(_("Hot deals (A) and customers with an agreed date stay with whom they are. Choose what to hand over."))
+    st.caption(_("It can be undone for 30 days under “Act on customers”, in the history of changes."))
     shown = moves if len(moves) <= _MOST_SHOWN or st.session_state.get(_ALL) else moves[:_MOST_SHOWN]
     if len(shown) > 1:
         st.checkbox(_("Choose all of these"), key=_EVERY, on_change=_choose_every, args=([_key(move) for move in shown],))
@@ -116,7 +140,8 @@ def _draw_move(page: Page, move: ProposedMove) -> bool:
     size = len(move.customer_ids)
     number = text.ngettext("{count} customer", "{count} customers", size).format(count=text.number(size))
     people = f"{plain(move.giver.name)} → {plain(move.taker.name)}"
-    driving = f"{'+' if move.extra_driving_h >= 0 else '−'}{text.number(abs(round(move.extra_driving_h, 1)))}"
+    extra_h = round(move.extra_driving_h, 1)
+    driving = f"{'+' if extra_h > 0 else '−' if extra_h < 0 else '±'}{text.number(abs(extra_h))}"
     effect = _("{hours} h a month, driving {driving} h").format(hours=text.number(round(move.hours, 1)), driving=driving)
     area = plain(move.area) or _("Municipality not known")
     chosen = st.checkbox(f"**{people}** · {area}  \n:small[{number} · {effect}]", key=_key(move))
@@ -137,10 +162,6 @@ def _accept(page: Page, chosen: Sequence[ProposedMove]) -> None:
         done = accept_moves(session, page.user, moves=chosen, client_ref=ref, now=page.now)
     st.session_state.pop(_REF, None)
     count = sum(result.count for result in done)
-    sentence = text.ngettext(
-        "{count} customer handed over. It can be undone for 30 days under “Act on customers”.",
-        "{count} customers handed over. It can be undone for 30 days under “Act on customers”.",
-        count,
-    )
-    page.toast(sentence.format(count=text.number(count)))
+    sentence = text.ngettext("{count} customer handed over.", "{count} customers handed over.", count)
+    offer_undo(page, sentence.format(count=text.number(count)), partial(take_back, change_ids=[result.change_id for result in done]))
     st.rerun()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import UUID, uuid4
 
 import streamlit as st
@@ -15,6 +16,8 @@ from fieldsales.services.territories import KeeperState, TerritoryView
 from fieldsales.services.territory_figures import read_territories, unowned_customers
 from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page
+from fieldsales.ui.record_undo import offer_undo
+from fieldsales.ui.team_customers_words import take_back
 from fieldsales.ui.team_territories_words import hours
 from fieldsales.wording.coverage import say_short
 
@@ -54,9 +57,7 @@ def _draw_giving(page: Page, territory: TerritoryView, count: int) -> None:
     ).replace("{count}", text.number(count))
     if not st.button(label.replace("{name}", plain(territory.owner_name)), key="territory_give", icon=":material/person_add:"):
         return
-    ids = unowned_customers(
-        page.database, page.runtime.map_index, page.user, territory_id=territory.id, now=page.now, zone=page.zone
-    )
+    ids = unowned_customers(page.database, page.runtime.map_index, page.user, territory_id=territory.id, now=page.now, zone=page.zone)
     ref: UUID = st.session_state.setdefault(_GIVE_REF, uuid4())
     act = BulkAct(BulkAction.REASSIGN, owner_id=territory.owner_id)
     with page.saving() as session:
@@ -64,10 +65,6 @@ def _draw_giving(page: Page, territory: TerritoryView, count: int) -> None:
             session, page.user, customer_ids=ids, act=act, client_ref=ref, seen=dict.fromkeys(ids), now=page.now
         )
     st.session_state.pop(_GIVE_REF, None)
-    sentence = text.ngettext(
-        "{count} customer given. It can be undone for 30 days under “Act on customers”.",
-        "{count} customers given. It can be undone for 30 days under “Act on customers”.",
-        done.count,
-    )
-    page.toast(sentence.format(count=text.number(done.count)))
+    sentence = text.ngettext("{count} customer handed over.", "{count} customers handed over.", done.count)
+    offer_undo(page, sentence.format(count=text.number(done.count)), partial(take_back, change_ids=[done.change_id]))
     st.rerun()

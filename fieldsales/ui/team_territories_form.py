@@ -15,7 +15,7 @@ from fieldsales.services.customer_owners import assignable_owners
 from fieldsales.services.territories import MAX_NAME, TerritoryInput, TerritoryView
 from fieldsales.services.territory_errors import TerritoryNotFound
 from fieldsales.ui.format import one_line, plain
-from fieldsales.ui.lasso import Outline, draw_lasso, drawn_rings, put_rings
+from fieldsales.ui.lasso import Outline, draw_lasso, drawn_rings, pins_of, put_rings
 from fieldsales.ui.page import Page
 from fieldsales.ui.team_state import TeamAsked
 from fieldsales.ui.team_territories_facts import draw_facts
@@ -95,7 +95,7 @@ def _draw_fields(page: Page, asked: TeamAsked, territory: TerritoryView | None, 
     )
     match st.session_state[_KIND]:
         case AreaKind.DRAWN:
-            _draw_map(page, others)
+            _draw_map(page, asked, others)
         case AreaKind.MUNICIPALITIES:
             _draw_municipalities(page)
         case AreaKind.POSTAL_CODES:
@@ -128,13 +128,13 @@ def _draw_team(page: Page, asked: TeamAsked) -> None:
     page.show_problem("territory_team")
 
 
-def _draw_map(page: Page, others: Sequence[TerritoryView]) -> None:
+def _draw_map(page: Page, asked: TeamAsked, others: Sequence[TerritoryView]) -> None:
     _ = page.text.gettext
     st.caption(_("Draw around the territory with a finger or the mouse. It may have several parts, also across the antimeridian."))
     outlines = [
         Outline(other.rings, title=one_line(other.name), colour=FILLS[at % len(FILLS)][0]) for at, other in enumerate(others) if other.rings
     ]
-    draw_lasso(page, LASSO, outlines=outlines)
+    draw_lasso(page, LASSO, customer_filter=pins_of(asked), outlines=outlines)
     for field in ("territory_rings", "rings"):
         page.show_problem(field)
     st.caption(_("Without a map: choose municipalities or postal codes above."))

@@ -27,7 +27,7 @@ from fieldsales.domain.deliveries import LEASE, PAUSES, Letter, Trouble, Trouble
 from fieldsales.domain.words import DeliveryFormat, DeliveryState, Role
 from fieldsales.jobs import deliveries as job
 from fieldsales.jobs.deliveries import run_deliveries, send_due
-from fieldsales.services.deliveries import DeliveryInput, Ways, list_deliveries, save_delivery, send_again, stop_delivery
+from fieldsales.services.deliveries import DeliveryInput, Ways, input_of, list_deliveries, save_delivery, send_again, stop_delivery
 from tests.fakes import FakeClock
 from tests.mail import PASSWORD, USER, Certificates, Postbox, free_port, mail_server
 
@@ -60,6 +60,11 @@ def set_up(database: Database, actor: User, now: datetime, **values: Any) -> int
         return save_delivery(
             session, actor, asked=replace(asked, **values), client_ref=uuid4(), ways=Ways(folder=True, mail=True), now=now
         ).id
+
+
+def database_team(database: Database, name: str) -> int:
+    with database.read() as session:
+        return session.scalars(select(Team.id).where(Team.name == name)).one()
 
 
 def stored(database: Database, delivery_id: int) -> Delivery:
@@ -311,6 +316,50 @@ def test_what_is_stopped_while_it_is_being_sent_stays_stopped(
         send_due(replace(sender, mailer=StoppedMeanwhile(sender.mailer.server, SENDER)))
     delivery = stored(database, delivery_id)
     assert (delivery.retired_at, delivery.sent_at) == (clock.now, None)
+
+
+@pytest.mark.parametrize("act", ["stop", "change"])
+def test_nobody_else_gets_what_was_stopped_or_changed_while_it_was_being_sent(
+    runtime: Runtime, database: Database, chie: User, clock: FakeClock, act: str
+) -> None:
+    delivery_id = set_up(database, chie, clock.now, recipients=("a@example.com", "b@example.com", "c@example.com"))
+    postbox, clock.now = Postbox(), MONDAY
+
+    class ChangedAfterOne(SmtpMailer):
+        def send(self, letters: Any) -> Iterator[tuple[Letter, Trouble | None]]:
+            for number, sent in enumerate(super().send(letters)):
+                if number == 0:
+                    with database.write() as session:
+                        if act == "stop":
+                            stop_delivery(session, chie, delivery_id=delivery_id, now=clock.now)
+                        else:
+                            asked = replace(input_of(session.get_one(Delivery, delivery_id)), recipients=("a@example.com",))
+                            ways = Ways(folder=True, mail=True)
+                            save_delivery(
+                                session, chie, asked=asked, client_ref=uuid4(), ways=ways, now=clock.now, delivery_id=delivery_id
+                            )
+                yield sent
+
+    with delivering(runtime, postbox) as sender:
+        assert isinstance(sender.mailer, SmtpMailer)
+        send_due(replace(sender, mailer=ChangedAfterOne(sender.mailer.server, SENDER)))
+    assert [address for address, _mail in postbox.mails] == ["a@example.com"]
+    delivery = stored(database, delivery_id)
+    assert (delivery.sent_at, delivery.trouble, delivery.retired_at is None) == (None, "", act == "change")
+
+
+def test_a_team_of_any_name_has_its_file(runtime: Runtime, database: Database, chie: User, clock: FakeClock, outbox: Path) -> None:
+    with database.write() as session:
+        session.scalars(select(Team).where(Team.name == "East")).one().name = "営" * 200
+    team = database_team(database, "営" * 200)
+    number = set_up(database, chie, clock.now, team_id=team, to_folder=True, recipients=())
+    clock.now = MONDAY
+    with delivering(runtime, Postbox(), outbox) as sender:
+        send_due(sender)
+    assert stored(database, number).trouble == ""
+    (file,) = outbox.iterdir()
+    assert file.name.startswith("週次サマリー_2026-W47_営営")
+    assert file.name.endswith(f"_{number}.csv")
 
 
 def test_an_installation_that_lost_its_settings_says_so(runtime: Runtime, database: Database, chie: User, clock: FakeClock) -> None:

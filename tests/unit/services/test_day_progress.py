@@ -8,17 +8,25 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
 from sqlalchemy import select
 
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, PlanStop, User
+from fieldsales.domain.spans import Span
+from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.domain.words import Outcome, PlanState, StopOrigin, StopProgress
 from fieldsales.errors import NotFound
 from fieldsales.services import road
+from fieldsales.services.day_progress import plan_progress
 from fieldsales.services.road import DayProgress
+from fieldsales.services.team_counts import PlanCounts
+from fieldsales.services.team_progress import read_progress
 from fieldsales.services.visits import record_visit
+from tests import teams
 from tests.conftest import CustomerFactory
 from tests.planned_days import TOKYO, keep_plan, moment
+from tests.teams import TODAY, TeamRows, load_user, same_database, store_team
 
 
 @pytest.fixture
@@ -67,6 +75,18 @@ def test_a_day_comes_to_what_was_done_in_time_late_skipped_left_open_and_came_in
         assert (figures.planned, figures.done, figures.as_planned, figures.skipped, figures.open) == (5, 3, 2, 1, 1)
         assert (figures.inserted, figures.unplanned) == (1, 1)
     assert [stop.as_planned for stop in figures.stops].count(True) == 2
+
+
+@given(rows=teams.teams())
+@same_database
+def test_the_days_of_a_team_add_up_to_what_its_page_says(database: Database, rows: TeamRows) -> None:
+    store_team(database, rows)
+    accepted = [plan.id for plan in rows.plans if plan.state is PlanState.ACCEPTED and plan.deleted_at is None]
+    with database.read() as session:
+        admin = load_user(session, 1)
+        days = [plan_progress(session, admin, plan_id=plan_id) for plan_id in accepted]
+        page = read_progress(session, admin, team_filter=TeamFilter(Span.read("2026")), today=TODAY, zone=TOKYO).plans
+    assert page == PlanCounts(sum(day.planned for day in days), sum(day.done for day in days), sum(day.as_planned for day in days))
 
 
 def test_a_day_without_an_accepted_plan_has_no_figures(database: Database, aiko: User, customers: list[Customer], today: date) -> None:

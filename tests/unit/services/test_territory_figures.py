@@ -26,7 +26,7 @@ from fieldsales.errors import NotAllowed
 from fieldsales.services import territory_balance, territory_figures
 from fieldsales.services.bulk_changes import ChangedMeanwhile, undo_change
 from fieldsales.services.map_index import MapIndex
-from fieldsales.services.territory_figures import OUTSIDE, TerritoryPicture
+from fieldsales.services.territory_figures import OUTSIDE, OwnedByOthers, TerritoryPicture
 from tests.teams import NOW, TODAY, TOKYO, CustomerRow, TeamRows, UserRow, filters, load_user, owned, same_database, store_team, teams
 
 EVERYTHING = TeamFilter.from_query({}, today=TODAY)
@@ -89,6 +89,12 @@ def read(database: Database, actor: User, asked: TeamFilter, now: datetime = NOW
     return territory_figures.read_territories(database, MapIndex(), actor, team_filter=asked, now=now, zone=zone)
 
 
+def of_others(database: Database, actor: User, territory_id: int, asked: TeamFilter = EVERYTHING, limit: int = 50) -> OwnedByOthers:
+    return territory_figures.list_owned_by_others(
+        database, MapIndex(), actor, territory_id=territory_id, team_filter=asked, now=NOW, zone=TOKYO, limit=limit
+    )
+
+
 kinds, towns = st.sampled_from([AreaKind.DRAWN, AreaKind.MUNICIPALITIES]), st.sampled_from(["東京都新宿区", "香川県高松市"])
 territories_drawn = st.lists(st.tuples(kinds, towns, st.integers(0, 9)), max_size=4)
 
@@ -131,6 +137,15 @@ def test_the_figures_are_those_of_plain_python(
             sum(c.lat is None for c in mine),
         )  # fmt: skip
         assert row.own + row.of_others + row.unowned == row.customers
+        others = [c for c in mine if c.owner_id not in (None, row.territory.owner_id)]
+        found = of_others(database, actor, row.territory.id, asked)
+        assert found.count == row.of_others == len(others)
+        others.sort(key=lambda c: (-(c.amount or 0) * weight_of(c.likelihood), c.id))
+        assert [(r.id, r.name, r.owner_id, r.owner_name, r.owner_left, r.has_pin) for r in found.rows] == [
+            (c.id, c.name, c.owner_id, rows.user(c.owner_id).name, rows.user(c.owner_id).disabled_at is not None, c.lat is not None)
+            for c in others
+            if c.owner_id is not None
+        ]
         assert math.isclose(row.potential, sum((c.amount or 0) * weight_of(c.likelihood) for c in mine), abs_tol=1)
         middle = plain_middle(mine)
         assert (middle is None) == (row.middle is None)
@@ -215,6 +230,8 @@ def test_a_rep_and_somebody_disabled_see_no_territories_and_no_balance(database:
             territory_balance.read_balance(database, MapIndex(), actor, team_filter=EVERYTHING, now=NOW, zone=TOKYO)
         with pytest.raises(NotAllowed):
             territory_figures.unowned_customers(database, MapIndex(), actor, territory_id=1, now=NOW, zone=TOKYO)
+        with pytest.raises(NotAllowed):
+            of_others(database, actor, 1)
         with pytest.raises(NotAllowed), database.write() as session:
             territory_balance.accept_moves(session, actor, moves=(), client_ref=uuid4(), now=now)
 
@@ -265,6 +282,31 @@ def test_the_customers_without_an_owner_are_those_that_the_figures_count(
     strangers = add_territory(database, botan, areas=["香川県高松市"])
     for unseen in (strangers, 9_999):
         assert territory_figures.unowned_customers(database, MapIndex(), chie, territory_id=unseen, now=NOW, zone=TOKYO) == ()
+
+
+def test_customers_whom_others_look_after_are_listed_those_worth_most_first(
+    database: Database, make_customer: MakeCustomer, aiko: User, botan: User, chie: User, dai: User, now: datetime
+) -> None:
+    number = add_territory(database, aiko, areas=["香川県高松市"])
+    town = {"area": "香川県高松市", "likelihood": Likelihood.B, "team_id": aiko.team_id}
+    make_customer("相子の客", owner=aiko, area="香川県高松市")
+    make_customer("誰のものでもない客", area="香川県高松市")
+    small = make_customer("小さな客", owner=dai, amount=10_000, **town)
+    large = make_customer("大きな客", owner=botan, amount=900_000, lat=34.34, lon=134.04, **town)
+    make_customer("西の客", owner=botan, area="香川県高松市")
+    with database.write() as session:
+        session.get_one(User, botan.id).disabled_at = now
+    found = of_others(database, chie, number)
+    assert [(row.id, row.owner_name, row.owner_left, row.has_pin) for row in found.rows] == [
+        (large.id, "Botan", True, True), (small.id, "Dai", False, False),
+    ]  # fmt: skip
+    assert read(database, chie, EVERYTHING).rows[0].of_others == found.count == 2
+    first = of_others(database, chie, number, limit=1)
+    assert (first.count, [row.name for row in first.rows]) == (2, ["大きな客"])
+    strangers = add_territory(database, botan, areas=["香川県高松市"], name="西")
+    for unseen in (strangers, 9_999):
+        assert of_others(database, chie, unseen) == OwnedByOthers(0, ())
+    assert of_others(database, dai, strangers).count == 0
 
 
 def test_a_customer_abroad_belongs_to_a_drawn_territory_only(

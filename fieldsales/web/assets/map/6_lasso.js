@@ -89,6 +89,8 @@
     forget();
     sheet.hidden = !on;
     nameTools();
+    // A map that is half below the edge of a phone's screen comes into sight: nothing else scrolls the page while one draws.
+    if (on) window.frameElement?.scrollIntoView({ block: "nearest" });
   }
 
   const pointOf = (event) => map.mouseEventToContainerPoint(event);
