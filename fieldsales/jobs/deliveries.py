@@ -26,6 +26,10 @@ _MEDIA_TYPES = {DeliveryFormat.PDF: "application/pdf", DeliveryFormat.CSV: "text
 log = logging.getLogger(__name__)
 
 
+class _TakenOver(Exception):
+    """Somebody changed or stopped the delivery meanwhile, or another process has it in hand: what is left is not ours to send."""
+
+
 def run_deliveries(runtime: Runtime, *, stop: threading.Event) -> None:
     """Send what is due, then look again within a minute, until `stop` is set; what fails is logged and tried again."""
     while not stop.is_set():
@@ -56,6 +60,9 @@ def _send(runtime: Runtime, claim: Claim) -> None:
     """Deliver what is left of one delivery and write down how it went."""
     try:
         troubles = _deliver(runtime, claim) if claim.attempts <= len(PAUSES) + 1 else [Trouble(TroubleCode.BROKEN, permanent=True)]
+    except _TakenOver:
+        log.info("delivery %d was changed or stopped while it was being sent; nobody else gets this one", claim.delivery_id)
+        return
     except Exception:  # one broken summary must not hold up the others
         log.exception("delivery %d broke on the way", claim.delivery_id)
         troubles = [Trouble(TroubleCode.BROKEN)]
@@ -123,11 +130,16 @@ def _send_letters(runtime: Runtime, letters: Sequence[Letter]) -> Iterable[tuple
 def _note(
     runtime: Runtime, claim: Claim, progress: Progress, part: str, trouble: Trouble | None, troubles: list[Trouble]
 ) -> Progress:
-    """Write down a part that is done at once, so that no other attempt does it again; keep a trouble for the end."""
+    """Write down a part that is done at once, so that no other attempt does it again; keep a trouble for the end.
+
+    Raises:
+        _TakenOver.
+    """
     if trouble is not None:
         troubles.append(trouble)
         return progress
     done = progress.with_part(part)
     with runtime.database.write() as session:
-        keep_part(session, claim, done)
+        if not keep_part(session, claim, done):
+            raise _TakenOver
     return done

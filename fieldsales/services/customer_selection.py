@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, aliased
 from fieldsales.db.id_lists import one_of
 from fieldsales.db.models import Customer, User
 from fieldsales.db.models.customers import MAY_LACK_PIN
+from fieldsales.db.number_rows import read_numbers
 from fieldsales.db.text_search import holds_word
 from fieldsales.domain import drawn_areas, hexagons
 from fieldsales.domain.drawn_areas import Ring
@@ -119,8 +120,8 @@ def choose_customers(session: Session, actor: User, *, team_filter: TeamFilter, 
     require_lead(actor)
     scope = read_scope(session, actor, team_filter=team_filter)
     wanted = and_(owned_customers(actor, scope, team_filter), *_unvisited(asked.not_visited_days, now=now))
-    located = and_(Customer.lat.is_not(None), Customer.lon.is_not(None))
-    query = select(Customer.id, Customer.likelihood, func.coalesce(Customer.owner_id, NOBODY), located).order_by(Customer.id)
+    located = case((and_(Customer.lat.is_not(None), Customer.lon.is_not(None)), 1), else_=0)
+    query = select(Customer.id, _rank(), func.coalesce(Customer.owner_id, NOBODY), located).order_by(Customer.id)
     without_pin = 0
     if asked.by_place:
         query = query.where(one_of(session, Customer.id, customers_within(columns, asked).tolist()))
@@ -128,13 +129,9 @@ def choose_customers(session: Session, actor: User, *, team_filter: TeamFilter, 
         other = aliased(Customer)
         pinless = select(other.id).where(text(f"({MAY_LACK_PIN})"), other.lat.is_(None))
         without_pin = session.scalar(select(func.count()).select_from(Customer).where(wanted, Customer.id.in_(pinless))) or 0
-    rows = session.execute(query.where(wanted)).all()
+    ids, likelihoods, owners, with_pin = read_numbers(session, query.where(wanted)).T
     return Chosen(
-        ids=np.fromiter((row[0] for row in rows), np.int64, len(rows)),
-        likelihood=np.fromiter((_CODES[row[1]] for row in rows), np.uint8, len(rows)),
-        owner=np.fromiter((row[2] for row in rows), np.int64, len(rows)),
-        located=np.fromiter((row[3] for row in rows), np.bool_, len(rows)),
-        without_pin=without_pin,
+        ids=ids, likelihood=likelihoods.astype(np.uint8), owner=owners, located=with_pin.astype(np.bool_), without_pin=without_pin
     )
 
 

@@ -169,7 +169,7 @@ def save_delivery(
     if delivery_id is None:
         return _add(session, actor, kept, client_ref, now)
     delivery = _own(session, actor, delivery_id)
-    if version is not None and version != delivery.version:
+    if delivery.retired_at is not None or (version is not None and version != delivery.version):
         raise DeliveryChanged()
     _fill(delivery, kept, now)
     session.flush()

@@ -65,13 +65,12 @@ def draw_act(page: Page, ids: list[int]) -> None:
         choices = [what for what in What if what is not What.EXPORT or may_export(page.user)]
         st.session_state.setdefault(_WHAT, What.REASSIGN)
         what = st.pills(_("What to do"), choices, format_func=lambda what: _(LABELS[what]), key=_WHAT, required=True, on_change=_forget)
-        if what is What.PLAN:
-            draw_adding(page, ids)
-            return
-        if what is What.EXPORT:
-            draw_export(page, ids)
-            return
-        act = _draw_fields(page, what)
+        act = _draw_fields(page, what) if what not in (What.PLAN, What.EXPORT) else None
+    if what is What.PLAN:
+        draw_adding(page, ids)
+    elif what is What.EXPORT:
+        draw_export(page, ids)
+    elif act is not None:
         with st.container(key="bulk_foot", gap="small"):  # stays in sight: nobody changes what they have not looked at
             page.show_problem("customer_ids")
             if page.problem is not None and not isinstance(page.problem, ChangedMeanwhile):

@@ -27,6 +27,7 @@ TROUBLES = {
     TroubleCode.BROKEN: N_("The summary could not be made. The log of the server says why."),
 }
 _FIGURES_IN_MAIL = 5
+_TEAM_BYTES = 120  # folders take names of 255 bytes, a Japanese character has three; what follows the team tells deliveries apart
 
 
 def say_trouble(trouble: Trouble, text: Text) -> str:
@@ -37,9 +38,10 @@ def say_trouble(trouble: Trouble, text: Text) -> str:
 
 def file_name(span: Span, team: str, delivery_format: DeliveryFormat, text: Text, *, number: int | None = None) -> str:
     """Return the name of a file: the same for the same delivery and week, so that a second one takes the first one's place."""
-    parts = [text.gettext("Weekly summary"), str(span), team, "" if number is None else str(number)]
+    short = team.encode()[:_TEAM_BYTES].decode(errors="ignore")
+    parts = [text.gettext("Weekly summary"), str(span), short, "" if number is None else str(number)]
     stem = "_".join(part.replace(".", "·").replace("/", "·").replace("\\", "·") for part in parts if part)
-    return clean_file_name(f"{stem[:150]}.{delivery_format}")
+    return clean_file_name(f"{stem}.{delivery_format}")
 
 
 def mail_subject(paper: Paper, team: str) -> str:

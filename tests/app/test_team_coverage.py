@@ -20,6 +20,7 @@ from fieldsales.domain.words import CheckInState, PlaceKind
 from fieldsales.ui import map_frame
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
+from tests.days import add_office
 
 NASTY = "<script>alert(1)</script> **太字** 😀"
 HERE = {"lat": 34.34, "lon": 134.05}
@@ -205,3 +206,37 @@ def test_the_check_ins_of_a_day_are_points_and_the_look_is_kept(
     app.button(key="activity_before").click().run()
     assert "Nobody checked in on this day." in said(app)
     assert app.query_params["day"] == "2026-11-20"
+    assert "activity_last" not in [button.key for button in app.button]  # there is none before
+
+
+def test_a_day_without_check_ins_leads_to_the_last_one_that_has_some(
+    open_app: OpenApp, database: Database, aiko: User, chie: User, now: datetime, make_customer: CustomerFactory, told: list[dict[str, Any]]
+) -> None:
+    customer, at = make_customer(owner=aiko, **HERE), now - timedelta(days=3)
+    with database.write() as session:
+        session.add(
+            CheckIn(
+                client_ref=uuid4(), user_id=aiko.id, customer_id=customer.id, checked_in_at=at, closed_at=at, **HERE, accuracy_m=10.0,
+                state=CheckInState.VERIFIED,
+            )
+        )  # fmt: skip
+    app = open_app(chie, "team", view="activity")
+    last = app.button(key="activity_last")
+    assert last.label == "Last check-ins: Wed, Nov 18"
+    last.click().run()
+    assert app.query_params["day"] == "2026-11-18"
+    assert [point["who"] for point in told[-1]["points"]] == ["Aiko"]
+
+
+def test_potential_is_said_as_money(open_app: OpenApp, chie: User, aiko: User, make_customer: CustomerFactory) -> None:
+    make_customer(owner=aiko, likelihood=Likelihood.A, expected_amount=2_000_000, **HERE)
+    for locale, potential in (("en-US", "¥1.7M"), ("ja-JP", "¥170万")):
+        assert potential in [metric.value for metric in open_app(chie, "team", locale=locale, view="coverage").metric]
+
+
+def test_the_bias_meter_alone_asks_for_a_period(open_app: OpenApp, database: Database, chie: User, aiko: User, now: datetime, make_customer: CustomerFactory) -> None:
+    make_customer(owner=aiko, **HERE)
+    add_office(database)
+    app = open_app(chie, "team", view="coverage")
+    app.button(key="team_span_before").click().run()
+    assert app.query_params["period"] == "2026-10"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 import pytest
@@ -12,6 +13,7 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import CustomerChange, Target, User, Visit
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import ChangeCause, Outcome, TargetKind
+from fieldsales.ui.team_state import TeamView
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 
@@ -108,6 +110,51 @@ def test_a_rep_sees_their_own_and_nobody_elses_whatever_the_address_asks(open_ap
         assert "Aiko" not in drawn(app)
         assert "/ 20" not in drawn(app)
         assert not key(app, "team_targets_close")
+
+
+def test_a_reps_overdue_a_lead_to_exactly_these_customers(
+    open_app: OpenApp, aiko: User, botan: User, now: datetime, make_customer: CustomerFactory
+) -> None:
+    long_ago = {"likelihood": Likelihood.A, "created_at": now - timedelta(days=60)}
+    make_customer("期限切れ", owner=aiko, **long_ago)
+    make_customer("ほかの担当者", owner=botan, **long_ago)
+    make_customer("今日の登録", owner=aiko, likelihood=Likelihood.A, created_at=now)
+    (link,) = [link for link in open_app(aiko, "team").get("page_link") if "overdue" in link.proto.label]
+    assert link.proto.label == "1 customer rated A is overdue."
+    query = dict(parse_qsl(link.proto.query_string))
+    assert query == {"likelihood": "A", "owner": str(aiko.id), "due": "overdue"}
+    listed = drawn(open_app(aiko, "customers", **query)) + " ".join(button.label for button in open_app(aiko, "customers", **query).button)
+    assert "期限切れ" in listed
+    assert "今日の登録" not in listed
+
+
+@pytest.mark.usefixtures("visits")
+def test_the_targets_are_what_is_to_be_tapped_only_while_some_are_missing(
+    open_app: OpenApp, database: Database, chie: User, aiko: User, now: datetime
+) -> None:
+    def looks(app: AppTest) -> list[str]:
+        return [button.proto.type for button in app.button if button.key == "team_targets_open"]
+
+    assert looks(open_app(chie, "team")) == ["primary"]
+    assert looks(open_app(chie, "team", tag="any")) == []
+    with database.write() as session:
+        rest = set(TargetKind) - {TargetKind.VISITS}
+        session.add_all(Target(month=NOVEMBER, kind=kind, user_id=aiko.id, value=9, set_by_id=chie.id, set_at=now) for kind in rest)
+    assert looks(open_app(chie, "team")) == ["secondary"]
+
+
+def test_the_period_stands_only_over_what_it_decides(open_app: OpenApp, chie: User, aiko: User, make_customer: CustomerFactory) -> None:
+    make_customer(owner=aiko, lat=34.34, lon=134.05)
+    over = {view for view in TeamView if key(open_app(chie, "team", view=view.value), "team_span_before")}
+    assert over == {TeamView.PROGRESS, TeamView.HONESTY, TeamView.SUMMARY}
+
+
+def test_where_no_period_stands_the_filter_is_said_in_words(open_app: OpenApp, chie: User, aiko: User) -> None:
+    def heads(**query: str) -> list[str]:
+        return [text.value for text in open_app(chie, "team", view="activity", **query).markdown]
+
+    assert "**Everybody**" in heads()
+    assert "**Aiko**" in heads(rep=str(aiko.id))
 
 
 def test_a_filter_that_leaves_nobody_is_a_sentence(open_app: OpenApp, chie: User, botan: User) -> None:

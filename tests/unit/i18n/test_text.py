@@ -41,6 +41,12 @@ def test_numbers_money_and_distances_follow_the_locale() -> None:
     assert ja.metres(87.4) == "87 m"
     assert ja.metres(432) == "430 m"
     assert ja.metres(3440) == "3.4 km"
+    assert ja.percent(95) == text_for("en").percent(95) == "95%"
+
+
+def test_sentences_are_set_apart_as_each_language_does() -> None:
+    assert text_for("en").paragraph("One.", "", "Two.") == "One. Two."
+    assert text_for("ja").paragraph("一つ目です。", "", "二つ目です。") == "一つ目です。二つ目です。"
 
 
 def test_a_moment_is_shown_in_the_readers_zone() -> None:

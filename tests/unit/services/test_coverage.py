@@ -206,6 +206,17 @@ def test_hexagons_and_bounds_cross_the_antimeridian(
     assert abs(place.lon) == pytest.approx(180, abs=0.001)
 
 
+def test_the_bounds_hold_every_customer_but_one_far_away_from_very_many(
+    database: Database, aiko: User, chie: User, today: date, make_customer: CustomerFactory
+) -> None:
+    for number in range(100):
+        make_customer(f"町の店{number}", owner=aiko, lat=35.0 + number / 100, lon=139.0 + number / 100)
+    make_customer("隣町の店", owner=aiko, lat=35.5, lon=140.3)
+    make_customer("遠くの店", owner=aiko, lat=26.2, lon=127.7)
+    bounds = coverage.find_bounds(an_asker(database, chie, _month(today)))
+    assert bounds == pytest.approx((139.0, 35.0, 140.3, 35.99))
+
+
 def test_only_what_may_be_seen_of_a_section_is_answered(
     database: Database, aiko: User, chie: User, today: date, make_customer: CustomerFactory
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from fieldsales.db.database import Database
 from fieldsales.db.models import AuditEvent, Delivery, Team, User
@@ -189,6 +189,18 @@ def test_a_stopped_one_is_gone_and_stopping_again_changes_nothing(
         deliveries.send_again(session, chie, delivery_id=delivery.id, now=now)
     with database.read() as session:
         assert session.scalars(select(AuditEvent.action).order_by(AuditEvent.id)).all() == ["delivery_added", "delivery_retired"]
+
+
+def test_what_stopped_while_it_was_being_changed_is_not_saved_as_if_it_went_on(
+    database: Database, chie: User, dai: User, asked: DeliveryInput, now: datetime
+) -> None:
+    delivery = save(database, chie, asked, now)
+    with database.write() as session:  # as the worker does when the maker has left: without a new version
+        session.execute(update(Delivery).values(retired_at=now, trouble="maker_left"))
+    with pytest.raises(DeliveryChanged):
+        save(database, dai, asked, now, delivery_id=delivery.id, version=delivery.version)
+    (row,) = rows(database, dai)
+    assert (row.stopped, row.trouble is not None) == (True, True)
 
 
 def test_sending_now_makes_it_due_at_once_and_says_of_which_week(

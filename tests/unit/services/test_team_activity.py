@@ -16,7 +16,7 @@ from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.domain.words import CheckInState
 from fieldsales.errors import NotAllowed
 from fieldsales.services.position_views import list_looks
-from fieldsales.services.team_activity import Activity, read_activity
+from fieldsales.services.team_activity import Activity, find_day_before, read_activity
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 CustomerFactory = Callable[..., Customer]
@@ -111,3 +111,25 @@ def test_a_session_that_cannot_keep_the_look_reads_nothing(
     asked = TeamFilter.from_query({}, today=today)
     with database.read() as session, pytest.raises(RuntimeError):
         read_activity(session, chie, team_filter=asked, day=today, zone=TOKYO, now=now)
+
+
+def test_the_last_day_before_with_check_ins_is_of_whom_the_filter_leaves(
+    database: Database, aiko: User, botan: User, chie: User, dai: User, make_customer: CustomerFactory, now: datetime, today: date
+) -> None:
+    ours, theirs = make_customer("うち", owner=aiko), make_customer("よそ", owner=botan)
+    _check_in(database, aiko, ours, now)
+    _check_in(database, aiko, ours, now - timedelta(days=5))
+    _check_in(database, botan, theirs, now - timedelta(days=2))
+
+    def before(actor: User, day: date, **query: str) -> date | None:
+        asked = TeamFilter.from_query({name: [value] for name, value in query.items()}, today=today)
+        with database.read() as session:
+            return find_day_before(session, actor, team_filter=asked, day=day, zone=TOKYO)
+
+    assert before(chie, today) == today - timedelta(days=5)
+    assert before(dai, today) == today - timedelta(days=2)
+    assert before(dai, today, rep=str(aiko.id)) == today - timedelta(days=5)
+    assert before(chie, today, tag="重点") is None
+    assert before(chie, today - timedelta(days=5)) is None
+    with pytest.raises(NotAllowed):
+        before(aiko, today)

@@ -47,6 +47,22 @@ def test_a_manager_looks_at_their_teams_and_an_admin_at_all(
     assert _names(database, dai, _filter(today, team=str(botan.team_id))) == [botan.name]
 
 
+def test_a_team_without_people_is_there_for_those_who_lead_it(database: Database, aiko: User, chie: User, dai: User, today: date) -> None:
+    with database.write() as session:
+        north, far = Team(name="North"), Team(name="Far")
+        session.add_all([north, far])
+        session.get_one(User, chie.id).managed_teams.append(north)
+
+    def teams(actor: User) -> list[str]:
+        with database.read() as session:
+            reader = session.get_one(User, actor.id)
+            return [name for _id, name in team_scope.read_scope(session, reader, team_filter=_filter(today)).teams]
+
+    assert teams(aiko) == ["East"]
+    assert teams(chie) == ["East", "North"]
+    assert {"East", "Far", "North"} <= set(teams(dai))
+
+
 def test_whoever_has_left_is_still_part_of_the_figures(database: Database, aiko: User, chie: User, now: datetime, today: date) -> None:
     with database.write() as session:
         session.get_one(User, aiko.id).disabled_at = now
