@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Integer, case, column, select, values
+from sqlalchemy import BigInteger, Integer, case, column, select, values
 
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer
@@ -12,7 +12,7 @@ from tests.conftest import CustomerFactory
 
 def test_numbers_come_in_the_order_of_the_query_negative_ones_too(database: Database) -> None:
     pairs = [(number, (-1) ** number * number**4) for number in range(2_000)]
-    given = values(column("place", Integer), column("number", Integer), name="given").data(pairs)
+    given = values(column("place", Integer), column("number", BigInteger), name="given").data(pairs).cte("given")
     with database.read() as session:
         found = read_numbers(session, select(given.c.number, given.c.place).order_by(given.c.place.desc()))
     assert [tuple(row) for row in found.tolist()] == [(number, place) for place, number in reversed(pairs)]

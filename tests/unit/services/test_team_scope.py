@@ -51,7 +51,8 @@ def test_a_team_without_people_is_there_for_those_who_lead_it(database: Database
     with database.write() as session:
         north, far = Team(name="North"), Team(name="Far")
         session.add_all([north, far])
-        session.get_one(User, chie.id).managed_teams.append(north)
+        leader = session.get_one(User, chie.id)
+        leader.managed_teams.append(north)
 
     def teams(actor: User) -> list[str]:
         with database.read() as session:
