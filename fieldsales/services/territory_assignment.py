@@ -84,7 +84,8 @@ def assign_unowned(session: Session, *, customer_ids: Sequence[int], now: dateti
     giving = giving_territories(session) if to is None else to
     if not giving:
         return 0
-    return sum(_assign(session, customer_ids[start : start + AT_ONCE], giving, now) for start in range(0, len(customer_ids), AT_ONCE))
+    ids = sorted(customer_ids)  # whoever else gives some of them away at the same time takes them in the same order
+    return sum(_assign(session, ids[start : start + AT_ONCE], giving, now) for start in range(0, len(ids), AT_ONCE))
 
 
 def _assign(session: Session, customer_ids: Sequence[int], giving: GivingTerritories, now: datetime) -> int:

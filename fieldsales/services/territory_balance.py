@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldsales.db.database import Database
+from fieldsales.db.id_lists import one_of
 from fieldsales.db.models import Customer, Place, User
 from fieldsales.domain import territory_balance as balance
 from fieldsales.domain.cadence import DueRule
@@ -145,6 +146,9 @@ def accept_moves(
     require_lead(actor)
     if not moves:
         raise NothingAccepted()
+    everybody = {customer_id for move in moves for customer_id in move.customer_ids}
+    # All of them first, in the order in which every act takes them: two at once that take them in parts would block each other.
+    session.execute(select(Customer.id).where(one_of(session, Customer.id, everybody)).order_by(Customer.id).with_for_update())
     done = []
     for taker_id in dict.fromkeys(move.taker.id for move in moves):
         seen = {customer_id: move.giver.id for move in moves if move.taker.id == taker_id for customer_id in move.customer_ids}

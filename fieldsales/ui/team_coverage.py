@@ -119,7 +119,7 @@ def _draw_numbers(page: Page, coverage: CoverageAsked, total: GroupFigures) -> N
     _, text = page.text.gettext, page.text
     figure = coverage.figure
     with st.container(key="coverage_numbers", horizontal=True, gap="small"):
-        st.metric(_("Customers on the map"), text.number(total.customers))
+        st.metric(_("On the map"), text.number(total.customers))
         if figure is not CoverageFigure.POTENTIAL:
             st.metric(_(FIGURES[figure]), say_short(figure, total.value, text))
         st.metric(_("Potential"), say_short(CoverageFigure.POTENTIAL, total.potential, text))

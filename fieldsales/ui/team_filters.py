@@ -115,24 +115,25 @@ def span_words(page: Page, span: Span) -> str:
 def _draw_more(page: Page, asked: TeamAsked) -> None:
     _, now = page.text.gettext, asked.team_filter
     write: dict[str, Any] = {"on_change": _write, "args": (page, now)}
+    many: dict[str, Any] = write | {"select_all": False}  # everything chosen is nothing left out
     if asked.view in _OF_A_PERIOD or asked.view is TeamView.COVERAGE:
         _draw_kinds(page, now, write)
     if asked.scope.leads:
         teams = dict(asked.scope.teams)
         names = {p.id: one_line(p.name) if not p.left else _("{name} (left)").format(name=one_line(p.name)) for p in asked.scope.everybody}
         _show(_TEAMS, sorted(now.team_ids & teams.keys()))
-        st.multiselect(_("Team"), list(teams), format_func=lambda i: one_line(teams[i]), key=_TEAMS, placeholder=_("All"), **write)
+        st.multiselect(_("Team"), list(teams), format_func=lambda i: one_line(teams[i]), key=_TEAMS, placeholder=_("All"), **many)
         _show(_PEOPLE, sorted(now.user_ids & names.keys()))
-        st.multiselect(_("Rep"), list(names), format_func=names.__getitem__, key=_PEOPLE, placeholder=_("Everybody"), **write)
+        st.multiselect(_("Rep"), list(names), format_func=names.__getitem__, key=_PEOPLE, placeholder=_("Everybody"), **many)
     with page.database.read() as session:
         choices = team_scope.read_choices(session, page.user)
     tags, areas = sorted({*choices.tags, *now.tags}), sorted({*choices.areas, *now.areas})
     if tags:
         _show(_TAGS, sorted(now.tags))
-        st.multiselect(_("Tags"), tags, format_func=one_line, key=_TAGS, placeholder=_("Any"), **write)
+        st.multiselect(_("Tags"), tags, format_func=one_line, key=_TAGS, placeholder=_("Any"), **many)
     if areas:
         _show(_AREAS, sorted(now.areas))
-        st.multiselect(_("Area"), areas, format_func=one_line, key=_AREAS, placeholder=_("Any"), **write)
+        st.multiselect(_("Area"), areas, format_func=one_line, key=_AREAS, placeholder=_("Any"), **many)
     st.button(_("Clear filter"), key="team_filter_clear", type="tertiary", icon=":material/filter_alt_off:", on_click=clear_filter)
 
 

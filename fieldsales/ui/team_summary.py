@@ -114,7 +114,7 @@ def _draw_ways(page: Page, unread: int) -> None:
     with st.container(key="team_summary_read"):
         st.page_link(
             navigation.path_of("reports"),
-            label=label if unread else _("All reports"),
+            label=label if unread else _("All daily reports"),
             icon=":material/fact_check:",
             query_params={"list": "1", "unread": "1"} if unread else {"list": "1"},
             width="stretch",

@@ -229,12 +229,14 @@ def test_a_day_without_check_ins_leads_to_the_last_one_that_has_some(
 
 
 def test_potential_is_said_as_money(open_app: OpenApp, chie: User, aiko: User, make_customer: CustomerFactory) -> None:
-    make_customer(owner=aiko, likelihood=Likelihood.A, expected_amount=2_000_000, **HERE)
+    make_customer(owner=aiko, likelihood=Likelihood.A, amount=2_000_000, **HERE)
     for locale, potential in (("en-US", "¥1.7M"), ("ja-JP", "¥170万")):
         assert potential in [metric.value for metric in open_app(chie, "team", locale=locale, view="coverage").metric]
 
 
-def test_the_bias_meter_alone_asks_for_a_period(open_app: OpenApp, database: Database, chie: User, aiko: User, now: datetime, make_customer: CustomerFactory) -> None:
+def test_the_bias_meter_alone_asks_for_a_period(
+    open_app: OpenApp, database: Database, chie: User, aiko: User, now: datetime, make_customer: CustomerFactory
+) -> None:
     make_customer(owner=aiko, **HERE)
     add_office(database)
     app = open_app(chie, "team", view="coverage")

@@ -20,7 +20,7 @@ NASTY = {
     "script": "<script>document.title='broken'</script> 商店",
     "picture": "<img src=x onerror=\"document.title='broken'\">",
     "markdown": "**太字** [こちら](https://example.com) :red[赤] $x^2$ `code`",
-    "emoji and quotes": "🍣 O'Brien \"&amp;\" ＜株＞ \\n",
+    "emoji and quotes": '🍣 O\'Brien "&amp;" ＜株＞ \\n',
     "right to left": "شركة التوريد ‮abc",
     "five hundred": "長" * 500,
 }
@@ -94,4 +94,3 @@ def test_a_name_is_shown_as_text_on_map_card_and_list(open_page: OpenPage, nasty
     expect(page.get_by_text(name[:8], exact=False).first).to_be_visible()
     assert page.title() != "broken"
     assert page.locator("img[src=x]").count() == 0
-

@@ -181,9 +181,7 @@ def test_an_ended_session_keeps_what_was_entered_and_sends_it_after_logging_in(o
     assert [visit.note for visit in day.visits()] == ["ログアウト中"]
 
 
-def test_another_person_on_the_same_phone_sees_nothing_of_it_and_sends_nothing_of_it(
-    open_page: OpenPage, day: Day, record: Record
-) -> None:
+def test_another_person_on_the_same_phone_sees_nothing_of_it_and_sends_nothing_of_it(open_page: OpenPage, day: Day, record: Record) -> None:
     page = open_day(open_page, day)
     record.forgive("401")
     go_offline(page.context, record)

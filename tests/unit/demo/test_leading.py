@@ -14,10 +14,14 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import BulkChange, Customer, CustomerChange, Plan, Purchase, Report, Target, Team, User, Visit
 from fieldsales.demo.people import FORMER, HABITS, LEFT_DAYS, NEGLECTED_AREA
 from fieldsales.domain.likelihood import Likelihood
+from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.domain.words import AreaKind, BulkAction, TargetKind
 from fieldsales.services import bulk_changes, report_review
+from fieldsales.services.map_index import MapIndex
 from fieldsales.services.plans import read_plan
+from fieldsales.services.territories import KeeperState
 from fieldsales.services.territory_assignment import giving_territories
+from fieldsales.services.territory_figures import read_territories
 
 pytestmark = pytest.mark.both_databases
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -70,13 +74,18 @@ def test_who_has_left_still_owns_customers_and_did_nothing_since(demo: Database,
         assert newest is None or newest <= left.disabled_at.astimezone(TOKYO).date()
 
 
-def test_three_territories_of_three_kinds_hold_their_owners_customers(demo: Database) -> None:
+def test_territories_of_three_kinds_hold_most_of_the_customers_and_one_has_lost_its_owner(demo: Database, now: datetime, today: date) -> None:
     with demo.read() as session:
+        manager = user(session, "manager")
         giving = giving_territories(session)
         assert {territory.kind for territory in giving.territories} == set(AreaKind)
-        assert len(giving.territories) == 3
-        names = [session.get_one(User, keeper.user_id).name for keeper in giving.keepers]
-        assert len(set(names)) == 3
+        keepers = {session.get_one(User, keeper.user_id).name for keeper in giving.keepers if keeper is not None}
+        assert len(keepers) == len(HABITS)
+    everything = TeamFilter.from_query({}, today=today)
+    picture = read_territories(demo, MapIndex(), manager, team_filter=everything, now=now, zone=TOKYO)
+    assert picture.outside < picture.customers / 10
+    assert [row.territory.name for row in picture.rows if row.territory.keeper is KeeperState.LEFT] == ["九州"]
+    assert all(row.customers for row in picture.rows)
 
 
 def test_some_daily_reports_are_confirmed_some_wait_and_some_are_missing(demo: Database, now: datetime, today: date) -> None:

@@ -36,7 +36,9 @@ def test_an_undo_puts_every_customer_back_and_keeps_that_in_the_history(
     assert data_of(database) == before
     assert stored(database, ids[0]).version == 3
     with database.read() as session:
-        kept = session.scalars(select(CustomerChange).where(CustomerChange.cause == ChangeCause.RESTORE)).all()
+        kept = session.scalars(
+            select(CustomerChange).where(CustomerChange.cause == ChangeCause.RESTORE).order_by(CustomerChange.id)
+        ).all()
         assert [(c.changed_by_id, c.before["owner_id"], c.after["owner_id"]) for c in kept] == [
             (chie.id, akira.id, aiko.id),
             (chie.id, akira.id, None),
@@ -204,7 +206,7 @@ def test_ten_thousand_customers_are_changed_and_undone_to_the_byte(
     ]
     with database.write() as session:
         session.execute(insert(Customer), rows)
-        ids = list(session.scalars(select(Customer.id)))
+        ids = list(session.scalars(select(Customer.id).order_by(Customer.id)))
         session.add_all([Tag(name="VIP"), Tag(name="展示会")])
         session.flush()
         vip, fair = session.scalars(select(Tag.id).order_by(Tag.id))

@@ -27,6 +27,10 @@ FILTERS = [
     CustomerFilter(likelihoods=frozenset({Likelihood.A, Likelihood.WON})),
     CustomerFilter(owner_ids=frozenset({0})),
     CustomerFilter(owner_ids=frozenset({0, 1, 3})),
+    CustomerFilter(team_ids=frozenset({1})),
+    CustomerFilter(team_ids=frozenset({1, 2}), areas=frozenset({"香川県高松市"})),
+    CustomerFilter(areas=frozenset({"香川県高松市", "東京都新宿区"})),
+    CustomerFilter(areas=frozenset({"nobody's town"})),
     CustomerFilter(kinds=frozenset({Kind.PERSON})),
     CustomerFilter(stages=frozenset({Stage.PROSPECT, Stage.DORMANT})),
     CustomerFilter(not_visited_days=30),
@@ -45,7 +49,7 @@ def crowd(database: Database, people: dict[str, User], make_customer: Callable[.
     dice = random.Random(11)
     owners = [None, *people.values()]
     with database.read() as session:
-        teams = [None, *session.scalars(select(Team.id))]
+        teams = [None, *session.scalars(select(Team.id).order_by(Team.id))]
     for i in range(70):
         make_customer(
             f"高松食品 {i}",
@@ -54,6 +58,7 @@ def crowd(database: Database, people: dict[str, User], make_customer: Callable[.
             name_kana="タカマツショクヒン",
             team_id=dice.choice(teams),
             likelihood=dice.choice(list(Likelihood)),
+            area=dice.choice([None, "", "香川県高松市", "東京都新宿区", "大阪府大阪市北区"]),
             kind=dice.choice(list(Kind)),
             stage=dice.choice(list(Stage)),
             locate_status=dice.choice([None, *LocateStatus]),

@@ -41,7 +41,7 @@ def views(database: Database, actor: User, asked: TeamFilter = MONTH) -> Mapping
     """Return the main figure of every view, as its service tells it."""
     where = {"team_filter": asked, "zone": TOKYO, "now": NOW}
     asker = Asker(MapIndex(), database, actor, asked, CoverageAsked(), NOW, TOKYO)
-    bias, total = read_bias(asker), coverage.read_totals(asker)
+    bias, total, areas = read_bias(asker), coverage.read_totals(asker), coverage.read_areas(asker).groups
     territories = territory_figures.read_territories(database, MapIndex(), actor, **where)
     with database.write() as session:  # whoever looks at positions leaves a trace
         activity = read_activity(session, actor, team_filter=asked, day=TODAY, zone=TOKYO, now=NOW)
@@ -57,7 +57,7 @@ def views(database: Database, actor: User, asked: TeamFilter = MONTH) -> Mapping
             "people": [(row.person.name, row.figures[TargetKind.VISITS].actual) for row in progress.people],
             "moves": read_moves(session, actor, team_filter=asked, zone=TOKYO).total,
             "pipeline": read_pipeline(session, actor, team_filter=asked).count,
-            "coverage": (total.customers, total.overdue, total.potential, [(a.name, a.customers) for a in coverage.read_areas(asker).groups]),
+            "coverage": (total.customers, total.overdue, total.potential, [(one.name, one.customers) for one in areas]),
             "without pin": coverage_lists.count_without_pin(session, actor, team_filter=asked, asked=CoverageAsked()),
             "hot": [row.name for row in hot],
             "bias": sum(band.customers for band in bias.bias.bands) if bias is not None else None,

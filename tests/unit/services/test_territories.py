@@ -190,6 +190,16 @@ def test_an_owner_of_another_team_than_the_territorys_is_refused(
         add(dai, owner=botan, team_id=aiko.team_id, areas=["高松市"])
 
 
+def test_a_territory_does_not_pass_to_another_team_without_its_owner(
+    database: Database, add: Callable[..., TerritoryView], dai: User, aiko: User, botan: User, geocoder: FakeGeocoder, now: datetime
+) -> None:
+    territory = add(dai, owner=aiko, areas=["高松市"])
+    values = TerritoryInput(name="高松", kind=territory.kind, owner_id=aiko.id, team_id=botan.team_id, areas=territory.areas)
+    with pytest.raises(territory_errors.OwnerOfAnotherTeam) as refused, database.write() as session:
+        territories.change_territory(session, dai, territory_id=territory.id, version=1, values=values, geocoder=geocoder, now=now)
+    assert refused.value.params == {"name": "Aiko"}
+
+
 def test_what_a_phone_sends_twice_is_added_once(database: Database, add: Callable[..., TerritoryView], chie: User) -> None:
     ref = uuid4()
     assert add(chie, areas=["高松市"], ref=ref).id == add(chie, areas=["高松市"], ref=ref).id

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from statistics import median
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -14,18 +17,20 @@ import h3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from fieldsales.db.database import Database
 from fieldsales.db.models import BulkChange, Customer, Place, Territory, User
 from fieldsales.domain.coverage import weight_of
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.team_filter import TeamFilter
-from fieldsales.domain.words import AreaKind, PlaceKind, Role
+from fieldsales.domain.words import AreaKind, BulkAction, PlaceKind, Role
 from fieldsales.errors import NotAllowed
-from fieldsales.services import territory_balance, territory_figures
-from fieldsales.services.bulk_changes import ChangedMeanwhile, undo_change
+from fieldsales.services import bulk_changes, territory_balance, territory_figures
+from fieldsales.services.bulk_changes import BulkAct, ChangedMeanwhile, undo_change
 from fieldsales.services.map_index import MapIndex
+from fieldsales.services.team_scope import read_scope
+from fieldsales.services.territory_balance import ProposedMove
 from fieldsales.services.territory_figures import OUTSIDE, OwnedByOthers, TerritoryPicture
 from tests.teams import NOW, TODAY, TOKYO, CustomerRow, TeamRows, UserRow, filters, load_user, owned, same_database, store_team, teams
 
@@ -364,6 +369,55 @@ def test_a_proposal_that_somebody_else_overtook_is_not_carried_out(
         territory_balance.accept_moves(session, chie, moves=team.moves, client_ref=uuid4(), now=now)
     with pytest.raises(territory_balance.NothingAccepted), database.write() as session:
         territory_balance.accept_moves(session, chie, moves=(), client_ref=uuid4(), now=now)
+
+
+def test_a_proposal_and_an_act_on_the_same_customers_at_once_never_wait_for_each_other_for_ever(
+    database: Database, make_customer: MakeCustomer, aiko: User, akira: User, aya: User, chie: User, dai: User, now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    first, second = (make_customer(name, owner=aiko) for name in ("先の客", "後の客"))
+    with database.read() as session:
+        people = {p.id: p for p in read_scope(session, chie, team_filter=EVERYTHING).everybody}
+    moves = [  # whoever takes the customer with the higher number comes first
+        ProposedMove(people[aiko.id], people[taker.id], "", (customer.id,), 1.0, 0.0) for taker, customer in ((akira, second), (aya, first))
+    ]
+    apply, begun, done = bulk_changes.apply_change, threading.Event(), list[str]()
+
+    def apply_slowly(*arguments: Any, **options: Any) -> Any:
+        result = apply(*arguments, **options)
+        if not begun.is_set():
+            begun.set()
+            wait_for_a_lock(database)
+        return result
+
+    def accept() -> None:
+        with database.write() as session:
+            territory_balance.accept_moves(session, chie, moves=moves, client_ref=uuid4(), now=now)
+        done.append("accepted")
+
+    def act() -> None:
+        assert begun.wait(10)
+        with database.write() as session:
+            every = [first.id, second.id]
+            reassign = BulkAct(BulkAction.REASSIGN, owner_id=chie.id)
+            apply(session, dai, customer_ids=every, act=reassign, client_ref=uuid4(), now=now)
+        done.append("acted")
+
+    monkeypatch.setattr(bulk_changes, "apply_change", apply_slowly)
+    with ThreadPoolExecutor(2) as pool:
+        for work in [pool.submit(accept), pool.submit(act)]:
+            work.result(30)
+    assert done == ["accepted", "acted"]
+
+
+def wait_for_a_lock(database: Database) -> None:
+    """Return when somebody waits for a row that another transaction holds; on SQLite at once: there they wait to begin."""
+    waiting = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()")
+    while not database.is_sqlite:
+        with database.read() as session:
+            if session.scalar(waiting):
+                return
+        threading.Event().wait(0.02)
 
 
 def test_hot_deals_and_agreed_dates_stay_and_nobody_goes_to_another_team(
