@@ -50,7 +50,7 @@ def count_deals(
     `visible` (`access.visible_to`) speaks of owner and team of `Customer` alone, `asked` are further conditions on it. A record
     merged into another one counts when they admit the one that was kept.
     """
-    anew = _changed_since_kept(session)
+    anew = changed_since_kept(session)
     told = _told(session, and_(visible, *asked), anew, since=since, until=until)
     counts = Counts(DealKind(each.stated_by, each.deal.stated, each.deal.won) for each in told)
     if anew is None:
@@ -73,7 +73,7 @@ def read_deals(
     newest: int | None = None,
 ) -> list[CustomerDeal]:
     """Return the deals themselves, or the `newest` of them, in the order of their decision; `customers` as in `tell_deals`."""
-    anew = _changed_since_kept(session)
+    anew = changed_since_kept(session)
     found = _told(session, customers, anew, since=since, until=until)
     if anew is not None:
         kept = KeptDeal
@@ -101,12 +101,9 @@ def keep_portion(session: Session, *, first_id: int, last_id: int) -> int:
     return _replace(session, Customer.id.between(first_id, last_id))
 
 
-def keep_changed(session: Session) -> int | None:
-    """Do so for all customers that changed since; None when nothing was kept so far, so that all are to be told first."""
-    anew = _changed_since_kept(session)
-    if anew is None:
-        return None
-    return sum(_replace(session, Customer.id.in_(anew[first : first + PORTION])) for first in range(0, len(anew), PORTION))
+def keep_anew(session: Session, *, customer_ids: Sequence[int]) -> int:
+    """Do so for some customers, at most `PORTION`."""
+    return _replace(session, Customer.id.in_(customer_ids))
 
 
 def holds_to(session: Session, moment: datetime) -> None:
@@ -148,8 +145,8 @@ def _locked(session: Session) -> Counter:
     return found
 
 
-def _changed_since_kept(session: Session) -> list[int] | None:
-    """Return the customers whose kept deals may not hold any more, None when nothing is kept."""
+def changed_since_kept(session: Session) -> list[int] | None:
+    """Return the customers whose kept deals may not hold any more; None when nothing is kept, so that all are to be told first."""
     kept_to = session.scalar(select(Counter.value).where(Counter.name == _KEPT_TO))
     if not kept_to:
         return None

@@ -117,7 +117,8 @@ def _is_refusal_kept(session: Session, user: User | None, address: str, waiting:
     kept = select(AuditEvent.address).where(AuditEvent.action == AuditAction.LOG_IN_FAILED, AuditEvent.happened_at >= since, same)
     addresses = session.scalars(kept.where(AuditEvent.details["reason"].as_string() == TOO_MANY)).all()
     everywhere = any(row.subject != at_address for row in waiting)  # the account waits, whoever asks
-    return bool(addresses) if everywhere else any(_address_subject(one) == at_address for one in addresses)
+    as_kept = _address_subject(address[: audit.MAX_ADDRESS])
+    return bool(addresses) if everywhere else any(_address_subject(one) == as_kept for one in addresses)
 
 
 def _keep_failure(session: Session, user: User | None, *, reason: str, user_agent: str, address: str, now: datetime) -> None:

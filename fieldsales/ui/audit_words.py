@@ -12,6 +12,7 @@ from fieldsales.ui import words
 from fieldsales.ui.account_screen import device_name
 from fieldsales.ui.format import safe
 from fieldsales.ui.page import Page
+from fieldsales.ui.team_territories_words import KINDS as TERRITORY_KINDS
 from fieldsales.wording.audit import ACTIONS, AREAS, BULK_ACTIONS, DETAILS, REASONS
 
 _CODES: dict[str, Mapping[Any, str]] = {
@@ -21,6 +22,7 @@ _CODES: dict[str, Mapping[Any, str]] = {
     "reason": REASONS,
     "what": AREAS | ACTIONS,
     "action": BULK_ACTIONS,
+    "kind": words.FIELD_KINDS | TERRITORY_KINDS,
 }
 _MOST_SHOWN = 12
 

@@ -124,13 +124,15 @@ def _draw_form(page: Page, month: date, line: TargetLine) -> None:
     with st.form(f"team_target_form_{month:%Y-%m}_{code}", border=False):
         values: dict[TargetKind, int | None] = {}
         for kind in TargetKind:
+            key = f"team_target_{month:%Y-%m}_{code}_{kind.value}"
+            st.session_state.setdefault(key, before[kind])  # a field that is given a value cannot be emptied again
             values[kind] = st.number_input(
                 _("Order amount (yen)") if kind is TargetKind.AMOUNT else _(TARGETS[kind]),
                 min_value=0,
                 max_value=most(kind),
-                value=before[kind],
+                value=None,
                 step=1 if kind is not TargetKind.AMOUNT else 10_000,
-                key=f"team_target_{month:%Y-%m}_{code}_{kind.value}",
+                key=key,
                 placeholder=_("No target"),
             )
             if isinstance(page.problem, TargetsChanged):

@@ -71,6 +71,16 @@ def test_entries_say_who_did_what_and_what_became_of_it(open_app: OpenApp, aiko:
     assert "B: 30" not in shown
 
 
+def test_a_territory_is_told_of_in_words(open_app: OpenApp, dai: User, record: Record) -> None:
+    facts = {"name": "高松", "kind": "postal_codes", "owner": "Aiko", "team": "East", "areas": ["760"], "rings": 0}
+    record(dai, AuditAction.TERRITORY_ADDED, subject="高松", details=facts)
+    changes = {"kind": ["postal_codes", "drawn"], "owner": ["Aiko", None]}
+    record(dai, AuditAction.TERRITORY_CHANGED, subject="高松", details={"changes": changes})
+    shown = listed(opened(open_app, dai)).replace("<bdi>", "").replace("</bdi>", "")
+    for words in ("Kind: Postal codes", "Owner: Aiko", "Team: East", "Areas: 760", "Kind: Postal codes → Drawn", "Owner: Aiko → –"):
+        assert words in shown, words
+
+
 def test_what_people_wrote_is_shown_as_text(open_app: OpenApp, dai: User, record: Record) -> None:
     record(
         dai,

@@ -195,13 +195,49 @@ def test_tags_are_put_on_and_the_cadence_is_set(
         ] * 2
 
 
-def test_without_an_owner_or_a_tag_the_preview_is_refused_beside_the_button(
+def test_until_an_owner_or_a_tag_is_named_there_is_nothing_to_look_at(
     open_app: OpenApp, chie: User, aiko: User, make_customer: CustomerFactory
 ) -> None:
     make_customer("甲", owner=aiko)
     app = open_customers(open_app, chie, by="filter")
+    for what, ready in (("reassign", False), ("tag", False), ("untag", False), ("cadence", True)):
+        app.get_by_key("bulk_what").set_value(what).run()
+        assert app.button(key="bulk_preview").disabled is not ready
+    app.get_by_key("bulk_what").set_value("reassign").run()
+    app.selectbox(key="bulk_owner").set_value(chie.id).run()
+    assert not app.button(key="bulk_preview").disabled
+
+
+def test_an_undo_says_which_customers_it_left_because_others_changed_them_since(
+    open_app: OpenApp, database: Database, chie: User, aiko: User, botan: User, make_customer: CustomerFactory
+) -> None:
+    kept, taken = make_customer("甲", owner=aiko), make_customer("乙", owner=aiko)
+    app = open_customers(open_app, chie, by="filter")
+    app.selectbox(key="bulk_owner").set_value(chie.id).run()
     app.button(key="bulk_preview").click().run()
-    assert "Choose who is to look after the customers." in texts(app)
+    app.button(key="bulk_apply").click().run()
+    with database.write() as session:
+        session.get_one(Customer, taken.id).owner_id = botan.id
+    app.button(key="undo_record").click().run()
+    assert [toast.value.replace("\\", "") for toast in app.toast] == ["1 customer was changed again since and stayed."]
+    assert [owner_of(database, customer) for customer in (kept, taken)] == [aiko.id, botan.id]
+
+
+def test_of_very_many_owners_those_with_most_customers_are_shown_first_and_those_switched_off_always(
+    open_app: OpenApp, database: Database, chie: User, aiko: User, make_customer: CustomerFactory, now: datetime
+) -> None:
+    shared = {"role": aiko.role, "team_id": aiko.team_id, "password_hash": "-", "created_at": now}
+    people = [User(email=f"rep{number}@example.com", name=f"Rep {number:02}", **shared) for number in range(14)]
+    with database.write() as session:
+        session.add_all(people)
+    for number, person in enumerate(people):
+        for _ in range(2 if number >= 2 else 1):
+            make_customer("甲", owner=person)
+    app = open_customers(open_app, chie, by="filter")
+    shown = [getattr(option, "content", option) for option in app.get_by_key("bulk_owners").options]
+    assert [str(option).split()[1] for option in shown] == [f"{number:02}" for number in range(2, 14)]
+    app.button(key="bulk_all_owners").click().run()
+    assert len(app.get_by_key("bulk_owners").options) == 14
 
 
 def test_the_choice_is_exported_by_those_with_the_right_only(

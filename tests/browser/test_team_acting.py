@@ -27,9 +27,17 @@ def owners_of(product: Product) -> Owners:
 
 def choose(page: Page, key: str, name: str) -> None:
     """Choose a name in a select box."""
-    page.locator(f".st-key-{key} [role=combobox]").click()
-    page.get_by_role("option", name=name).click()
-    expect(page.locator(f".st-key-{key} [role=combobox]")).to_have_value(name)
+    box, option = page.locator(f".st-key-{key} [role=combobox]"), page.get_by_role("option", name=name)
+
+    def opened() -> bool:
+        if not option.is_visible():  # what is drawn anew closes a list that has just been opened: a person taps again
+            box.click()
+            option.wait_for(timeout=2_000)
+        return True
+
+    until(page, opened, what=f"{name} among those to choose from")
+    option.click()
+    expect(box).to_have_value(name)
 
 
 def keep_only(page: Page, words: str) -> int:

@@ -74,7 +74,7 @@ def test_who_has_left_still_owns_customers_and_did_nothing_since(demo: Database,
         assert newest is None or newest <= left.disabled_at.astimezone(TOKYO).date()
 
 
-def test_territories_of_three_kinds_hold_most_of_the_customers_and_one_has_lost_its_owner(demo: Database, now: datetime, today: date) -> None:
+def test_territories_of_three_kinds_hold_most_customers_and_one_has_lost_its_owner(demo: Database, now: datetime, today: date) -> None:
     with demo.read() as session:
         manager = user(session, "manager")
         giving = giving_territories(session)

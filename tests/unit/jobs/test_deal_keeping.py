@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from fieldsales.bootstrap import Runtime
-from fieldsales.db.models import KeptDeal, User
+from fieldsales.db.models import Customer, KeptDeal, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.jobs import deal_keeping
+from fieldsales.services.kept_deals import keep_anew
 from tests.conftest import CustomerFactory
 from tests.decided_deals import decide_many
 from tests.fakes import FakeClock
@@ -35,6 +38,28 @@ def test_all_deals_are_kept_in_portions(runtime: Runtime, three_deals: None, mon
     monkeypatch.setattr(deal_keeping, "PORTION", 2)
     assert deal_keeping.keep_deals(runtime) == 3
     assert count_kept(runtime) == 3
+
+
+def test_what_changed_is_kept_in_portions_too(
+    runtime: Runtime, three_deals: None, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert deal_keeping.keep_deals(runtime) == 3
+    sizes: list[int] = []
+
+    def keep_some(session: Session, *, customer_ids: Sequence[int]) -> int:
+        sizes.append(len(customer_ids))
+        return keep_anew(session, customer_ids=customer_ids)
+
+    monkeypatch.setattr(deal_keeping, "PORTION", 2)
+    monkeypatch.setattr(deal_keeping, "keep_anew", keep_some)
+    clock.advance(minutes=10)
+    with runtime.database.write() as session:
+        session.execute(update(Customer).values(changed_at=clock.now))
+    stop = threading.Event()
+    stop.set()
+    assert deal_keeping.keep_deals(runtime, stop=stop) is None
+    assert deal_keeping.keep_deals(runtime) == 3
+    assert (sizes, count_kept(runtime)) == ([2, 1], 3)
 
 
 def test_several_servers_keep_each_deal_once(runtime: Runtime, clock: FakeClock, three_deals: None) -> None:

@@ -62,11 +62,6 @@ def set_up(database: Database, actor: User, now: datetime, **values: Any) -> int
         ).id
 
 
-def database_team(database: Database, name: str) -> int:
-    with database.read() as session:
-        return session.scalars(select(Team.id).where(Team.name == name)).one()
-
-
 def stored(database: Database, delivery_id: int) -> Delivery:
     with database.read() as session:
         return session.get_one(Delivery, delivery_id)
@@ -349,11 +344,9 @@ def test_nobody_else_gets_what_was_stopped_or_changed_while_it_was_being_sent(
 
 
 def test_a_team_of_any_name_has_its_file(runtime: Runtime, database: Database, chie: User, clock: FakeClock, outbox: Path) -> None:
+    number, clock.now = set_up(database, chie, clock.now, to_folder=True, recipients=()), MONDAY
     with database.write() as session:
         session.scalars(select(Team).where(Team.name == "East")).one().name = "営" * 200
-    team = database_team(database, "営" * 200)
-    number = set_up(database, chie, clock.now, team_id=team, to_folder=True, recipients=())
-    clock.now = MONDAY
     with delivering(runtime, Postbox(), outbox) as sender:
         send_due(sender)
     assert stored(database, number).trouble == ""

@@ -16,7 +16,7 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import ChangeCause
 from fieldsales.services import kept_deals
 from fieldsales.services.deals import tell_deals
-from fieldsales.services.kept_deals import count_deals, holds_to, keep_changed, keep_portion, read_deals
+from fieldsales.services.kept_deals import changed_since_kept, count_deals, holds_to, keep_anew, keep_portion, read_deals
 from tests import teams
 from tests.conftest import CustomerFactory
 from tests.decided_deals import LONG_AGO, decide_many, move
@@ -43,6 +43,12 @@ def told(session: Session) -> list[object]:
 def count_kept(database: Database) -> int:
     with database.read() as session:
         return session.scalar(select(func.count(KeptDeal.id))) or 0
+
+
+def keep_changed(session: Session) -> None:
+    changed = changed_since_kept(session)
+    assert changed is not None
+    keep_anew(session, customer_ids=changed)
 
 
 @teams.same_database
@@ -138,7 +144,7 @@ def test_deals_are_kept_once_however_often_they_are_told(
 
 def test_nothing_is_kept_bit_by_bit_before_everything_was_told(database: Database, now: datetime) -> None:
     with database.write() as session:
-        assert keep_changed(session) is None
+        assert changed_since_kept(session) is None
 
 
 def test_deals_are_counted_after_more_customers_changed_than_a_database_takes_parameters(
@@ -147,6 +153,6 @@ def test_deals_are_counted_after_more_customers_changed_than_a_database_takes_pa
     decide_many(database, make_customer, aiko, rank=A, won=2, lost=1, now=now)
     keep(database, now)
     many = [*range(1_000_000, 1_066_000)]  # an import of 66,000, without the minute that it takes
-    monkeypatch.setattr(kept_deals, "_changed_since_kept", lambda session: many)
+    monkeypatch.setattr(kept_deals, "changed_since_kept", lambda session: many)
     with database.read() as session:
         assert count_deals(session, true()).total() == len(read_deals(session, true())) == 3
