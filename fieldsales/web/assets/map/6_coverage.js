@@ -49,7 +49,7 @@
     popup = L.popup({ className: "fs-popup", minWidth: 230, maxWidth: 300, autoPanPadding: [12, 12] });
     map.on("moveend", () => {
       chooseTiles();
-      load();
+      if (!map.fsFitting) load();
     });
     for (const name of ["dragstart", "zoomstart"]) map.on(name, () => (map.fsTouched = map.fsTouched || !map.fsFitting));
     map.on("zoomstart", () => (finer = map.fsFitting ? finer : 0));
@@ -92,6 +92,7 @@
     map.fsTouched = false;
     showAll();
     if (collection) showWhole(group.getLayers());
+    load();
   }
 
   function boxOfAll() {
@@ -118,8 +119,7 @@
     const before = map.getZoom();
     fits += 1;
     fit(whole, { paddingTopLeft: [EDGE_PX, EDGE_PX], paddingBottomRight: [EDGE_PX, BELOW_PX] });
-    if (map.getZoom() === before || finer) return;
-    finer = 1; // farther away for their edges alone: the same hexagons, not the next larger ones
+    if (map.getZoom() !== before) finer = 1; // farther away for their edges alone: the same hexagons, not the next larger ones
     load();
   }
 
