@@ -23,7 +23,7 @@ def test_a_finger_draws_around_customers_and_they_are_counted(open_page: OpenPag
     until(page, lambda: rings(frame) == 1, what="the area on the map")
     assert centre(frame) == before, "the map moved under the stroke"
     assert page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollTop") == 0, "the page scrolled under the stroke"
-    expect(page.locator(".st-key-bulk_preview button")).to_be_enabled()
+    expect(page.locator(".st-key-bulk_preview button")).to_contain_text("Look at what would change")
 
 
 def test_a_mouse_draws_several_areas_which_are_taken_back_one_by_one(open_page: OpenPage) -> None:
