@@ -11,44 +11,27 @@
     close: "M6.4 5 12 10.6 17.6 5 19 6.4 13.4 12l5.6 5.6-1.4 1.4-5.6-5.6L6.4 19 5 17.6l5.6-5.6L5 6.4z",
   };
 
-  function element(tag, className, text) {
-    const made = document.createElement(tag);
-    if (className) made.className = className;
-    if (text !== undefined) made.textContent = text;
-    return made;
-  }
-
-  function icon(name) {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    svg.setAttribute("viewBox", "0 0 24 24");
-    svg.setAttribute("aria-hidden", "true");
-    path.setAttribute("d", ICONS[name]);
-    svg.append(path);
-    return svg;
-  }
-
   function button(name, label, onTap) {
-    const made = element("button", `fs-button fs-${name}`);
+    const made = FS.element("button", `fs-button fs-${name}`);
     made.type = "button";
     made.title = label;
     made.setAttribute("aria-label", label);
-    made.append(icon(name));
+    made.append(FS.icon(ICONS[name]));
     made.addEventListener("click", onTap);
     return made;
   }
 
   /** The layer above the map; returns what the map needs to speak through it. */
   FS.controls = function (map, labels, actions) {
-    const layer = element("div", "fs-layer");
-    const buttons = element("div", "fs-buttons");
-    const legend = element("section", "fs-legend");
-    const message = element("div", "fs-message");
+    const layer = FS.element("div", "fs-layer");
+    const buttons = FS.element("div", "fs-buttons");
+    const legend = FS.element("section", "fs-legend");
+    const message = FS.element("div", "fs-message");
     message.setAttribute("role", "status");
     message.hidden = true;
     const locate = button("locate", labels.locate, actions.locate);
     buttons.append(button("plus", labels.zoom_in, () => map.zoomIn()), button("minus", labels.zoom_out, () => map.zoomOut()), locate);
-    layer.append(element("div", "fs-progress"), legend, buttons, message);
+    layer.append(FS.element("div", "fs-progress"), legend, buttons, message);
     for (const part of [buttons, legend, message]) {
       L.DomEvent.disableClickPropagation(part);
       L.DomEvent.disableScrollPropagation(part);
@@ -65,10 +48,10 @@
       say(text, { action, seconds, kind } = {}) {
         if (kind === "empty" && !message.hidden && message.dataset.kind !== "empty") return;
         clearTimeout(hideTimer);
-        message.replaceChildren(element("span", "", text));
+        message.replaceChildren(FS.element("span", "", text));
         message.dataset.kind = kind || "note";
         if (action) {
-          const tap = element("button", "fs-action", action.label);
+          const tap = FS.element("button", "fs-action", action.label);
           tap.type = "button";
           tap.addEventListener("click", action.run);
           message.append(tap);
@@ -100,25 +83,25 @@
       // Until somebody decides, the legend is open where there is room for it, and gives way once it would cover a customer.
       const isOpen = open ?? (window.innerWidth >= WIDE_PX && !gaveWay);
       legend.dataset.open = isOpen ? "1" : "0";
-      const toggle = element("button", "fs-legend-toggle");
+      const toggle = FS.element("button", "fs-legend-toggle");
       toggle.type = "button";
       toggle.setAttribute("aria-expanded", String(isOpen));
-      toggle.append(icon(isOpen ? "close" : "legend"), element("span", "", isOpen ? title : labels.legend));
-      if (hidden.size) toggle.append(element("span", "fs-count", `−${hidden.size}`));
+      toggle.append(FS.icon(isOpen ? ICONS.close : ICONS.legend), FS.element("span", "", isOpen ? title : labels.legend));
+      if (hidden.size) toggle.append(FS.element("span", "fs-count", `−${hidden.size}`));
       toggle.addEventListener("click", () => {
         open = !isOpen;
         draw(entries, { title, hidden, dark, note, fading });
       });
       legend.replaceChildren(toggle);
       if (!isOpen) return;
-      const list = element("div", "fs-legend-list");
+      const list = FS.element("div", "fs-legend-list");
       for (const entry of entries) list.append(legendRow(entry, hidden, dark, { number: actions.number, toggle: toggleClass }));
-      const meanings = element("div", "fs-meanings");
+      const meanings = FS.element("div", "fs-meanings");
       const sample = { fill: "#8a9693", ink: "#ffffff", letter: "" };
       meanings.append(meaning(FS.pinPicture(sample, { approximate: true, dark }), labels.approximate));
       meanings.append(meaning(FS.pinPicture(sample, { overdue: true, dark }), labels.overdue));
       if (fading) meanings.append(meaning(FS.pinPicture({ fill: "#D55E00", ink: "#ffffff", letter: "A" }, { faded: 1, dark }), labels.faded));
-      if (note) list.append(element("div", "fs-meaning", note));
+      if (note) list.append(FS.element("div", "fs-meaning", note));
       legend.append(list, meanings);
       if (open || !actions.covers(boxOf(legend))) return;
       gaveWay = true;
@@ -131,29 +114,29 @@
   }
 
   function legendRow(entry, hidden, dark, actions) {
-    const row = element("button", "fs-legend-row");
+    const row = FS.element("button", "fs-legend-row");
     row.type = "button";
     row.dataset.key = entry.key;
     row.setAttribute("aria-pressed", String(!hidden.has(entry.key)));
-    row.append(FS.pinPicture(entry, { dark }), element("span", "fs-label", entry.label), element("span", "fs-number", actions.number(entry.count)));
+    row.append(FS.pinPicture(entry, { dark }), FS.element("span", "fs-label", entry.label), FS.element("span", "fs-number", actions.number(entry.count)));
     row.addEventListener("click", () => actions.toggle(entry.key));
     return row;
   }
 
   function meaning(picture, text) {
-    const line = element("div", "fs-meaning");
-    line.append(picture, element("span", "", text));
+    const line = FS.element("div", "fs-meaning");
+    line.append(picture, FS.element("span", "", text));
     return line;
   }
 
   /** Open the list of the customers at one spot; `load(offset)` resolves to {features, total}. */
   FS.openSpot = function (map, latlng, { title, labels, lookOf, load, pick, dark }) {
-    const box = element("div", "fs-spot");
-    const list = element("ul", "fs-spot-list");
-    const more = element("button", "fs-action", labels.more);
+    const box = FS.element("div", "fs-spot");
+    const list = FS.element("ul", "fs-spot-list");
+    const more = FS.element("button", "fs-action", labels.more);
     more.type = "button";
     more.hidden = true;
-    box.append(element("div", "fs-spot-title", title), list, more);
+    box.append(FS.element("div", "fs-spot-title", title), list, more);
     L.DomEvent.disableScrollPropagation(box);
     const popup = L.popup({ minWidth: 250, maxWidth: 290, autoPanPadding: [16, 16], className: "fs-popup" });
     popup.setLatLng(latlng).setContent(box).openOn(map);
@@ -179,13 +162,13 @@
   };
 
   function spotRow(properties, look, dark, onTap) {
-    const row = element("button", "fs-spot-row");
+    const row = FS.element("button", "fs-spot-row");
     row.type = "button";
     row.dataset.id = properties.id;
     const state = { approximate: properties.approximate, overdue: properties.due === "overdue", faded: properties.faded, dark };
-    row.append(FS.pinPicture(look, state), element("span", "fs-label", properties.name));
+    row.append(FS.pinPicture(look, state), FS.element("span", "fs-label", properties.name));
     row.addEventListener("click", onTap);
-    const item = element("li");
+    const item = FS.element("li");
     item.append(row);
     return item;
   }

@@ -28,22 +28,6 @@
     throw Object.assign(new Error(said.error?.message || ""), { status: response.status });
   };
 
-  /** Put the button over the map that shows everything again; its name is the caller's to say. */
-  FS.wholeButton = function (map, onTap) {
-    const layer = document.createElement("div"), box = document.createElement("div"), whole = document.createElement("button");
-    layer.className = "fs-layer";
-    box.className = "fs-buttons fs-plan-buttons";
-    whole.type = "button";
-    whole.className = "fs-button fs-whole";
-    whole.innerHTML = '<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 4h6v2H6v4H4zm10 0h6v6h-2V6h-4zM4 14h2v4h4v2H4zm14 0h2v6h-6v-2h4z"/></svg>';
-    whole.addEventListener("click", onTap);
-    box.append(whole);
-    layer.append(box);
-    L.DomEvent.disableClickPropagation(box);
-    map.getContainer().append(layer);
-    return whole;
-  };
-
   /** Hand a tap to Python at once, under the name st_folium gives it, so that its own later report finds nothing new. */
   FS.tell = function (tap) {
     const value = { last_object_clicked_tooltip: JSON.stringify({ ...tap, n: Date.now() }) };

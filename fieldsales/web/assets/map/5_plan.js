@@ -5,9 +5,8 @@
    never built anew. It looks at the whole route when another plan or another set of stops comes, and stays where it is otherwise. */
 (function () {
   const FS = (window.FieldSales = window.FieldSales || {});
-  const NEAR_ZOOM = 15;
   const NARROW_PX = 640;
-  let map, config, chooseTiles, layers, whole, picked = null;
+  let map, config, layers, whole, picked = null;
   let shape = "";
 
   FS.startPlan = function (leafletMap) {
@@ -20,43 +19,21 @@
     config = next;
     if (first) build();
     draw();
-    if (first || shape !== config.shape) showAll();
+    if (first || shape !== config.shape) whole.again();
     else if (config.selected !== null && config.selected !== before && config.selected !== picked) bringIntoSight(config.selected);
     shape = config.shape;
     picked = null;
   };
 
   function build() {
-    map.options.maxZoom = FS.MAX_ZOOM;
-    map.attributionControl.setPrefix(false);
     layers = L.layerGroup().addTo(map);
-    chooseTiles = FS.tileChooser(map, config.tiles);
-    whole = FS.wholeButton(map, () => {
-      map.fsTouched = false;
-      showAll();
-    });
-    FS.theme(map, () => draw());
-    map.on("moveend", () => chooseTiles());
-    new ResizeObserver(() => {
-      map.invalidateSize({ animate: false, pan: false });
-      if (!map.fsTouched) showAll();
-    }).observe(map.getContainer());
-    for (const name of ["dragstart", "zoomstart"]) map.on(name, (event) => (map.fsTouched = map.fsTouched || !map.fsFitting));
-    setTimeout(chooseTiles);
+    whole = FS.wholeMap(map, { tiles: config.tiles, bounds, redraw: () => draw() });
   }
 
-  function places() {
+  function bounds() {
     const ends = [config.start, config.end].filter(Boolean);
-    const rest = config.stops.length ? config.stops : config.others;
-    return [...ends, ...rest].map((place) => L.latLng(place.lat, FS.nearestTurn(map, place.lon)));
-  }
-
-  function showAll() {
-    const points = places();
-    if (!points.length) return;
-    map.fsFitting = true;
-    map.fitBounds(L.latLngBounds(points), { padding: [34, 34], maxZoom: NEAR_ZOOM, animate: false });
-    map.fsFitting = false;
+    const places = [...ends, ...(config.stops.length ? config.stops : config.others)];
+    return places.length ? L.latLngBounds(places.map((place) => L.latLng(place.lat, FS.nearestTurn(map, place.lon)))) : null;
   }
 
   function bringIntoSight(id) {
@@ -70,8 +47,7 @@
 
   function draw() {
     layers.clearLayers();
-    whole.title = config.labels.whole;
-    whole.setAttribute("aria-label", config.labels.whole);
+    whole.name(config.labels.whole);
     drawLine();
     for (const other of config.others) addPin(other, ring(other), "fs-left-pin", 22, other.id === config.selected ? 600 : -200);
     config.stops.forEach((stop, index) => addPin(stop, disc(stop), "fs-stop-pin", 30, stop.id === config.selected ? 900 : 400 - index));
@@ -94,22 +70,15 @@
     layers.addLayer(L.polyline(line, { ...style, className: "fs-way", weight: 4.5 }));
   }
 
-  function element(tag, className, text) {
-    const made = document.createElement(tag);
-    made.className = className;
-    if (text !== undefined) made.textContent = text;
-    return made;
-  }
-
   function disc(stop) {
-    const pin = element("span", `fs-number-pin${stop.faded ? " fs-faded" : ""}${stop.late ? " fs-late" : ""}`, stop.number);
+    const pin = FS.element("span", `fs-number-pin${stop.faded ? " fs-faded" : ""}${stop.late ? " fs-late" : ""}`, stop.number);
     pin.style.background = stop.fill;
     pin.style.color = stop.ink;
     return pin;
   }
 
   function ring(other) {
-    const pin = element("span", "fs-ring-pin");
+    const pin = FS.element("span", "fs-ring-pin");
     pin.style.borderColor = other.fill;
     return pin;
   }
@@ -127,7 +96,7 @@
   }
 
   function addEnd(end, kind) {
-    const html = element("span", `fs-end-pin fs-end-${end.both ? "both" : kind}`);
+    const html = FS.element("span", `fs-end-pin fs-end-${end.both ? "both" : kind}`);
     const icon = L.divIcon({ className: "fs-end", html, iconSize: [26, 26], iconAnchor: [13, 13] });
     layers.addLayer(L.marker([end.lat, FS.nearestTurn(map, end.lon)], { icon, keyboard: false, title: end.title, alt: end.title, zIndexOffset: -100 }));
   }

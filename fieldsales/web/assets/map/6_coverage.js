@@ -10,6 +10,7 @@
   const LEAST_LABEL_PX = 30;
   const EDGE_PX = 8, BELOW_PX = 112; // kept free of hexagons at first: below are the legend and the button
   const MOST_FITS = 3;
+  const NEAREST_ZOOM = 13;
   const NONE = { fill: "#9aa3a0", ink: "#1b1b1b" };
   const FONT = '"Source Sans", system-ui, -apple-system, "Hiragino Sans", "Noto Sans JP", sans-serif';
   let map, config, canvas, group, chooseTiles, darkNow, parts, popup;
@@ -39,8 +40,6 @@
   };
 
   function build() {
-    map.options.maxZoom = FS.MAX_ZOOM;
-    map.attributionControl.setPrefix(false);
     canvas = new FS.Canvas({ padding: 0.25 });
     group = L.layerGroup().addTo(map);
     chooseTiles = FS.tileChooser(map, config.tiles);
@@ -51,32 +50,21 @@
       chooseTiles();
       if (!map.fsFitting) load();
     });
-    for (const name of ["dragstart", "zoomstart"]) map.on(name, () => (map.fsTouched = map.fsTouched || !map.fsFitting));
+    FS.untilMoved(map, showAgain);
     map.on("zoomstart", () => (finer = map.fsFitting ? finer : 0));
     window.addEventListener("online", () => load({ again: true }));
-    new ResizeObserver(() => {
-      map.invalidateSize({ animate: false, pan: false });
-      if (!map.fsTouched) showAgain();
-    }).observe(map.getContainer());
     setTimeout(chooseTiles);
   }
 
-  function element(tag, className, text) {
-    const made = document.createElement(tag);
-    if (className) made.className = className;
-    if (text !== undefined) made.textContent = text;
-    return made;
-  }
-
   function tools() {
-    const layer = element("div", "fs-layer");
+    const layer = FS.element("div", "fs-layer");
     const whole = FS.wholeButton(map, showAgain);
     whole.parentElement.classList.add("fs-coverage-buttons");
-    const legend = element("div", "fs-scale"), message = element("div", "fs-message");
+    const legend = FS.element("div", "fs-scale"), message = FS.element("div", "fs-message");
     legend.setAttribute("role", "img");
     message.setAttribute("role", "status");
     message.hidden = true;
-    layer.append(element("div", "fs-progress"), legend, message);
+    layer.append(FS.element("div", "fs-progress"), legend, message);
     for (const part of [legend, message]) L.DomEvent.disableClickPropagation(part);
     map.getContainer().append(layer);
     return { whole, legend, message };
@@ -84,7 +72,7 @@
 
   function showAll() {
     fits = finer = 0;
-    fit(boxOfAll(), { paddingTopLeft: [34, 34], paddingBottomRight: [34, 96] });
+    FS.fit(map, boxOfAll(), { paddingTopLeft: [34, 34], paddingBottomRight: [34, 96], maxZoom: NEAREST_ZOOM });
   }
 
   /** As at first, with what is drawn already: the same section is not asked for twice. */
@@ -101,12 +89,6 @@
     return L.latLngBounds([south, west + near], [north, east + near]);
   }
 
-  function fit(bounds, paddings) {
-    map.fsFitting = true;
-    map.fitBounds(bounds, { ...paddings, maxZoom: 13, animate: false });
-    map.fsFitting = false;
-  }
-
   /** Hexagons reach farther than the customers in them: move until each is seen whole, beside the button and above the legend.
    *  Another zoom has other hexagons, so this is done anew with them, a few times at most. */
   function showWhole(layers) {
@@ -118,7 +100,7 @@
     if (seen.contains(L.bounds([whole.getNorthWest(), whole.getSouthEast()].map((corner) => map.latLngToContainerPoint(corner))))) return;
     const before = map.getZoom();
     fits += 1;
-    fit(whole, { paddingTopLeft: [EDGE_PX, EDGE_PX], paddingBottomRight: [EDGE_PX, BELOW_PX] });
+    FS.fit(map, whole, { paddingTopLeft: [EDGE_PX, EDGE_PX], paddingBottomRight: [EDGE_PX, BELOW_PX], maxZoom: NEAREST_ZOOM });
     if (map.getZoom() !== before) finer = 1; // farther away for their edges alone: the same hexagons, not the next larger ones
     load();
   }
@@ -173,9 +155,9 @@
   }
 
   function say(text, action) {
-    parts.message.replaceChildren(element("span", "", text));
+    parts.message.replaceChildren(FS.element("span", "", text));
     if (action) {
-      const tap = element("button", "fs-action", action.label);
+      const tap = FS.element("button", "fs-action", action.label);
       tap.type = "button";
       tap.addEventListener("click", action.run);
       parts.message.append(tap);
@@ -291,7 +273,7 @@
   }
 
   function box(label, { fill, ink }) {
-    const made = element("span", "", label);
+    const made = FS.element("span", "", label);
     made.style.background = fill;
     made.style.color = ink;
     return made;
@@ -300,15 +282,15 @@
   /* ---- numbers on tap ---- */
 
   function open(properties, place) {
-    const content = element("div", "fs-facts"), { labels } = config;
+    const content = FS.element("div", "fs-facts"), { labels } = config;
     const name = properties.area === undefined ? labels.hexagon : properties.area || labels.no_area;
-    content.append(element("div", "fs-spot-title", name));
-    const list = element("dl");
-    for (const [label, value] of facts(properties)) list.append(element("dt", "", label), element("dd", "", value));
+    content.append(FS.element("div", "fs-spot-title", name));
+    const list = FS.element("dl");
+    for (const [label, value] of facts(properties)) list.append(FS.element("dt", "", label), FS.element("dd", "", value));
     content.append(list);
     const link = linkOf(properties);
     if (link) {
-      const act = element("a", "fs-facts-link", labels.act);
+      const act = FS.element("a", "fs-facts-link", labels.act);
       act.href = link;
       act.target = "_parent";
       content.append(act);

@@ -5,7 +5,7 @@
 (function () {
   const FS = (window.FieldSales = window.FieldSales || {});
   const COARSE_M = 750;
-  let map, config, chooseTiles, layers, darkNow, whole;
+  let map, config, layers, whole;
   let shape = "";
 
   FS.startActivity = function (leafletMap) {
@@ -17,53 +17,29 @@
     config = next;
     if (first) build();
     draw();
-    if (first || shape !== config.shape) {
-      map.fsTouched = false;
-      showAll();
-    }
+    if (first || shape !== config.shape) whole.again();
     shape = config.shape;
   };
 
-  function build() {
-    map.options.maxZoom = FS.MAX_ZOOM;
-    map.attributionControl.setPrefix(false);
-    layers = L.layerGroup().addTo(map);
-    chooseTiles = FS.tileChooser(map, config.tiles);
-    whole = FS.wholeButton(map, () => {
-      map.fsTouched = false;
-      showAll();
-    });
-    darkNow = FS.theme(map, () => draw());
-    map.on("moveend", () => chooseTiles());
-    for (const name of ["dragstart", "zoomstart"]) map.on(name, () => (map.fsTouched = map.fsTouched || !map.fsFitting));
-    new ResizeObserver(() => {
-      map.invalidateSize({ animate: false, pan: false });
-      if (!map.fsTouched) showAll();
-    }).observe(map.getContainer());
-    setTimeout(chooseTiles);
-  }
-
   const placeOf = (point) => L.latLng(point.lat, FS.nearestTurn(map, point.lon));
+  const bounds = () => (config.points.length ? L.latLngBounds(config.points.map(placeOf)) : null);
 
-  function showAll() {
-    if (!config.points.length) return;
-    map.fsFitting = true;
-    map.fitBounds(L.latLngBounds(config.points.map(placeOf)), { padding: [34, 34], maxZoom: 15, animate: false });
-    map.fsFitting = false;
+  function build() {
+    layers = L.layerGroup().addTo(map);
+    whole = FS.wholeMap(map, { tiles: config.tiles, bounds, redraw: () => draw() });
   }
 
   function draw() {
     layers.clearLayers();
-    whole.title = config.labels.whole;
-    whole.setAttribute("aria-label", config.labels.whole);
+    whole.name(config.labels.whole);
     for (const point of config.points) add(point);
     map.getContainer().dataset.features = String(config.points.length);
     map.getContainer().dataset.loading = "0";
   }
 
   function add(point) {
-    if (point.coarse) layers.addLayer(FS.radiusCircle(placeOf(point), COARSE_M, darkNow?.()));
-    const pin = element("span", "fs-number-pin", `${point.number}${point.sign}`);
+    if (point.coarse) layers.addLayer(FS.radiusCircle(placeOf(point), COARSE_M, whole.isDark()));
+    const pin = FS.element("span", "fs-number-pin", `${point.number}${point.sign}`);
     pin.style.setProperty("--side", "32px");
     pin.style.background = point.fill;
     pin.style.color = point.ink;
@@ -75,16 +51,9 @@
   }
 
   function facts(point) {
-    const content = element("div", "fs-facts");
-    content.append(element("div", "fs-spot-title", point.who), element("div", "", point.where), element("div", "", point.said));
-    if (point.coarse) content.append(element("div", "", config.labels.coarse));
+    const content = FS.element("div", "fs-facts");
+    content.append(FS.element("div", "fs-spot-title", point.who), FS.element("div", "", point.where), FS.element("div", "", point.said));
+    if (point.coarse) content.append(FS.element("div", "", config.labels.coarse));
     return content;
-  }
-
-  function element(tag, className, text) {
-    const made = document.createElement(tag);
-    if (className) made.className = className;
-    if (text !== undefined) made.textContent = text;
-    return made;
   }
 })();
