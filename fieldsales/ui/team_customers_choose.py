@@ -95,6 +95,7 @@ def _draw_filter(page: Page) -> Asked:
         [None, *UNSEEN_DAYS],
         format_func=lambda days: _("Whenever") if days is None else _say_unseen(page, days),
         key=_UNSEEN,
+        placeholder=_("Whenever"),
     )
     return Asked(cell=cell, not_visited_days=days)
 

@@ -127,7 +127,7 @@ def test_without_folder_and_mail_server_it_says_what_is_missing(open_app: OpenAp
     assert "team_delivery_add" not in keys(app)
 
 
-def test_a_delivery_is_set_up_changed_and_stopped(open_app: OpenApp, database: Database, delivering: None, chie: User) -> None:
+def test_a_delivery_is_set_up_changed_stopped_and_set_up_again(open_app: OpenApp, database: Database, delivering: None, chie: User) -> None:
     app = open_app(chie, "team", view="summary")
     app.button(key="team_delivery_add").click().run()
     app.text_area(key="delivery_typed_to").set_value("a@example.com\nb@example.com")
@@ -146,6 +146,11 @@ def test_a_delivery_is_set_up_changed_and_stopped(open_app: OpenApp, database: D
         assert session.get_one(Delivery, delivery.id).to_folder
     app.button(key=f"team_delivery_stop_{delivery.id}").click().run()
     assert f"team_delivery_stop_{delivery.id}" not in keys(app)
+    app.button(key="undo_record").click().run()
+    with database.read() as session:
+        again = session.scalars(select(Delivery).where(Delivery.retired_at.is_(None))).one()
+    assert (again.recipients, again.weekday, again.to_folder) == (["a@example.com", "b@example.com"], 4, True)
+    assert f"team_delivery_stop_{again.id}" in keys(app)
 
 
 def test_an_address_that_is_none_is_refused_and_what_was_typed_stays(
