@@ -214,3 +214,14 @@ def imported_names() -> set[str]:
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names.add(node.module.partition(".")[0])
     return names - set(sys.stdlib_module_names)
+
+
+def test_no_choice_of_several_offers_to_choose_all_in_english() -> None:
+    without = []
+    for path in sorted(ROOT.glob("fieldsales/ui/**/*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "multiselect":
+                names = {keyword.arg for keyword in node.keywords}
+                if not names & {"select_all", None}:  # None: it comes with others (`**many`)
+                    without.append(f"{relative(path)}:{node.lineno}")
+    assert without == []

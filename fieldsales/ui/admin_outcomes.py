@@ -138,6 +138,7 @@ def _draw_fields(page: Page, template: TemplateRow | None, fields: Sequence[str]
         format_func=one_line,
         key=f"outcome_fields_{key}",
         placeholder=_("None"),
+        select_all=False,
         help=_("The form asks for them when this outcome is chosen, and does not save without them."),
     )
     return TemplateInput(

@@ -75,6 +75,7 @@ def _draw_form(page: Page, team: Team | None, users: Sequence[User], on_leave: C
             format_func=lambda i: one_line(names[i]),
             key=f"team_managers_{key}",
             placeholder=_("Users with the role of a manager"),
+            select_all=False,
         )
         page.show_problem("manager_ids")
         page.show_problem()

@@ -91,7 +91,15 @@ def draw_fields(page: Page, offered: Offered) -> None:
     _draw_title(page, _("Further fields"))
     _draw_owner(page, offered)
     known = sorted({*offered.tags, *st.session_state.get(_PREFIX + "tags", [])})
-    st.multiselect(_("Tags"), known, format_func=one_line, key=_PREFIX + "tags", accept_new_options=True, placeholder=_("Choose or type"))
+    st.multiselect(
+        _("Tags"),
+        known,
+        format_func=one_line,
+        key=_PREFIX + "tags",
+        accept_new_options=True,
+        placeholder=_("Choose or type"),
+        select_all=False,
+    )
     page.show_problem("tags")
     _draw_text(page, "code")
     draw_custom(page, offered.fields)

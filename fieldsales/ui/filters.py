@@ -100,16 +100,17 @@ def draw_more(page: Page, customer_filter: CustomerFilter, choices: FilterChoice
     """Draw the rest of the filter, to stand in a popover."""
     _ = page.text.gettext
     write: dict[str, Any] = {"on_change": _write, "args": (customer_filter,)}
+    many: dict[str, Any] = write | {"select_all": False}  # everything chosen is nothing left out
     names = {0: _("Nobody")} | {i: one_line(name) for i, name in choices.owners}
     owners = [*names, *sorted(customer_filter.owner_ids - names.keys())]
     _show(_OWNERS, sorted(customer_filter.owner_ids))
-    st.multiselect(_("Owner"), owners, format_func=lambda i: names.get(i, f"#{i}"), key=_OWNERS, placeholder=_("Everybody"), **write)
+    st.multiselect(_("Owner"), owners, format_func=lambda i: names.get(i, f"#{i}"), key=_OWNERS, placeholder=_("Everybody"), **many)
     _show(_KINDS, [k for k in Kind if k in customer_filter.kinds])
     st.pills(_("Kind"), list(Kind), selection_mode="multi", format_func=lambda k: _(words.KINDS[k]), key=_KINDS, **write)
     tags = sorted({*choices.tags, *customer_filter.tags})
     if tags:
         _show(_TAGS, sorted(customer_filter.tags))
-        st.multiselect(_("Tags"), tags, format_func=one_line, key=_TAGS, placeholder=_("Any"), **write)
+        st.multiselect(_("Tags"), tags, format_func=one_line, key=_TAGS, placeholder=_("Any"), **many)
     _show(_DUE, [state for state in _DUE_STATES if state in customer_filter.due])
     st.pills(_("Due"), _DUE_STATES, selection_mode="multi", format_func=lambda s: _(words.DUE_STATES[s]), key=_DUE, **write)
     _show(_DAYS, customer_filter.not_visited_days)

@@ -110,6 +110,7 @@ def _draw_sharing(page: Page, plan: PlanView) -> None:
         format_func=lambda i: one_line(known[i].name),
         key=f"plan_share_{plan.id}_{'_'.join(str(person.id) for person in plan.shared_with)}",
         placeholder=_("Choose people"),
+        select_all=False,
     )
     st.caption(_("They can look at it and copy it. Of customers they may not see, they learn time and place alone."))
     before = {person.id for person in plan.shared_with}

@@ -107,6 +107,7 @@ def _draw_fields(page: Page, what: What) -> BulkAct:
         key=f"{_TAGS}_{what.value}",
         accept_new_options=what is What.TAG,
         placeholder=_("Choose or type") if what is What.TAG else _("Choose"),
+        select_all=False,
     )
     page.show_problem("tags")
     return BulkAct(BulkAction(what.value), tags=tuple(tag[: MAX_TAG + 1] for tag in tags))

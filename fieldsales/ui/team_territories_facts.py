@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -13,12 +14,13 @@ from fieldsales.domain.words import BulkAction
 from fieldsales.services import bulk_changes
 from fieldsales.services.bulk_changes import BulkAct
 from fieldsales.services.territories import KeeperState, TerritoryView
-from fieldsales.services.territory_figures import read_territories, unowned_customers
-from fieldsales.ui.format import plain
+from fieldsales.services.territory_figures import OwnedByAnother, list_owned_by_others, read_territories, unowned_customers
+from fieldsales.ui.format import plain, safe
 from fieldsales.ui.page import Page
 from fieldsales.ui.record_undo import offer_undo
 from fieldsales.ui.team_customers_words import take_back
 from fieldsales.ui.team_territories_words import hours
+from fieldsales.ui.words import LIKELIHOODS_SHORT
 from fieldsales.wording.coverage import say_short
 
 _GIVE_REF = "_territory_give_ref"
@@ -45,9 +47,37 @@ def draw_facts(page: Page, territory: TerritoryView) -> None:
         _("{count} without a pin").format(count=text.number(row.without_pin)),
     ]
     st.caption(" · ".join(parts))
+    if row.of_others:
+        _draw_of_others(page, territory, row.of_others)
     if row.unowned and territory.keeper is KeeperState.WORKS:
         _draw_giving(page, territory, row.unowned)
     page.show_problem("customer_ids")
+
+
+def _draw_of_others(page: Page, territory: TerritoryView, count: int) -> None:
+    """Draw who looks after customers here beside the territory's owner, read when it is opened."""
+    text = page.text
+    said = text.ngettext("{count} customer here is looked after by others", "{count} customers here are looked after by others", count)
+    opened = st.expander(said.format(count=text.number(count)), key="territory_of_others", icon=":material/group:", on_change="rerun")
+    if not opened.open:
+        return
+    everything = TeamFilter.from_query({}, today=page.today)
+    found = list_owned_by_others(
+        page.database, page.runtime.map_index, page.user, territory_id=territory.id, team_filter=everything, now=page.now, zone=page.zone
+    )
+    with opened:
+        st.html(f'<ul class="fs-timeline">{"".join(_item(page, one) for one in found.rows)}</ul>')
+        if found.count > len(found.rows):
+            some = text.gettext("The first {shown} of {count}.")
+            st.caption(some.format(shown=text.number(len(found.rows)), count=text.number(found.count)))
+
+
+def _item(page: Page, one: OwnedByAnother) -> str:
+    _ = page.text.gettext
+    owner = _("{name} (left)").format(name=one.owner_name) if one.owner_left else one.owner_name
+    likelihood, potential = _(LIKELIHOODS_SHORT[one.likelihood]), say_short(CoverageFigure.POTENTIAL, one.potential, page.text)
+    link = f'<a href="/customer?id={one.id}" target="_self">{safe(one.name)}</a>'
+    return f'<li>{link}<div class="fs-quiet">{safe(owner)} · {html.escape(likelihood)} · {html.escape(potential)}</div></li>'
 
 
 def _draw_giving(page: Page, territory: TerritoryView, count: int) -> None:

@@ -146,7 +146,7 @@ def _draw_municipalities(page: Page) -> None:
         known = team_scope.read_choices(session, page.user).areas
     st.multiselect(
         _("Municipalities"), sorted({*known, *st.session_state[_AREAS]}), format_func=one_line, key=_AREAS, accept_new_options=True,
-        placeholder=_("Choose, or type one with its prefecture"),
+        placeholder=_("Choose, or type one with its prefecture"), select_all=False,
     )  # fmt: skip
     page.show_problem("territory_areas")
 

@@ -179,6 +179,27 @@ def test_customers_without_an_owner_are_given_with_one_tap(
     assert "territory_give" not in {button.key for button in app.button}
 
 
+def test_customers_of_others_in_a_territory_are_named_with_whose_they_are(
+    open_app: OpenApp, add: Callable[..., int], make_customer: CustomerFactory, aiko: User, chie: User
+) -> None:
+    make_customer("うちの店", owner=aiko, area="香川県高松市", lat=34.34, lon=134.04)
+    other = make_customer(HOSTILE, owner=chie, area="香川県高松市", lat=34.35, lon=134.05)
+    app = opened(open_app, chie, territory=str(add(aiko)))
+    assert "1 customer here is looked after by others" in [expander.label for expander in app.expander]
+    assert "うちの店" not in drawn(app)
+    app.session_state["territory_of_others"] = True
+    app.run()
+    assert not app.exception
+    assert f"/customer?id={other.id}" in drawn(app)
+    assert "<bdi>Chie</bdi> · " in drawn(app)
+    assert "<script>" not in drawn(app)
+    assert "うちの店" not in drawn(app)
+
+
+def drawn(app: AppTest) -> str:
+    return "\n".join(element.proto.body for element in app.get("html"))
+
+
 def test_proposals_are_accepted_in_part(
     open_app: OpenApp, database: Database, make_customer: CustomerFactory, aiko: User, chie: User, now: datetime
 ) -> None:

@@ -41,14 +41,14 @@
   function build() {
     drawn = L.svg({ padding: 0.5 });
     shown = L.layerGroup().addTo(map);
-    sheet = element("div", "fs-sheet");
+    sheet = FS.element("div", "fs-sheet");
     sheet.hidden = true;
     L.DomEvent.disableClickPropagation(sheet);
     sheet.addEventListener("pointerdown", begin);
     sheet.addEventListener("pointermove", go);
     sheet.addEventListener("pointerup", end);
     sheet.addEventListener("pointercancel", forget);
-    const bar = element("div", "fs-lasso");
+    const bar = FS.element("div", "fs-lasso");
     L.DomEvent.disableClickPropagation(bar);
     tools = {
       draw: button("draw", () => setDrawing(sheet.hidden), true),
@@ -60,23 +60,11 @@
     document.addEventListener("keydown", (event) => event.key === "Escape" && setDrawing(false));
   }
 
-  function element(tag, className, text) {
-    const made = document.createElement(tag);
-    made.className = className;
-    if (text !== undefined) made.textContent = text;
-    return made;
-  }
-
   function button(name, onTap, worded = false) {
-    const made = element("button", `fs-tool fs-tool-${name}`);
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg"), path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-    svg.setAttribute("viewBox", "0 0 24 24");
-    svg.setAttribute("aria-hidden", "true");
-    path.setAttribute("d", ICONS[name]);
-    svg.append(path);
+    const made = FS.element("button", `fs-tool fs-tool-${name}`);
     made.type = "button";
-    made.append(svg);
-    if (worded) made.append(element("span", "fs-tool-word"));
+    made.append(FS.icon(ICONS[name]));
+    if (worded) made.append(FS.element("span", "fs-tool-word"));
     made.addEventListener("click", onTap);
     return made;
   }
@@ -155,7 +143,7 @@
   }
 
   function wordOf(title) {
-    const word = element("span", "");
+    const word = FS.element("span", "");
     word.textContent = title;
     return word;
   }

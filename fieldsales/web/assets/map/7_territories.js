@@ -7,7 +7,7 @@
   const FS = (window.FieldSales = window.FieldSales || {});
   const NOBODY = "#9aa3a0";
   const LEAST_CELL_PX = 11;
-  let map, config, canvas, cells, seen, borders, numbers, group, chooseTiles, whole, darkNow;
+  let map, config, canvas, cells, seen, borders, numbers, group, whole;
   let shape = "";
 
   FS.startTerritories = function (leafletMap) {
@@ -19,44 +19,18 @@
     config = next;
     if (first) build();
     draw();
-    if (first || shape !== config.shape) {
-      map.fsTouched = false;
-      showAll();
-    }
+    if (first || shape !== config.shape) whole.again();
     shape = config.shape;
   };
 
   function build() {
-    map.options.maxZoom = FS.MAX_ZOOM;
-    map.attributionControl.setPrefix(false);
     canvas = L.canvas({ padding: 0.25 });
     borders = L.svg({ padding: 0.5 });
     cells = L.layerGroup().addTo(map);
     group = L.layerGroup().addTo(map);
     numbers = L.layerGroup().addTo(map);
-    chooseTiles = FS.tileChooser(map, config.tiles);
-    whole = FS.wholeButton(map, () => {
-      map.fsTouched = false;
-      showAll();
-    });
-    darkNow = FS.theme(map, () => draw());
-    map.on("moveend", () => {
-      chooseTiles();
-      drawCells();
-    });
-    for (const name of ["dragstart", "zoomstart"]) map.on(name, () => (map.fsTouched = map.fsTouched || !map.fsFitting));
-    new ResizeObserver(() => {
-      map.invalidateSize({ animate: false, pan: false });
-      if (!map.fsTouched) showAll();
-    }).observe(map.getContainer());
-    setTimeout(chooseTiles);
-  }
-
-  function element(tag, className, text) {
-    const made = document.createElement(tag);
-    made.className = className;
-    if (text !== undefined) made.textContent = text;
-    return made;
+    whole = FS.wholeMap(map, { tiles: config.tiles, bounds, redraw: () => draw(), padding: 24, maxZoom: 14 });
+    map.on("moveend", () => drawCells());
   }
 
   /** Return a line as this view has it: on the turn of the world that one looks at, from its first corner on. */
@@ -65,18 +39,15 @@
     return line.map(([lat, lon]) => [lat, lon + turn]);
   }
 
-  function showAll() {
-    if (!config.bounds) return;
+  function bounds() {
+    if (!config.bounds) return null;
     const [west, south, east, north] = config.bounds;
     const turn = FS.nearestTurn(map, (west + east) / 2) - (west + east) / 2;
-    map.fsFitting = true;
-    map.fitBounds([[south, west + turn], [north, east + turn]], { padding: [24, 24], maxZoom: 14, animate: false });
-    map.fsFitting = false;
+    return L.latLngBounds([south, west + turn], [north, east + turn]);
   }
 
   function draw() {
-    whole.title = config.labels.whole;
-    whole.setAttribute("aria-label", config.labels.whole);
+    whole.name(config.labels.whole);
     seen = null;
     group.clearLayers();
     numbers.clearLayers();
@@ -94,7 +65,7 @@
     seen = size;
     cells.clearLayers();
     const looks = new Map(config.territories.map((territory) => [territory.id, territory]));
-    const edge = darkNow?.() ? "#10171a" : "#ffffff";
+    const edge = whole.isDark() ? "#10171a" : "#ffffff";
     for (const [ring, id] of size.cells) {
       const fillColor = looks.get(id)?.fill || NOBODY;
       cells.addLayer(L.polygon(here(ring), { renderer: canvas, interactive: false, color: edge, weight: 1, fillColor, fillOpacity: id ? 0.62 : 0.4 }));
@@ -106,7 +77,7 @@
     for (const ring of territory.rings)
       group.addLayer(L.polygon(here(ring), { renderer: borders, interactive: false, className: "fs-border", color: territory.fill, weight: 3, fillOpacity: 0.06 }));
     if (!territory.at) return;
-    const html = element("span", "fs-number-pin", territory.number);
+    const html = FS.element("span", "fs-number-pin", territory.number);
     html.style.cssText = "--side: 30px";
     html.style.background = territory.fill;
     html.style.color = territory.ink;
