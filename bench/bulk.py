@@ -23,9 +23,9 @@ from fieldsales.domain.drawn_areas import Ring
 from fieldsales.domain.spans import Span, SpanKind
 from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.domain.words import BulkAction
-from fieldsales.services.bulk_changes import BulkAct, apply_change, preview_change, undo_change
-from fieldsales.services.customer_selection import Asked, Chosen, choose_customers
-from fieldsales.services.map_index import MapIndex
+from fieldsales.services.acting.bulk_changes import BulkAct, apply_change, preview_change, undo_change
+from fieldsales.services.acting.customer_selection import Asked, Chosen, choose_customers
+from fieldsales.services.map.map_index import MapIndex
 
 LASSOED, CHANGED = 5_000, 10_000
 LASSO_MS, QUERY_MS, CHANGE_S = 300, 300, 3.0

@@ -24,10 +24,10 @@ from fieldsales.domain.likelihood import OPEN
 from fieldsales.domain.scoring import Score
 from fieldsales.domain.spans import Span
 from fieldsales.domain.team_filter import TeamFilter
-from fieldsales.services.calibration import DecidedIn, read_calibration, read_stale
-from fieldsales.services.customer_search import customer_details
-from fieldsales.services.kept_deals import PORTION, holds_to, keep_portion
-from fieldsales.services.scores import keep_score, read_corrections, read_learning, suggest_rank
+from fieldsales.services.customers.customer_search import customer_details
+from fieldsales.services.honesty.calibration import DecidedIn, read_calibration, read_stale
+from fieldsales.services.honesty.kept_deals import PORTION, holds_to, keep_portion
+from fieldsales.services.honesty.scores import keep_score, read_corrections, read_learning, suggest_rank
 
 TARGET_MS = 300
 SUGGESTED = 40

@@ -26,10 +26,10 @@ from fieldsales.domain.map_box import MapBox
 from fieldsales.domain.spans import Span
 from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.domain.words import PlaceKind, Role
-from fieldsales.services import coverage, coverage_lists
-from fieldsales.services.bias import read_bias
-from fieldsales.services.coverage import Asker
-from fieldsales.services.map_index import MapIndex
+from fieldsales.services.map.map_index import MapIndex
+from fieldsales.services.team import coverage, coverage_lists
+from fieldsales.services.team.bias import read_bias
+from fieldsales.services.team.coverage import Asker
 from tests.browser.conftest import PHONE, log_in
 from tests.browser.product import CHROMIUM_ARGS, find_chromium, serving
 from tests.browser.tiles import TileServer

@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 from bench.databases import DATABASES
 from bench.figures import Figure, Options, at_most, percentile, seconds_of
 from bench.team import BenchTeam, team_on
-from fieldsales.services import attachments, check_ins, duplicates, pin_proposals, purchases, timeline
-from fieldsales.services.briefs import write_brief
-from fieldsales.services.customer_page import read_customer_page
-from fieldsales.services.customer_search import customer_details
+from fieldsales.services.customers import attachments, purchases, timeline
+from fieldsales.services.customers.briefs import write_brief
+from fieldsales.services.customers.customer_page import read_customer_page
+from fieldsales.services.customers.customer_search import customer_details
+from fieldsales.services.duplicates import duplicates
+from fieldsales.services.pins import pin_proposals
+from fieldsales.services.visits import check_ins
 
 TARGET_MS = 150
 ASKED = 100

@@ -75,7 +75,7 @@ def take_step(step: str, folder: Path, url: str) -> dict[str, float]:
     from fieldsales.domain.customer_filter import CustomerFilter
     from fieldsales.domain.tables import TableFormat
     from fieldsales.services import importing
-    from fieldsales.services.exporting import export_customers
+    from fieldsales.services.customers.exporting import export_customers
 
     database = Database(url)
     database.upgrade()

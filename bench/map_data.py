@@ -29,7 +29,7 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.map_box import MapBox
 from fieldsales.domain.map_colours import ColourBy
 from fieldsales.domain.words import Role
-from fieldsales.services.map_index import MapIndex, announce_bulk_change
+from fieldsales.services.map.map_index import MapIndex, announce_bulk_change
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 # Latitude, longitude and weight of the cities that customers lie around.

@@ -16,7 +16,7 @@ from bench.map_page import phone
 from bench.product import data_folder
 from fieldsales.db.database import Database
 from fieldsales.db.models import User
-from fieldsales.services import plan_edits, plans
+from fieldsales.services.planning import plan_edits, plans
 from fieldsales.settings import Settings
 from tests.browser.conftest import PHONE, log_in
 from tests.browser.product import CHROMIUM_ARGS, ROOT, Product, command, environment, find_chromium, serving

@@ -15,8 +15,8 @@ from bench.team import BenchTeam, team_on
 from fieldsales.adapters.solver import SolverPool
 from fieldsales.adapters.travel_times import build_travel_times
 from fieldsales.db.models import Customer, PlanStop, User
-from fieldsales.services import plan_edits, planning, plans
-from fieldsales.services.plan_access import stops_of
+from fieldsales.services.planning import plan_edits, planning, plans
+from fieldsales.services.planning.plan_access import stops_of
 
 REPS, CANDIDATES = 10, 40
 ALLOWED_S = 10.0

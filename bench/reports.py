@@ -23,9 +23,9 @@ from fieldsales.db.models import Purchase
 from fieldsales.domain.reports import first_day, previous_start
 from fieldsales.domain.words import Period
 from fieldsales.i18n import text_for
-from fieldsales.services.reports import build_facts, read_report
-from fieldsales.ui.report_document import document_of
-from fieldsales.ui.report_words import ReportWords
+from fieldsales.services.reports.reports import build_facts, read_report
+from fieldsales.ui.reports.report_document import document_of
+from fieldsales.ui.reports.report_words import ReportWords
 
 TARGET_MS = 150
 PERIODS = {Period.DAY: 60, Period.WEEK: 12, Period.MONTH: 6}  # how many of each, the newest first

@@ -22,7 +22,7 @@ from bench.team import BenchTeam, fill_team, team_on
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
 from fieldsales.domain.customer_filter import CustomerFilter
-from fieldsales.services.customer_search import list_customers, matching_ids
+from fieldsales.services.customers.customer_search import list_customers, matching_ids
 
 LIMIT_MS = 150
 COUNTED = 10_000  # as map and list ask

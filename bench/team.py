@@ -27,7 +27,7 @@ from fieldsales.demo.names import invent_company, invent_person
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.matching import customer_key, search_text
 from fieldsales.domain.words import Kind, Role, Stage
-from fieldsales.services.map_index import announce_bulk_change
+from fieldsales.services.map.map_index import announce_bulk_change
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)  # Saturday 10:00 in Tokyo
 TOKYO = ZoneInfo("Asia/Tokyo")

@@ -14,12 +14,12 @@ from fieldsales.db.models import User
 from fieldsales.domain.progress import parts_of
 from fieldsales.domain.spans import Span
 from fieldsales.domain.team_filter import TeamFilter
-from fieldsales.services import team_counts
-from fieldsales.services.team_moves import read_moves
-from fieldsales.services.team_pipeline import read_pipeline
-from fieldsales.services.team_progress import read_progress
-from fieldsales.services.team_scope import read_scope
-from fieldsales.services.team_summary import read_summary
+from fieldsales.services.team import team_counts
+from fieldsales.services.team.team_moves import read_moves
+from fieldsales.services.team.team_pipeline import read_pipeline
+from fieldsales.services.team.team_progress import read_progress
+from fieldsales.services.team.team_scope import read_scope
+from fieldsales.services.team.team_summary import read_summary
 
 TARGET_MS = 300
 SPANS = ("2026-11", "2026-Q4", "2026")

@@ -18,10 +18,11 @@ from bench.figures import Figure, Options, at_most, median, percentile
 from bench.team import BenchTeam, fill_team, team_on
 from fieldsales.db.database import Database
 from fieldsales.db.models import User
-from fieldsales.services import locating, visit_drafts
-from fieldsales.services.customer_search import customer_details
-from fieldsales.services.follow_ups import Whose, next_up, plan_follow_ups
-from fieldsales.services.requests import list_open_requests
+from fieldsales.services.customers.customer_search import customer_details
+from fieldsales.services.customers.requests import list_open_requests
+from fieldsales.services.pins import locating
+from fieldsales.services.visits import visit_drafts
+from fieldsales.services.visits.follow_ups import Whose, next_up, plan_follow_ups
 
 VISITS = 1_000_000
 LIMIT_MS = 150

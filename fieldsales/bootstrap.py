@@ -21,10 +21,10 @@ from fieldsales.adapters.travel_times import CACHE_FILE_NAME as TRAVEL_CACHE
 from fieldsales.adapters.travel_times import build_travel_times
 from fieldsales.db.database import Database
 from fieldsales.errors import BadSetting
-from fieldsales.services.deliveries import Ways
-from fieldsales.services.map_index import MapIndex
-from fieldsales.services.planning import Tools
+from fieldsales.services.map.map_index import MapIndex
+from fieldsales.services.planning.planning import Tools
 from fieldsales.services.ports import CardReader, FileStore, Geocoder, Mailer, Outbox, PhotoMaker, ScoreTrainer, Solver, TravelTimes
+from fieldsales.services.team.deliveries import Ways
 from fieldsales.settings import Settings, prepare_data_dir, read_settings
 
 

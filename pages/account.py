@@ -1,6 +1,6 @@
 """One's own account: usual day and places, language and time zone, password, devices, calendar, and who looked at one's check-ins."""
 
-from fieldsales.ui import account_view
+from fieldsales.ui.account import account_view
 from fieldsales.ui.page import open_page, saying_what_broke
 
 page = open_page()

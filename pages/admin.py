@@ -1,6 +1,6 @@
 """Administration: users, teams, and the address data; for administrators only."""
 
-from fieldsales.ui import admin_view
+from fieldsales.ui.admin import admin_view
 from fieldsales.ui.page import open_page, saying_what_broke
 
 page = open_page()

@@ -1,6 +1,6 @@
 """One customer as a full page: brief and actions, people, facts, timeline, history; `?edit=1` edits over it, `?new=1` adds one."""
 
-from fieldsales.ui import contacts_view, customer_edit, customer_screen
+from fieldsales.ui.customers import contacts_view, customer_edit, customer_screen
 from fieldsales.ui.page import open_page
 
 page = open_page()

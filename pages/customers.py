@@ -1,6 +1,6 @@
 """Customers as a list: search, filter, sort, page by page; a row opens the customer."""
 
-from fieldsales.ui import customer_list, filters
+from fieldsales.ui.customers import customer_list, filters
 from fieldsales.ui.page import open_page
 
 page = open_page()

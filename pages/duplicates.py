@@ -1,6 +1,6 @@
 """Customers that may be one twice: the pairs, two side by side, and what a merge would keep and move."""
 
-from fieldsales.ui import duplicates_view, merge_undo, merge_view
+from fieldsales.ui.duplicates import duplicates_view, merge_undo, merge_view
 from fieldsales.ui.page import open_page
 
 page = open_page()

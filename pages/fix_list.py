@@ -1,7 +1,7 @@
 """Places to fix: every customer without a good pin, why, and the two ways to put it right."""
 
-from fieldsales.ui import fix_list_view, problem_view
 from fieldsales.ui.page import open_page
+from fieldsales.ui.pins import fix_list_view, problem_view
 
 page = open_page()
 problem_view.draw_undo(page)

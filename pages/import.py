@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from fieldsales.ui import import_check, import_columns, import_result, import_view
+from fieldsales.ui.imports import import_check, import_columns, import_result, import_view
 from fieldsales.ui.page import open_page
 
 page = open_page()

@@ -1,6 +1,7 @@
 """The map: every customer where it lies, a card for the one that is tapped, the list beside it."""
 
-from fieldsales.ui import filters, map_screen
+from fieldsales.ui.customers import filters
+from fieldsales.ui.map import map_screen
 from fieldsales.ui.page import open_page
 
 page = open_page()

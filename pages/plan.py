@@ -1,8 +1,8 @@
 """Plan: a day from here to there, with whom to see, in which order, and why; or the week, the plans there are, a whole team."""
 
-from fieldsales.ui import plan_head, plan_screen
 from fieldsales.ui.page import open_page
-from fieldsales.ui.plan_state import View, read_asked
+from fieldsales.ui.plan import plan_head, plan_screen
+from fieldsales.ui.plan.plan_state import View, read_asked
 
 page = open_page()
 plan_screen.take_over_taps(page)

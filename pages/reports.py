@@ -1,7 +1,7 @@
 """Reports: the day, week or month by itself, to be commented on and submitted; and the list of them."""
 
-from fieldsales.ui import report_facts_view, report_files, report_list_view, report_notes, report_screen
 from fieldsales.ui.page import open_page
+from fieldsales.ui.reports import report_facts_view, report_files, report_list_view, report_notes, report_screen
 
 page = open_page()
 asked = report_screen.read_asked(page)

@@ -1,8 +1,10 @@
 """Today: whom to turn to next, what was agreed, who is due on the way, what waits for an answer, who was left alone too long."""
 
-from fieldsales.services import follow_ups, locating
-from fieldsales.ui import report_screen, today_plan, today_screen, today_waiting
+from fieldsales.services.pins import locating
+from fieldsales.services.visits import follow_ups
 from fieldsales.ui.page import open_page
+from fieldsales.ui.reports import report_screen
+from fieldsales.ui.today import today_plan, today_screen, today_waiting
 
 page = open_page()
 whose = today_screen.read_whose(page)

@@ -141,7 +141,7 @@ def runtime(database: Database, geocoder: FakeGeocoder, clock: FakeClock, tmp_pa
     from fieldsales import bootstrap  # here, so that a test of the domain does not load the whole product
     from fieldsales.adapters.files.photos import PillowPhotos
     from fieldsales.adapters.files.store import FolderStore
-    from fieldsales.services.map_index import MapIndex
+    from fieldsales.services.map.map_index import MapIndex
 
     settings = Settings(data_dir=tmp_path, database_url=database.url, secret_key="a secret of more than thirty-two letters")
     runtime = bootstrap.Runtime(settings, database, geocoder, MapIndex(), FolderStore(settings.files_dir), PillowPhotos(), clock)

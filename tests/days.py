@@ -19,9 +19,9 @@ from fieldsales.domain.planning.facts import Explanations, Facts
 from fieldsales.domain.planning.plan import Plan
 from fieldsales.domain.planning.problem import Problem
 from fieldsales.domain.words import PlaceKind
-from fieldsales.services import plan_edits, planning, plans, work_days
-from fieldsales.services.plan_views import CandidateView, PlanView, StopView
-from fieldsales.services.planning import Tools
+from fieldsales.services.planning import plan_edits, planning, plans, work_days
+from fieldsales.services.planning.plan_views import CandidateView, PlanView, StopView
+from fieldsales.services.planning.planning import Tools
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 OFFICE = (34.3401, 134.0434)

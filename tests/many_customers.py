@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, CustomerTag, Tag, User
 from fieldsales.domain.words import BulkAction
-from fieldsales.services.bulk_changes import BulkAct, BulkResult, apply_change
+from fieldsales.services.acting.bulk_changes import BulkAct, BulkResult, apply_change
 
 # What changes with every save: who has the customer open in a form is told, and the maps read it anew.
 BOOKKEEPING = {"version", "changed_at"}

@@ -13,8 +13,8 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import CheckIn, Customer, PlanChange, PlanStop, User, Visit
 from fieldsales.domain.check_in import CheckInReason
 from fieldsales.domain.words import Outcome
-from fieldsales.services import check_ins, visits
-from fieldsales.services.road import Tap
+from fieldsales.services.planning.road import Tap
+from fieldsales.services.visits import check_ins, visits
 from tests.planned_days import TOKYO
 
 

@@ -24,8 +24,8 @@ from fieldsales.domain.tables import Sheet, TableFormat
 from fieldsales.domain.words import Role
 from fieldsales.i18n import Text, text_for
 from fieldsales.services import importing
-from fieldsales.services.accounts import find_by_email
-from fieldsales.services.exporting import export_customers, note_export
+from fieldsales.services.accounts.accounts import find_by_email
+from fieldsales.services.customers.exporting import export_customers, note_export
 from fieldsales.services.importing.errors import UnusableMapping
 
 WITH_REJECTS = 1

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fieldsales.db.models import User
     from fieldsales.domain.planning.reasons import Reason
     from fieldsales.i18n import Text
-    from fieldsales.services.plan_views import CandidateView, PlanView, StopView
+    from fieldsales.services.planning.plan_views import CandidateView, PlanView, StopView
 
 NOT_ALL_PLANNED = 1
 
@@ -70,8 +70,8 @@ def _read_date(value: str) -> date:
 def _planned(runtime: Runtime, email: str, day: date, *, accept: bool) -> PlanView:
     """Open, fill, solve and perhaps accept the day's plan, and return it."""
     from fieldsales.domain.words import PlanState
-    from fieldsales.services import planning, plans
-    from fieldsales.services.accounts import find_by_email
+    from fieldsales.services.accounts.accounts import find_by_email
+    from fieldsales.services.planning import planning, plans
 
     now = runtime.clock()
     with runtime.database.write() as session:
@@ -90,7 +90,7 @@ def _planned(runtime: Runtime, email: str, day: date, *, accept: bool) -> PlanVi
 
 
 def _again(session: Any, actor: User) -> User:
-    from fieldsales.services.plan_task import read_actor
+    from fieldsales.services.planning.plan_task import read_actor
 
     return read_actor(session, actor.id)
 

@@ -11,7 +11,7 @@ import typer
 from fieldsales.cli.runtime import open_runtime
 from fieldsales.domain.words import Role
 from fieldsales.errors import N_, FixTheInput
-from fieldsales.services import accounts, sessions
+from fieldsales.services.accounts import accounts, sessions
 
 group = typer.Typer(no_args_is_help=True, help="Who may log in.")
 PasswordFromStdin = Annotated[bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from fieldsales.domain.geodesy import distance_m
 from fieldsales.domain.planning.day_clock import working_span
-from fieldsales.services.plan_task import DayTask, StopTask
+from fieldsales.services.planning.plan_task import DayTask, StopTask
 
 _METRES_PER_MINUTE = 300.0  # slower than anybody drives: what is kept can be kept
 _TO_SPARE = timedelta(minutes=20)

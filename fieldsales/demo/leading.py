@@ -21,10 +21,10 @@ from fieldsales.demo.phrases import ANSWERS, REMARKS
 from fieldsales.demo.rows import Cast
 from fieldsales.demo.times import moment_of
 from fieldsales.domain.words import AreaKind, BulkAction, Period, TargetKind, VisitKind
-from fieldsales.services.bulk_changes import BulkAct, apply_change
-from fieldsales.services.report_comments import add_comment
-from fieldsales.services.report_review import confirm_report
-from fieldsales.services.reports import submit_report
+from fieldsales.services.acting.bulk_changes import BulkAct, apply_change
+from fieldsales.services.reports.report_comments import add_comment
+from fieldsales.services.reports.report_review import confirm_report
+from fieldsales.services.reports.reports import submit_report
 
 _MONTHS = 13
 _YEAR = timedelta(days=365)

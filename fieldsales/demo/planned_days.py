@@ -27,14 +27,14 @@ from fieldsales.demo.times import moment_of
 from fieldsales.domain.planning.day_rules import DayRules, Whence, Whither, rules_to_json
 from fieldsales.domain.planning.explain import explain
 from fieldsales.domain.words import Outcome, PlaceKind, TravelMode
-from fieldsales.services.plan_access import stops_of
-from fieldsales.services.plan_pools import each_its_own
-from fieldsales.services.plan_results import read_plan_of, say, with_lines
-from fieldsales.services.plan_solving import Found, Tools, by_the_bird, draw_lines, first_found, problem_of
-from fieldsales.services.plan_storing import store_days
-from fieldsales.services.plan_task import read_task
-from fieldsales.services.plans import accept_plan, add_plan
-from fieldsales.services.visits import record_visit
+from fieldsales.services.planning.plan_access import stops_of
+from fieldsales.services.planning.plan_pools import each_its_own
+from fieldsales.services.planning.plan_results import read_plan_of, say, with_lines
+from fieldsales.services.planning.plan_solving import Found, Tools, by_the_bird, draw_lines, first_found, problem_of
+from fieldsales.services.planning.plan_storing import store_days
+from fieldsales.services.planning.plan_task import read_task
+from fieldsales.services.planning.plans import accept_plan, add_plan
+from fieldsales.services.visits.visits import record_visit
 
 _OFFICES = (("東京本社", "東京都千代田区丸の内1-9-1", 35.68124, 139.76712), ("大阪支店", "大阪府大阪市北区梅田3-1-3", 34.70265, 135.49503))
 _STATIONS = (("東京駅", "東京都千代田区丸の内1丁目", 35.68139, 139.76608), ("新宿駅", "東京都新宿区新宿3丁目", 35.69037, 139.70044))

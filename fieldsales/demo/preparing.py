@@ -38,9 +38,9 @@ from fieldsales.demo.planned_days import plan_days
 from fieldsales.demo.rows import Bookkeeper, Cast, Rows
 from fieldsales.domain.words import Role
 from fieldsales.errors import N_, CallTheAdmin
-from fieldsales.services.locating import VERSION_LENGTH
-from fieldsales.services.map_index import announce_bulk_change
-from fieldsales.services.passwords import hash_password, verify_password
+from fieldsales.services.accounts.passwords import hash_password, verify_password
+from fieldsales.services.map.map_index import announce_bulk_change
+from fieldsales.services.pins.locating import VERSION_LENGTH
 
 BATCH = 2_000
 DEMO_SIZE = "demo_customers"

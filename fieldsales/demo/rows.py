@@ -147,7 +147,7 @@ class Bookkeeper:
 
 
 def _changes(encounter: Encounter, next_on: date | None) -> dict[str, tuple[Any, Any]]:
-    """Return what a visit changes, by the rule of `services.visits`: a visit settles the date that was due by then."""
+    """Return what a visit changes, by the rule of `services.visits.visits`: a visit settles the date that was due by then."""
     changes: dict[str, tuple[Any, Any]] = {}
     if encounter.before is not encounter.after:
         changes["likelihood"] = (encounter.before, encounter.after)

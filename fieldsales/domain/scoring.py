@@ -1,8 +1,8 @@
 """A transparent score of an open deal: what is known of it at a moment as a few plain numbers, weighed as the team's own deals taught.
 
-The numbers know nothing that came after their moment (`services.score_facts` sees to it). They are weighed by a logistic regression:
-the score is the sum of weight × how far a number lies from its mean, so each part of it can be said in words. The rank the rep gave is
-one of the numbers; the score is worth showing only where it foretells better than that rank alone.
+The numbers know nothing that came after their moment (`services.honesty.score_facts` sees to it). They are weighed by a logistic
+regression: the score is the sum of weight × how far a number lies from its mean, so each part of it can be said in words. The rank the
+rep gave is one of the numbers; the score is worth showing only where it foretells better than that rank alone.
 """
 
 from __future__ import annotations

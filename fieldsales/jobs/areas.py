@@ -6,7 +6,7 @@ import logging
 
 from fieldsales.bootstrap import Runtime
 from fieldsales.domain.places import AddressQuery
-from fieldsales.services import customer_areas
+from fieldsales.services.pins import customer_areas
 
 log = logging.getLogger(__name__)
 

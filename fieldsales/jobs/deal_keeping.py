@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from fieldsales.bootstrap import Runtime
 from fieldsales.jobs.nights import once_a_night
-from fieldsales.services.kept_deals import PORTION, changed_since_kept, holds_to, keep_anew, keep_portion, last_customer_id
+from fieldsales.services.honesty.kept_deals import PORTION, changed_since_kept, holds_to, keep_anew, keep_portion, last_customer_id
 
 EVERY_S = 600.0
 NAME = "deals_kept_on"

@@ -15,7 +15,7 @@ from fieldsales.domain.papers import Paper
 from fieldsales.domain.tables import TableFormat
 from fieldsales.domain.words import DeliveryFormat
 from fieldsales.i18n import text_for
-from fieldsales.services.delivery_sending import Claim, Parcel, claim_due, finish, keep_part, pack, wait_until_next
+from fieldsales.services.team.delivery_sending import Claim, Parcel, claim_due, finish, keep_part, pack, wait_until_next
 from fieldsales.wording.deliveries import file_name, mail_subject, mail_text
 from fieldsales.wording.papers import to_document, to_table
 from fieldsales.wording.team_summary import summary_paper

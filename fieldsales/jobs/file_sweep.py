@@ -6,7 +6,7 @@ import logging
 import threading
 
 from fieldsales.bootstrap import Runtime
-from fieldsales.services.file_sweep import BATCH, find_unknown, forget_deleted, forget_lost_drafts
+from fieldsales.services.customers.file_sweep import BATCH, find_unknown, forget_deleted, forget_lost_drafts
 
 EVERY_S = 6 * 3600.0
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from fieldsales.bootstrap import Runtime
 from fieldsales.domain.places import LocateReason, LocateStatus, Place
 from fieldsales.jobs.areas import area_of, look_up_areas
-from fieldsales.services import locating
-from fieldsales.services.locating import ClaimedAddress, FoundPlace
+from fieldsales.services.pins import locating
+from fieldsales.services.pins.locating import ClaimedAddress, FoundPlace
 
 Progress = Callable[[int, int], None]
 

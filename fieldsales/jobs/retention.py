@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from fieldsales.bootstrap import Runtime
 from fieldsales.services.audit_log import FORGOTTEN_AT_ONCE, forget_old
-from fieldsales.services.check_ins import BATCH, close_forgotten, coarsen_positions
 from fieldsales.services.options import read_options
+from fieldsales.services.visits.check_ins import BATCH, close_forgotten, coarsen_positions
 
 # Once a day would do; every hour finds midnight in each user's zone, and the server that is off at night.
 EVERY_S = 3600.0

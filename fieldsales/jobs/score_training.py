@@ -9,7 +9,7 @@ from datetime import datetime
 from fieldsales.bootstrap import Runtime
 from fieldsales.domain.scoring import Score
 from fieldsales.jobs.nights import once_a_night
-from fieldsales.services.scores import keep_score, read_learning
+from fieldsales.services.honesty.scores import keep_score, read_learning
 
 EVERY_S = 3600.0
 NAME = "score_trained_on"

@@ -13,7 +13,7 @@ from fieldsales.domain.travel import TravelSource
 from fieldsales.domain.travel_learning import Sample
 from fieldsales.domain.words import TravelMode
 from fieldsales.jobs.nights import once_a_night
-from fieldsales.services.learned_travel import keep_lessons, read_travelled_days, reckon
+from fieldsales.services.travel.learned_travel import keep_lessons, read_travelled_days, reckon
 
 EVERY_S = 3600.0
 NAME = "travel_learned_on"

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import streamlit as st
 
-from fieldsales.ui import check_in_bar, customer_undo, messages, navigation, visit_edit, visit_form
+from fieldsales.ui import messages, navigation
+from fieldsales.ui.customers import customer_undo
 from fieldsales.ui.page import open_page, saying_what_broke
+from fieldsales.ui.visits import check_in_bar, visit_edit, visit_form
 
 ICON = Path(__file__).parents[1] / "web" / "assets" / "icon.svg"
 

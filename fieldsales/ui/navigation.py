@@ -10,7 +10,7 @@ from streamlit.navigation.page import Page as StreamlitPage
 
 from fieldsales.domain.words import Role
 from fieldsales.errors import N_
-from fieldsales.ui import filters
+from fieldsales.ui.customers import filters
 from fieldsales.ui.page import Page
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"

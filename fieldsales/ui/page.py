@@ -17,8 +17,8 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import User
 from fieldsales.errors import FieldSalesError
 from fieldsales.i18n import Text, negotiate_locale, text_for
+from fieldsales.services.accounts.sessions import SESSION_COOKIE, find_user
 from fieldsales.services.audit import writing_from
-from fieldsales.services.sessions import SESSION_COOKIE, find_user
 from fieldsales.settings import Settings
 from fieldsales.ui import messages
 

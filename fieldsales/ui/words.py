@@ -6,7 +6,7 @@ from fieldsales.domain.cadence import DueState
 from fieldsales.domain.likelihood import LOOKS, Likelihood
 from fieldsales.domain.words import ChangeCause, FieldKind, Kind, Outcome, Role, Stage
 from fieldsales.errors import N_
-from fieldsales.services.customer_search import Order
+from fieldsales.services.customers.customer_search import Order
 from fieldsales.wording.visits import LIKELIHOODS as LIKELIHOODS
 from fieldsales.wording.visits import LIKELIHOODS_SHORT as LIKELIHOODS_SHORT
 from fieldsales.wording.visits import OUTCOMES as OUTCOMES

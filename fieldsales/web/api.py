@@ -15,8 +15,8 @@ from starlette.routing import Mount, Route
 from fieldsales.bootstrap import current_runtime
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.errors import BadChoice, BadNumber
-from fieldsales.services import customer_search
-from fieldsales.services.customer_search import CustomerRow, Order
+from fieldsales.services.customers import customer_search
+from fieldsales.services.customers.customer_search import CustomerRow, Order
 from fieldsales.web import plan_api
 from fieldsales.web.identity import actor_of
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from fieldsales.domain.words import RequestKind, VisitKind
 from fieldsales.i18n import Text
-from fieldsales.services.briefs import Encounter, Waiting
-from fieldsales.services.road_book import RoadCustomer
+from fieldsales.services.customers.briefs import Encounter, Waiting
+from fieldsales.services.planning.road_book import RoadCustomer
 from fieldsales.wording.visits import OUTCOMES, VISIT_KINDS
 
 MAX_NOTE, MAX_PROMISE = 160, 80

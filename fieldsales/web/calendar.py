@@ -19,8 +19,8 @@ from fieldsales.bootstrap import current_runtime
 from fieldsales.domain.calendars import CalendarEntry, moment_of
 from fieldsales.errors import FieldSalesError
 from fieldsales.i18n import Text, text_for
-from fieldsales.services import calendar_feeds
-from fieldsales.services.calendar_feeds import Agreed, PlannedDay
+from fieldsales.services.planning import calendar_feeds
+from fieldsales.services.planning.calendar_feeds import Agreed, PlannedDay
 from fieldsales.web.plan_calendar import rest_entries, stop_entry
 from fieldsales.web.responses import show_error
 

@@ -6,7 +6,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from fieldsales.services.sessions import LIFETIME, SESSION_COOKIE
+from fieldsales.services.accounts.sessions import LIFETIME, SESSION_COOKIE
 from fieldsales.web.origin import is_secure
 
 FORM_COOKIE = "fieldsales_form"

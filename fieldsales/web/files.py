@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from fieldsales.bootstrap import current_runtime
 from fieldsales.errors import FieldSalesError, NotFound
-from fieldsales.services.attachments import OpenedFile, open_attachment
+from fieldsales.services.customers.attachments import OpenedFile, open_attachment
 from fieldsales.web.identity import actor_of
 from fieldsales.web.responses import show_error
 

@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fieldsales.errors import FieldSalesError, NotLoggedIn
-from fieldsales.services.sessions import SESSION_COOKIE, SessionFound
+from fieldsales.services.accounts.sessions import SESSION_COOKIE, SessionFound
 from fieldsales.web.cookies import set_session_cookie
 from fieldsales.web.origin import is_same_origin
 from fieldsales.web.responses import BadOrigin, is_file_or_api, is_screen, show_error, wants_page

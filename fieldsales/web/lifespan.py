@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from anyio import to_thread
 
 from fieldsales.bootstrap import Runtime, current_runtime
-from fieldsales.services import passwords
+from fieldsales.services.accounts import passwords
 
 log = logging.getLogger(__name__)
 STOP_WITHIN_S = 10.0

@@ -12,8 +12,8 @@ from starlette.routing import Route
 from fieldsales.bootstrap import current_runtime
 from fieldsales.db.models import User
 from fieldsales.errors import N_, FieldSalesError, FixTheInput, FormExpired, LoginRefused, TooManyAttempts
-from fieldsales.services import form_tokens, logging_in, sessions
-from fieldsales.services.sessions import SESSION_COOKIE
+from fieldsales.services.accounts import form_tokens, logging_in, sessions
+from fieldsales.services.accounts.sessions import SESSION_COOKIE
 from fieldsales.web.cookies import FORM_COOKIE, delete_cookie, set_form_cookie, set_session_cookie
 from fieldsales.web.forms import read_form
 from fieldsales.web.identity import actor_of

@@ -22,10 +22,11 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.travel import Point
 from fieldsales.domain.words import Outcome
 from fieldsales.errors import BadChoice, BadCoordinate
-from fieldsales.services import check_ins, planning, road, visits
 from fieldsales.services.access import require_active
 from fieldsales.services.audit import writing_from
-from fieldsales.services.road import Tap
+from fieldsales.services.planning import planning, road
+from fieldsales.services.planning.road import Tap
+from fieldsales.services.visits import check_ins, visits
 from fieldsales.web.said import Said
 
 

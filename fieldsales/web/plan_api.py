@@ -1,7 +1,7 @@
 """`/api/v1/plans/…`: a planned day to carry along, what is said of it on the road, and what would fill a gap in it.
 
-Whoever may see a plan may read it; acting on it is for whose day it is and those who may edit it (`services.road` and
-`services.planning` decide). The gate has refused what other sites send by then, and only what says that it is JSON is read.
+Whoever may see a plan may read it; acting on it is for whose day it is and those who may edit it (`services.planning.road` and
+`services.planning.planning` decide). The gate has refused what other sites send by then, and only what says that it is JSON is read.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from starlette.routing import Route
 from fieldsales.bootstrap import current_runtime
 from fieldsales.errors import NotFound
 from fieldsales.i18n import Text, text_for
-from fieldsales.services import planning, plans
-from fieldsales.services.plan_views import Filler
-from fieldsales.services.road_book import read_road_book
+from fieldsales.services.planning import planning, plans
+from fieldsales.services.planning.plan_views import Filler
+from fieldsales.services.planning.road_book import read_road_book
 from fieldsales.web.forms import read_json
 from fieldsales.web.identity import actor_of
 from fieldsales.web.origin import client_address

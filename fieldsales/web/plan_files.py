@@ -31,8 +31,9 @@ from fieldsales.domain.routes import RoutePoint
 from fieldsales.domain.tables import TableFormat
 from fieldsales.errors import FieldSalesError, NotFound
 from fieldsales.i18n import Text, text_for
-from fieldsales.services import audit, plans
-from fieldsales.services.plan_views import EndView, PlanView
+from fieldsales.services import audit
+from fieldsales.services.planning import plans
+from fieldsales.services.planning.plan_views import EndView, PlanView
 from fieldsales.web.identity import actor_of
 from fieldsales.web.origin import client_address
 from fieldsales.web.plan_calendar import rest_entries, stop_entry

@@ -9,7 +9,7 @@ from fieldsales.domain.documents import Block, Document, Figures, Heading, Prose
 from fieldsales.domain.words import PlanState, StopProgress
 from fieldsales.errors import N_
 from fieldsales.i18n import Text
-from fieldsales.services.plan_views import PlanView, StopView
+from fieldsales.services.planning.plan_views import PlanView, StopView
 from fieldsales.web.plan_words import PlanWords, is_shown
 from fieldsales.wording.opening_hours import say_stored
 

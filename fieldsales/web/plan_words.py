@@ -7,7 +7,7 @@ from datetime import datetime
 
 from fieldsales.domain.words import StopProgress
 from fieldsales.i18n import Text
-from fieldsales.services.plan_views import PlanView, StopView
+from fieldsales.services.planning.plan_views import PlanView, StopView
 from fieldsales.wording.lengths import say_clock, say_length, say_span
 from fieldsales.wording.plans import say_reasons
 

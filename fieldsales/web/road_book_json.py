@@ -11,8 +11,8 @@ from fieldsales.domain.likelihood import LOOKS
 from fieldsales.domain.navigation_links import mail_link, navigation_links, phone_link
 from fieldsales.domain.words import StopOrigin
 from fieldsales.i18n import Text
-from fieldsales.services.plan_views import PlanView, StopView
-from fieldsales.services.road_book import Choice, RoadBook, RoadCustomer
+from fieldsales.services.planning.plan_views import PlanView, StopView
+from fieldsales.services.planning.road_book import Choice, RoadBook, RoadCustomer
 from fieldsales.web.brief_words import brief_lines
 from fieldsales.wording.lengths import say_length
 from fieldsales.wording.opening_hours import say_stored

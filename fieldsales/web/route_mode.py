@@ -18,8 +18,8 @@ from starlette.routing import Route
 from fieldsales.bootstrap import current_runtime
 from fieldsales.errors import FieldSalesError
 from fieldsales.i18n import LOCALES, Text, text_for
-from fieldsales.services.plan_access import find_plan
-from fieldsales.services.visits import MAX_NOTE
+from fieldsales.services.planning.plan_access import find_plan
+from fieldsales.services.visits.visits import MAX_NOTE
 from fieldsales.web.asset_files import ASSETS, asset_url
 from fieldsales.web.identity import actor_of
 from fieldsales.web.plan_api import plan_id_of

@@ -11,8 +11,8 @@ from anyio import to_thread
 
 from fieldsales.bootstrap import Runtime, current_runtime
 from fieldsales.errors import DatabaseBusy
-from fieldsales.services import sessions
-from fieldsales.services.sessions import SessionFound, hash_token
+from fieldsales.services.accounts import sessions
+from fieldsales.services.accounts.sessions import SessionFound, hash_token
 
 log = logging.getLogger(__name__)
 REMEMBER_S = 1.0

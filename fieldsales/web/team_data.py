@@ -16,7 +16,7 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.map_box import MapBox, read_zoom
 from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.i18n import Text, text_for
-from fieldsales.services.coverage import Asker, GroupFigures, read_picture
+from fieldsales.services.team.coverage import Asker, GroupFigures, read_picture
 from fieldsales.web.map_data import answering, moment_of, zone_of
 from fieldsales.web.responses import text_of
 from fieldsales.wording.coverage import legend_of, say_label

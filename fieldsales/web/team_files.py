@@ -25,8 +25,8 @@ from fieldsales.errors import FieldSalesError, NotFound
 from fieldsales.i18n import Text, text_for
 from fieldsales.services import audit
 from fieldsales.services.access import require_export
-from fieldsales.services.report_people import zone_of
-from fieldsales.services.team_summary import read_summary
+from fieldsales.services.reports.report_people import zone_of
+from fieldsales.services.team.team_summary import read_summary
 from fieldsales.web.identity import actor_of
 from fieldsales.web.origin import client_address
 from fieldsales.web.responses import show_error, text_of

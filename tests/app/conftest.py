@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from fieldsales.bootstrap import Runtime, use_runtime
 from fieldsales.db.database import Database
 from fieldsales.db.models import User
-from fieldsales.services.sessions import SESSION_COOKIE, open_session
+from fieldsales.services.accounts.sessions import SESSION_COOKIE, open_session
 from tests.conftest import CustomerFactory
 from tests.days import QuickSolver, add_office, make_town
 

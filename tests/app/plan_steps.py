@@ -12,9 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 from fieldsales.db.database import Database
 from fieldsales.db.models import Plan, User
-from fieldsales.services import plan_edits
-from fieldsales.services.plan_views import PlanView
-from fieldsales.ui import plan_solving
+from fieldsales.services.planning import plan_edits
+from fieldsales.services.planning.plan_views import PlanView
+from fieldsales.ui.plan import plan_solving
 from tests.days import MONDAY, look
 
 ON = MONDAY.isoformat()

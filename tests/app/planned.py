@@ -11,7 +11,7 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.planning.day_rules import DayRules, Whence
 from fieldsales.domain.planning.reasons import Reason, Relief, Why, WhyNot
 from fieldsales.domain.words import PlanGoal, PlanState, StopChoice, StopOrigin, StopProgress
-from fieldsales.services.plan_views import CandidateView, EndView, Person, PlanView, RestView, StopView, Totals
+from fieldsales.services.planning.plan_views import CandidateView, EndView, Person, PlanView, RestView, StopView, Totals
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 DAY = date(2026, 11, 24)

@@ -16,9 +16,9 @@ from fieldsales.adapters.geocoding.gazetteer import Gazetteer
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import LoginSession, Team, User
 from fieldsales.domain.words import Role
-from fieldsales.services.passwords import verify_password
-from fieldsales.services.sessions import SESSION_COOKIE, open_session
-from fieldsales.ui import admin_gazetteer
+from fieldsales.services.accounts.passwords import verify_password
+from fieldsales.services.accounts.sessions import SESSION_COOKIE, open_session
+from fieldsales.ui.admin import admin_gazetteer
 
 ROOT = Path(__file__).resolve().parents[2]
 OpenApp = Callable[..., AppTest]

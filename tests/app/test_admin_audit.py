@@ -153,7 +153,7 @@ def test_a_search_that_finds_nothing_says_so(open_app: OpenApp, dai: User, recor
 def test_the_file_holds_what_the_search_finds_and_is_an_entry(
     open_app: OpenApp, database: Database, aiko: User, dai: User, record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from fieldsales.ui import admin_audit
+    from fieldsales.ui.admin import admin_audit
 
     record(aiko, AuditAction.LOGGED_IN, subject="=cmd()", details={"device": "Phone"}, address="192.0.2.7")
     record(dai, AuditAction.LOGGED_OUT, subject="not asked for")

@@ -11,7 +11,7 @@ from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.planning.options import BOUNDS, PlanningOptions
-from fieldsales.services.planning_options import read_planning_options
+from fieldsales.services.planning.planning_options import read_planning_options
 from tests.app.conftest import OpenApp
 from tests.app.test_customer_page import html
 from tests.conftest import CustomerFactory
@@ -66,7 +66,7 @@ def test_an_urgency_out_of_order_is_refused_beside_its_field_before_and_when_it_
 def test_a_number_out_of_bounds_is_refused_beside_its_field(
     open_app: OpenApp, runtime: Runtime, dai: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fieldsales.ui.admin_planning.BOUNDS", {**BOUNDS, "visit_minutes": (1, 9_999)})
+    monkeypatch.setattr("fieldsales.ui.admin.admin_planning.BOUNDS", {**BOUNDS, "visit_minutes": (1, 9_999)})
     app = open_options(open_app, dai)
     app.number_input(key="planning_visit_minutes").set_value(5_000)
     app.button(key="save_planning").click().run()

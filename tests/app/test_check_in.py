@@ -18,10 +18,10 @@ from fieldsales.domain.check_in import CheckInReason, Position
 from fieldsales.domain.geodesy import moved_by
 from fieldsales.domain.places import Level
 from fieldsales.domain.words import Outcome
-from fieldsales.services.check_ins import check_in, check_out
-from fieldsales.services.visits import record_visit
+from fieldsales.services.visits.check_ins import check_in, check_out
+from fieldsales.services.visits.visits import record_visit
 from fieldsales.ui.components.position_button import PositionTap, tap_of
-from fieldsales.ui.pin_proposal_view import direction_of
+from fieldsales.ui.pins.pin_proposal_view import direction_of
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 from tests.fakes import FakeClock
@@ -42,7 +42,7 @@ def tap(monkeypatch: pytest.MonkeyPatch) -> Callable[[PositionTap], None]:
 
     def tapped(answer: PositionTap) -> None:
         waiting = [answer]
-        monkeypatch.setattr("fieldsales.ui.check_in_view.position_button", lambda *_a, **_k: waiting.pop() if waiting else None)
+        monkeypatch.setattr("fieldsales.ui.visits.check_in_view.position_button", lambda *_a, **_k: waiting.pop() if waiting else None)
 
     return tapped
 

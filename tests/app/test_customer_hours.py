@@ -7,9 +7,9 @@ from datetime import datetime
 
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
-from fieldsales.services.customer_search import customer_details
-from fieldsales.services.customers import update_customer
-from fieldsales.ui.customer_edit import input_from
+from fieldsales.services.customers.customer_search import customer_details
+from fieldsales.services.customers.customers import update_customer
+from fieldsales.ui.customers.customer_edit import input_from
 from tests.app.conftest import OpenApp
 from tests.app.test_customer_page import html, stored, told
 from tests.conftest import CustomerFactory

@@ -16,13 +16,13 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, CustomerRequest, Purchase, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import FieldKind, Outcome, RequestKind
-from fieldsales.services import contacts, custom_fields
-from fieldsales.services.contacts import ContactInput, ContactRow
-from fieldsales.services.customer_page import read_customer_page
-from fieldsales.services.customer_search import customer_details
-from fieldsales.services.customers import update_customer
-from fieldsales.services.visits import record_visit
-from fieldsales.ui.customer_edit import input_from
+from fieldsales.services.customers import contacts, custom_fields
+from fieldsales.services.customers.contacts import ContactInput, ContactRow
+from fieldsales.services.customers.customer_page import read_customer_page
+from fieldsales.services.customers.customer_search import customer_details
+from fieldsales.services.customers.customers import update_customer
+from fieldsales.services.visits.visits import record_visit
+from fieldsales.ui.customers.customer_edit import input_from
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 

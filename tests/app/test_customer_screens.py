@@ -12,10 +12,10 @@ from streamlit.testing.v1 import AppTest
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
 from fieldsales.domain.likelihood import Likelihood
-from fieldsales.services.customer_search import customer_details
-from fieldsales.services.customers import update_customer
-from fieldsales.ui.customer_edit import input_from
-from fieldsales.ui.customer_list import PAGE_LENGTH
+from fieldsales.services.customers.customer_search import customer_details
+from fieldsales.services.customers.customers import update_customer
+from fieldsales.ui.customers.customer_edit import input_from
+from fieldsales.ui.customers.customer_list import PAGE_LENGTH
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import Customer, CustomerMerge, NotDuplicate, User
-from fieldsales.services import merging
+from fieldsales.services.duplicates import merging
 
 OpenApp = Callable[..., AppTest]
 MakeCustomer = Callable[..., Customer]

@@ -12,10 +12,11 @@ from streamlit.testing.v1 import AppTest
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import Customer, User
 from fieldsales.domain.places import LocateReason, LocateStatus
-from fieldsales.services import customer_input, customers, fix_list, locating
-from fieldsales.services.fix_list import Problem
-from fieldsales.ui import problem_view, problem_words
-from fieldsales.ui.map_view import TappedMap
+from fieldsales.services.customers import customer_input, customers
+from fieldsales.services.pins import fix_list, locating
+from fieldsales.services.pins.fix_list import Problem
+from fieldsales.ui.map.map_view import TappedMap
+from fieldsales.ui.pins import problem_view, problem_words
 from tests.fakes import FakeGeocoder, place_at
 
 OpenApp = Callable[..., AppTest]

@@ -9,8 +9,8 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Kind, Stage
-from fieldsales.ui import map_screen, map_view
-from fieldsales.ui.map_view import TappedMap
+from fieldsales.ui.map import map_screen, map_view
+from fieldsales.ui.map.map_view import TappedMap
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 

@@ -13,9 +13,9 @@ from streamlit_folium import _get_feature_group_string, _get_header, generate_le
 
 from fieldsales.db.models import User
 from fieldsales.settings import GSI_PALE_TILES, OSM_TILES, Settings
-from fieldsales.ui import map_frame
-from fieldsales.ui.map_frame import Configuration, build_map
-from fieldsales.ui.map_view import TappedMap, parse_tap, tile_layers
+from fieldsales.ui.map import map_frame
+from fieldsales.ui.map.map_frame import Configuration, build_map
+from fieldsales.ui.map.map_view import TappedMap, parse_tap, tile_layers
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 

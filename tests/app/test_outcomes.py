@@ -10,9 +10,9 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import FieldKind, Outcome
-from fieldsales.services.custom_fields import save_field
-from fieldsales.services.outcome_templates import TemplateInput, TemplateRow, list_templates, save_template
-from fieldsales.ui.starter_outcomes import STARTER_SETS, Trade
+from fieldsales.services.customers.custom_fields import save_field
+from fieldsales.services.visits.outcome_templates import TemplateInput, TemplateRow, list_templates, save_template
+from fieldsales.ui.admin.starter_outcomes import STARTER_SETS, Trade
 from tests.app.conftest import OpenApp
 
 

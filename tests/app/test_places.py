@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import Place, PlaceLink, User, WorkDay
 from fieldsales.domain.words import PlaceKind
-from fieldsales.services import places, work_days
-from fieldsales.services.places import PlaceInput, PlaceRow
+from fieldsales.services.planning import work_days
+from fieldsales.services.travel import places
+from fieldsales.services.travel.places import PlaceInput, PlaceRow
 from fieldsales.ui.format import plain
 from tests.fakes import FakeGeocoder, place_at
 

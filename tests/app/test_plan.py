@@ -11,10 +11,11 @@ from fieldsales.db.models import User
 from fieldsales.domain.planning.day_rules import Whence
 from fieldsales.domain.planning.options import PlanningOptions
 from fieldsales.domain.words import PlanGoal, PlanState, StopChoice, StopOrigin, StopPin
-from fieldsales.services import plan_edits, saved_views
-from fieldsales.services.planning_options import save_planning_options
-from fieldsales.ui import plan_solving, plan_taps
+from fieldsales.services.customers import saved_views
+from fieldsales.services.planning import plan_edits
+from fieldsales.services.planning.planning_options import save_planning_options
 from fieldsales.ui.format import plain
+from fieldsales.ui.plan import plan_solving, plan_taps
 from tests.app.conftest import OpenApp
 from tests.app.plan_steps import ON, html, job_of, keys, plan_edits_by_hand, planned, plans_of, rows, said, send, settled, stored
 from tests.conftest import CustomerFactory

@@ -13,8 +13,8 @@ from fieldsales.bootstrap import Runtime
 from fieldsales.db.database import Database
 from fieldsales.db.models import User
 from fieldsales.domain.words import StopChoice
-from fieldsales.services import plan_edits, plans
-from fieldsales.services.plan_sharing import share_plan
+from fieldsales.services.planning import plan_edits, plans
+from fieldsales.services.planning.plan_sharing import share_plan
 from tests.app.conftest import OpenApp
 from tests.app.plan_steps import ON, html, keys, planned, plans_of, rows, said, send, stored
 from tests.conftest import CustomerFactory

@@ -11,10 +11,10 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.planning.reasons import Reason, WhyNot
 from fieldsales.domain.words import StopChoice, StopProgress
 from fieldsales.i18n import text_for
-from fieldsales.services.plan_views import RestView
-from fieldsales.ui.plan_adding import bounds_of
-from fieldsales.ui.plan_map import parse_tap
-from fieldsales.ui.plan_timeline import timeline_data
+from fieldsales.services.planning.plan_views import RestView
+from fieldsales.ui.plan.plan_adding import bounds_of
+from fieldsales.ui.plan.plan_map import parse_tap
+from fieldsales.ui.plan.plan_timeline import timeline_data
 from tests.app.planned import NASTY, at, candidate, plan, stop
 
 EN = text_for("en")

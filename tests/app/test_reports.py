@@ -18,12 +18,12 @@ from fieldsales.db.models import Customer, PlanStop, Report, ReportComment, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Outcome, Period, StopProgress
 from fieldsales.i18n import text_for
-from fieldsales.services.report_comments import MAX_COMMENT
-from fieldsales.services.reports import ReportView, read_report, save_comment, submit_report
-from fieldsales.ui.report_document import document_of
-from fieldsales.ui.report_notes import ANSWER, COMMENT, comment_reference
-from fieldsales.ui.report_table import table_header, table_rows
-from fieldsales.ui.report_words import ReportWords
+from fieldsales.services.reports.report_comments import MAX_COMMENT
+from fieldsales.services.reports.reports import ReportView, read_report, save_comment, submit_report
+from fieldsales.ui.reports.report_document import document_of
+from fieldsales.ui.reports.report_notes import ANSWER, COMMENT, comment_reference
+from fieldsales.ui.reports.report_table import table_header, table_rows
+from fieldsales.ui.reports.report_words import ReportWords
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 from tests.planned_days import keep_plan

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from fieldsales.db.database import Database
 from fieldsales.db.models import User
 from fieldsales.domain.likelihood import Likelihood
-from fieldsales.services.saved_views import ViewRow, list_views, save_view
+from fieldsales.services.customers.saved_views import ViewRow, list_views, save_view
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 

@@ -12,10 +12,10 @@ from fieldsales.bootstrap import Runtime
 from fieldsales.db.database import Database
 from fieldsales.db.models import LoginSession, User
 from fieldsales.errors import DatabaseBusy
-from fieldsales.services import follow_ups
-from fieldsales.services.accounts import disable_user
-from fieldsales.services.logging_in import log_in
-from fieldsales.services.sessions import close_all_sessions, open_session
+from fieldsales.services.accounts.accounts import disable_user
+from fieldsales.services.accounts.logging_in import log_in
+from fieldsales.services.accounts.sessions import close_all_sessions, open_session
+from fieldsales.services.visits import follow_ups
 from tests.app.conftest import OpenApp
 from tests.conftest import PASSWORD, CustomerFactory
 

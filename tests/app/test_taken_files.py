@@ -17,9 +17,12 @@ from fieldsales.domain.words import Period
 from fieldsales.errors import NotAllowed, NotFound
 from fieldsales.i18n import text_for
 from fieldsales.services.audit_log import LogQuery
-from fieldsales.services.reports import read_report
-from fieldsales.ui import admin_audit, export_view, report_files, team_customers_export
+from fieldsales.services.reports.reports import read_report
+from fieldsales.ui.admin import admin_audit
+from fieldsales.ui.customers import export_view
 from fieldsales.ui.page import Page
+from fieldsales.ui.reports import report_files
+from fieldsales.ui.team import team_customers_export
 from tests.conftest import CustomerFactory
 
 TOKYO = ZoneInfo("Asia/Tokyo")

@@ -17,7 +17,7 @@ from fieldsales.db.models import CheckIn, Customer, Place, PositionView, User
 from fieldsales.domain.coverage import CoverageFigure
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import CheckInState, PlaceKind
-from fieldsales.ui import map_frame
+from fieldsales.ui.map import map_frame
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 from tests.days import add_office

@@ -15,8 +15,8 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import AuditEvent, Customer, Plan, PlanStop, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import BulkAction
-from fieldsales.services import bulk_changes
-from fieldsales.ui import lasso, team_customers_choose
+from fieldsales.services.acting import bulk_changes
+from fieldsales.ui.team import lasso, team_customers_choose
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 

@@ -13,8 +13,8 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.scoring import FEATURES, Feature, Score, Trained, Weights
-from fieldsales.services.calibration import DecidedIn
-from fieldsales.services.scores import keep_score
+from fieldsales.services.honesty.calibration import DecidedIn
+from fieldsales.services.honesty.scores import keep_score
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 from tests.decided_deals import LONG_AGO, decide_many, move

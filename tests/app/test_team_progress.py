@@ -13,7 +13,7 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import CustomerChange, Target, User, Visit
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import ChangeCause, Outcome, TargetKind
-from fieldsales.ui.team_state import TeamView
+from fieldsales.ui.team.team_state import TeamView
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 

@@ -13,8 +13,8 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User, Visit
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Outcome, Role, VisitKind
-from fieldsales.services import accounts
-from fieldsales.ui.team_state import TeamView
+from fieldsales.services.accounts import accounts
+from fieldsales.ui.team.team_state import TeamView
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 

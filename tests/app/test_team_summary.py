@@ -22,8 +22,8 @@ from fieldsales.domain.spans import Span
 from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.domain.words import DeliveryFormat, DeliveryState, Period
 from fieldsales.i18n import text_for
-from fieldsales.services.reports import submit_report
-from fieldsales.services.team_summary import read_summary
+from fieldsales.services.reports.reports import submit_report
+from fieldsales.services.team.team_summary import read_summary
 from fieldsales.ui.format import safe
 from fieldsales.wording.papers import say_cell
 from fieldsales.wording.team_summary import summary_paper

@@ -15,7 +15,7 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, Territory, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import AreaKind, Role
-from fieldsales.ui import team_territories_map
+from fieldsales.ui.team import team_territories_map
 from tests.conftest import CustomerFactory
 from tests.fakes import FakeGeocoder
 

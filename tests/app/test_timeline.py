@@ -16,11 +16,11 @@ from fieldsales.db.models import Attachment, Customer, CustomerRequest, Note, Pu
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import AttachmentKind, Outcome, RequestKind, RequestStatus
 from fieldsales.errors import DatabaseBusy
-from fieldsales.services import notes, purchases, requests
-from fieldsales.services.attachments import attach_file
-from fieldsales.services.purchases import PurchaseInput
-from fieldsales.services.requests import RequestInput
-from fieldsales.ui.note_form import FIELD
+from fieldsales.services.customers import notes, purchases, requests
+from fieldsales.services.customers.attachments import attach_file
+from fieldsales.services.customers.purchases import PurchaseInput
+from fieldsales.services.customers.requests import RequestInput
+from fieldsales.ui.customers.note_form import FIELD
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 from tests.pictures import picture, recording

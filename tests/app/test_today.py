@@ -16,11 +16,12 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.team_options import TeamOptions
 from fieldsales.domain.visit_answers import VisitAnswers
 from fieldsales.domain.words import Outcome, RequestKind
-from fieldsales.services import requests, visit_drafts
+from fieldsales.services.customers import requests
+from fieldsales.services.customers.requests import RequestInput
 from fieldsales.services.options import read_options, save_options
-from fieldsales.services.requests import RequestInput
-from fieldsales.services.visits import record_visit
-from fieldsales.ui.today_rows import FIRST
+from fieldsales.services.visits import visit_drafts
+from fieldsales.services.visits.visits import record_visit
+from fieldsales.ui.today.today_rows import FIRST
 from tests.conftest import CustomerFactory
 
 OpenApp = Callable[..., AppTest]
@@ -269,7 +270,7 @@ def test_the_administrator_sets_rhythm_and_target(
 
 
 def test_a_refused_option_is_said_beside_its_field(open_app: OpenApp, runtime: Runtime, dai: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fieldsales.ui.admin_options.MAX_DAYS", 10_000)
+    monkeypatch.setattr("fieldsales.ui.admin.admin_options.MAX_DAYS", 10_000)
     app = open_app(dai, "admin", tab="options")
     app.number_input(key="option_cadence_days.B").set_value(9_999)
     app.button(key="save_options").click().run()

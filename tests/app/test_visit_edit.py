@@ -13,7 +13,7 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User, Visit
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Outcome, VisitKind
-from fieldsales.services.visits import record_visit
+from fieldsales.services.visits.visits import record_visit
 from tests.app.conftest import OpenApp
 from tests.conftest import CustomerFactory
 

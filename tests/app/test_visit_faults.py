@@ -17,8 +17,9 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.visit_answers import When
 from fieldsales.domain.words import AttachmentKind, FieldKind, Outcome
 from fieldsales.errors import DatabaseBusy, FileNotStored
-from fieldsales.services import custom_fields, outcome_templates, visit_drafts
-from fieldsales.services.visits import MAX_NOTE
+from fieldsales.services.customers import custom_fields
+from fieldsales.services.visits import outcome_templates, visit_drafts
+from fieldsales.services.visits.visits import MAX_NOTE
 from tests.app.conftest import OpenApp
 from tests.app.visit_steps import drafts, has, html, open_card, open_form, stored, type_note, visits
 from tests.conftest import CustomerFactory

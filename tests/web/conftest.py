@@ -16,7 +16,7 @@ from starlette.websockets import WebSocket
 
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import User
-from fieldsales.services.sessions import SESSION_COOKIE, open_session
+from fieldsales.services.accounts.sessions import SESSION_COOKIE, open_session
 from fieldsales.web import session_check, stack
 
 INSIDE = "what only people who are logged in may see"

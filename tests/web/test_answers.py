@@ -159,7 +159,7 @@ def test_a_proxy_is_believed_only_when_the_setting_names_it(runtime: Runtime, ai
 def test_attempts_are_counted_per_address_of_the_client_behind_a_trusted_proxy(
     runtime: Runtime, aiko: User, trusted: str, status: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fieldsales.services.passwords._hasher.verify", lambda *_: False)
+    monkeypatch.setattr("fieldsales.services.accounts.passwords._hasher.verify", lambda *_: False)
     bootstrap.use_runtime(dataclasses.replace(runtime, settings=dataclasses.replace(runtime.settings, trusted_proxies=trusted)))
     with TestClient(build_app(), follow_redirects=False, client=("10.0.0.9", 1)) as client:
         for number in range(31):

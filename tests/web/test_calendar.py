@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import Customer, Plan, PlanStop, User
 from fieldsales.domain.words import PlanState, StopProgress
-from fieldsales.services import calendar_feeds
+from fieldsales.services.planning import calendar_feeds
 from tests.conftest import CustomerFactory
 from tests.planned_days import keep_plan
 from tests.web.conftest import INSIDE

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import Attachment, Customer, User
 from fieldsales.domain.words import AttachmentKind
-from fieldsales.services.attachments import MAX_MEGABYTES, attach_file, delete_attachment
+from fieldsales.services.customers.attachments import MAX_MEGABYTES, attach_file, delete_attachment
 from tests.pictures import picture, recording
 
 Make = Callable[..., Customer]

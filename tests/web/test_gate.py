@@ -9,8 +9,8 @@ from starlette.websockets import WebSocketDisconnect
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import User
 from fieldsales.errors import DatabaseBusy
-from fieldsales.services import accounts, sessions
-from fieldsales.services.sessions import SESSION_COOKIE
+from fieldsales.services.accounts import accounts, sessions
+from fieldsales.services.accounts.sessions import SESSION_COOKIE
 from fieldsales.web import session_check
 from fieldsales.web.gate import OPEN_PATHS, SESSION_ENDED
 from tests.web.conftest import COOKIE_DOMAIN, INSIDE, LogIn

@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import LoginSession, User
-from fieldsales.services import accounts, passwords
-from fieldsales.services.sessions import SESSION_COOKIE, find_user, open_session
+from fieldsales.services.accounts import accounts, passwords
+from fieldsales.services.accounts.sessions import SESSION_COOKIE, find_user, open_session
 from fieldsales.web.cookies import FORM_COOKIE
 from tests.conftest import PASSWORD
 from tests.fakes import FakeClock
@@ -264,7 +264,7 @@ def test_the_form_cookie_is_of_no_use_as_a_session(client: TestClient, aiko: Use
 
 
 def test_a_form_that_is_too_old_is_drawn_again(client: TestClient, aiko: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fieldsales.services.form_tokens.MAX_AGE_S", -1)
+    monkeypatch.setattr("fieldsales.services.accounts.form_tokens.MAX_AGE_S", -1)
     answer = submit(client)
     assert answer.status_code == 403
     assert "This form has expired" in answer.text

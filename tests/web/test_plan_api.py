@@ -14,9 +14,9 @@ from starlette.testclient import TestClient
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import AuditEvent, CheckIn, Customer, OutcomeTemplate, PlanChange, PlanShare, PlanStop, User, Visit
 from fieldsales.domain.words import Outcome, PlanState, StopProgress
-from fieldsales.services import planning, plans
-from fieldsales.services.planning import BrokenPlan
-from fieldsales.services.sessions import close_all_sessions
+from fieldsales.services.accounts.sessions import close_all_sessions
+from fieldsales.services.planning import planning, plans
+from fieldsales.services.planning.planning import BrokenPlan
 from fieldsales.web import session_check
 from fieldsales.web.forms import MAX_JSON_BYTES
 from tests.conftest import CustomerFactory

@@ -19,7 +19,7 @@ from streamlit.web.server.app_discovery import discover_asgi_app
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from fieldsales.services.sessions import SESSION_COOKIE, open_session
+from fieldsales.services.accounts.sessions import SESSION_COOKIE, open_session
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a secret of more than thirty-two letters"

@@ -20,9 +20,9 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, Team, User, Visit
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Outcome, Role, VisitKind
-from fieldsales.services import accounts
-from fieldsales.services.sessions import SESSION_COOKIE, open_session
-from fieldsales.ui.team_state import TeamView
+from fieldsales.services.accounts import accounts
+from fieldsales.services.accounts.sessions import SESSION_COOKIE, open_session
+from fieldsales.ui.team.team_state import TeamView
 from tests.web.test_serving import served, status
 
 PATHS = (

@@ -41,7 +41,7 @@ CAR = (
 )
 BICYCLE = (Band(1_000, 1.35, 11.0), Band(math.inf, 1.30, 13.5))
 WALK = (Band(math.inf, 1.30, 4.8),)
-# Between stations the team's own minutes count (`services.travel`); what is left to a passenger is to walk.
+# Between stations the team's own minutes count (`services.travel.travel`); what is left to a passenger is to walk.
 BANDS: Mapping[TravelMode, tuple[Band, ...]] = {
     TravelMode.CAR: CAR,
     TravelMode.BICYCLE: BICYCLE,

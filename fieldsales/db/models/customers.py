@@ -138,7 +138,7 @@ class Customer(Base):
             sqlite_where=text("locate_due_at IS NOT NULL"),
         ),
         Index("ix_customers_name", "name"),
-        # Who of a rank has been left alone longest, and who has an interval of their own: `services.due`.
+        # Who of a rank has been left alone longest, and who has an interval of their own: `services.customers.due`.
         Index("ix_customers_likelihood_seen", "likelihood", text("coalesce(last_visited_at, created_at)")),
         Index("ix_customers_cadence_days", "cadence_days", postgresql_where=_HAS_CADENCE, sqlite_where=_HAS_CADENCE),
         Index("ix_customers_pin", "locate_status", postgresql_where=text(MAY_LACK_PIN), sqlite_where=text(MAY_LACK_PIN)),
@@ -170,7 +170,7 @@ class CustomerChange(Base):
         Index("ix_customer_changes_customer_id_changed_at", "customer_id", "changed_at"),
         Index("ix_customer_changes_changed_by_id_changed_at", "changed_by_id", "changed_at"),
         Index("ix_customer_changes_moves", *_OF_MOVES, postgresql_where=_IS_MOVE, sqlite_where=_IS_MOVE),
-        # A customer's course without reading its row, and whose was decided when: `services.deals`.
+        # A customer's course without reading its row, and whose was decided when: `services.honesty.deals`.
         Index("ix_customer_changes_courses", *_COURSE, postgresql_where=_IS_MOVE, sqlite_where=_IS_MOVE),
         Index(
             "ix_customer_changes_decisions",

@@ -101,7 +101,7 @@ class PlanShare(Base):
 class PlanChange(Base):
     """One change of a plan: what was done, by whom, when; `client_ref` makes what a phone sends twice happen once.
 
-    `action` is a word of `services.plan_changes`, `detail` what it was done to, `before` what undoing it needs.
+    `action` is a word of `services.planning.plan_changes`, `detail` what it was done to, `before` what undoing it needs.
     """
 
     __tablename__ = "plan_changes"

@@ -100,7 +100,7 @@ class KeptDeal(Base):
     """A decided deal as the moves of the likelihood tell it (`domain.deals.Deal`), kept so that counting them is quick.
 
     `customer_id` is the customer that was kept, of merged records; `owner_id` and `team_id` are the customer's. What changed since
-    `services.kept_deals` looked is told anew.
+    `services.honesty.kept_deals` looked is told anew.
     """
 
     __tablename__ = "kept_deals"

@@ -50,7 +50,7 @@ class Visit(Base):
         Index("ix_visits_customer_id_visited_at", "customer_id", "visited_at"),
         Index("ix_visits_user_id_visited_at", "user_id", "visited_at"),
         Index("ix_visits_visited_at", "visited_at"),
-        # Who made how many of a kind, and when somebody was first met, without reading a row: `services.team_counts`.
+        # Who made how many of a kind, and when somebody was first met, without reading a row: `services.team.team_counts`.
         Index("ix_visits_done", *_OF_DONE, postgresql_where=_COUNTS, sqlite_where=_COUNTS),
         Index("ix_visits_meetings", *_OF_MEETINGS, postgresql_where=_IS_MEETING, sqlite_where=_IS_MEETING),
     )

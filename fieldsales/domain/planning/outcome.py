@@ -50,7 +50,7 @@ class RestTaken:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a day goes: moments in UTC, lengths in seconds and metres; see `services.plan_views` for what they mean.
+    """How a day goes: moments in UTC, lengths in seconds and metres; see `services.planning.plan_views` for what they mean.
 
     `is_solved` says that a plan was found at all, `is_stale` that something was changed since. `solver` names what found it.
     `start` and `end` are where it starts and ends when that is a place of its own. `line` is the way to draw from the first stop

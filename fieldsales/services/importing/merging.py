@@ -10,8 +10,8 @@ from typing import Any
 from fieldsales.domain.tables import TableFormat, writable
 from fieldsales.domain.words import FieldKind
 from fieldsales.errors import FixTheInput
-from fieldsales.services.custom_fields import FieldRow, typed_value
-from fieldsales.services.customer_input import CustomerInput, settled
+from fieldsales.services.customers.custom_fields import FieldRow, typed_value
+from fieldsales.services.customers.customer_input import CustomerInput, settled
 from fieldsales.services.importing.errors import OwnerNotYours
 from fieldsales.services.importing.fields import TAG_SEPARATOR, Field
 from fieldsales.services.importing.rows import Note, ParsedRow, RowReader

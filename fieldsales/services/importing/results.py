@@ -13,7 +13,7 @@ from fieldsales.db.models import Customer
 from fieldsales.errors import FieldSalesError
 from fieldsales.services.importing.likeness import Candidate
 from fieldsales.services.importing.rows import Note
-from fieldsales.services.locating import LocationCounts, PinState, pin_state
+from fieldsales.services.pins.locating import LocationCounts, PinState, pin_state
 
 _CHUNK = 5_000
 

@@ -11,7 +11,7 @@ from fieldsales.domain.matching import customer_key
 from fieldsales.domain.tables import ERROR_VALUES, UNCALCULATED, TableRow, restored
 from fieldsales.domain.words import Kind
 from fieldsales.errors import BadCoordinate, FieldSalesError
-from fieldsales.services.customer_input import CustomerInput, check_coordinate, prepare_values
+from fieldsales.services.customers.customer_input import CustomerInput, check_coordinate, prepare_values
 from fieldsales.services.importing import values as read
 from fieldsales.services.importing.columns import Columns, Heading
 from fieldsales.services.importing.errors import ErrorValue, FormulaWithoutResult, TooManyCells

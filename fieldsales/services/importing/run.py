@@ -23,9 +23,9 @@ from fieldsales.domain.words import ChangeCause, Role
 from fieldsales.errors import FieldSalesError, NotAllowed
 from fieldsales.services import audit
 from fieldsales.services.access import scope_of
-from fieldsales.services.custom_fields import list_fields
-from fieldsales.services.customer_input import input_of
-from fieldsales.services.customers import apply_values, find_owner, plain
+from fieldsales.services.customers.custom_fields import list_fields
+from fieldsales.services.customers.customer_input import input_of
+from fieldsales.services.customers.customers import apply_values, find_owner, plain
 from fieldsales.services.importing.drafts import new_customer, store_customers
 from fieldsales.services.importing.errors import CodeTwiceInList, ImportCollided, LeftOutAsDuplicate
 from fieldsales.services.importing.likeness import Candidate, LikenessIndex, stored_likenesses
@@ -34,9 +34,9 @@ from fieldsales.services.importing.people import names_of_owners
 from fieldsales.services.importing.results import Fate, ImportResult, LikelyDuplicate, Reject, count_places
 from fieldsales.services.importing.rows import Note, ParsedRow, RowReader
 from fieldsales.services.importing.targets import Target, Targets
-from fieldsales.services.locating import LocationCounts, PinState
-from fieldsales.services.map_index import announce_bulk_change
-from fieldsales.services.territory_assignment import Gift, GivingTerritories, Keeper, giving_territories, record_gifts
+from fieldsales.services.map.map_index import announce_bulk_change
+from fieldsales.services.pins.locating import LocationCounts, PinState
+from fieldsales.services.territories.territory_assignment import Gift, GivingTerritories, Keeper, giving_territories, record_gifts
 
 CHUNK = 500
 NEW, SKIP, UPDATE = "new", "skip", "update"

@@ -13,13 +13,13 @@ from fieldsales.db.models import Customer
 from fieldsales.domain.matching import phone_key
 from fieldsales.domain.tables import TableFormat, writable
 from fieldsales.services.access import Scope
-from fieldsales.services.customer_input import CustomerInput
-from fieldsales.services.customers import apply_values
+from fieldsales.services.customers.customer_input import CustomerInput
+from fieldsales.services.customers.customers import apply_values
 from fieldsales.services.importing.drafts import new_customer
 from fieldsales.services.importing.errors import CodeOfOthers
 from fieldsales.services.importing.fields import Field
 from fieldsales.services.importing.rows import ParsedRow, RowReader
-from fieldsales.services.locating import PinState
+from fieldsales.services.pins.locating import PinState
 
 _EXPORTS = (TableFormat("csv", "utf-8-sig"), TableFormat("csv", "cp932"))
 

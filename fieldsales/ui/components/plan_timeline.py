@@ -48,7 +48,7 @@ class ReliefTapped:
 
 
 def draw_plan_timeline(data: Mapping[str, Any], *, key: str) -> None:
-    """Draw the list; `data` is made by `ui.plan_timeline`."""
+    """Draw the list; `data` is made by `ui.plan.plan_timeline`."""
     heard = _heard(key).get("order", "")
     # Registered at each use: the registry belongs to Streamlit's runtime, and saying the same twice is free.
     st.components.v2.component("fieldsales_plan_timeline", html=_HTML, css=_CSS, js=_JS)(

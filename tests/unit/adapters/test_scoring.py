@@ -63,6 +63,7 @@ def test_a_process_that_dies_is_an_error_that_says_to_try_again(monkeypatch: pyt
 
 
 def test_the_server_never_loads_the_library() -> None:
-    loaded = "import fieldsales.bootstrap, fieldsales.jobs.score_training, fieldsales.services.scores, sys; print('sklearn' in sys.modules)"
+    modules = "fieldsales.bootstrap, fieldsales.jobs.score_training, fieldsales.services.honesty.scores"
+    loaded = f"import {modules}, sys; print('sklearn' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

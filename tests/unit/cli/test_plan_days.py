@@ -16,8 +16,8 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
 from fieldsales.domain.words import PlanState, StopChoice
 from fieldsales.errors import BadDate, UserNotFound
-from fieldsales.services import plan_edits
-from fieldsales.services.plans import NothingPlanned
+from fieldsales.services.planning import plan_edits
+from fieldsales.services.planning.plans import NothingPlanned
 from tests.days import MONDAY, Make, look, make_town
 
 Run = Callable[..., Result]

@@ -12,9 +12,9 @@ from fieldsales.cli import users
 from fieldsales.cli.users import NoPassword, PasswordsDiffer
 from fieldsales.db.database import Database
 from fieldsales.errors import EmailTaken, PasswordTooShort, UserNotFound
-from fieldsales.services import accounts
-from fieldsales.services.passwords import verify_password
-from fieldsales.services.sessions import find_user, open_session
+from fieldsales.services.accounts import accounts
+from fieldsales.services.accounts.passwords import verify_password
+from fieldsales.services.accounts.sessions import find_user, open_session
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from fieldsales.bootstrap import Runtime
 from fieldsales.db.base import Base
 from fieldsales.db.database import Database
 from fieldsales.demo import prepare
-from fieldsales.services.map_index import MapIndex
+from fieldsales.services.map.map_index import MapIndex
 from fieldsales.settings import Settings
 from tests.databases import SqliteDatabases
 from tests.fakes import FakeClock, FakeGeocoder

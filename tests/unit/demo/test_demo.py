@@ -23,11 +23,11 @@ from fieldsales.domain.matching import customer_key, people_in, search_text, wit
 from fieldsales.domain.opening_hours import tidy
 from fieldsales.domain.words import ChangeCause, CheckInState, PlanState, Role, StopProgress
 from fieldsales.errors import DatabaseBusy, PasswordTooShort
-from fieldsales.services import contacts, customer_input, customers
 from fieldsales.services.access import visible_customers
-from fieldsales.services.passwords import verify_password
-from fieldsales.services.places import list_places
-from fieldsales.services.plans import read_plan
+from fieldsales.services.accounts.passwords import verify_password
+from fieldsales.services.customers import contacts, customer_input, customers
+from fieldsales.services.planning.plans import read_plan
+from fieldsales.services.travel.places import list_places
 from tests.unit.demo.conftest import PASSWORD
 
 pytestmark = pytest.mark.both_databases

@@ -16,12 +16,13 @@ from fieldsales.demo.people import FORMER, HABITS, LEFT_DAYS, NEGLECTED_AREA
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.team_filter import TeamFilter
 from fieldsales.domain.words import AreaKind, BulkAction, TargetKind
-from fieldsales.services import bulk_changes, report_review
-from fieldsales.services.map_index import MapIndex
-from fieldsales.services.plans import read_plan
-from fieldsales.services.territories import KeeperState
-from fieldsales.services.territory_assignment import giving_territories
-from fieldsales.services.territory_figures import read_territories
+from fieldsales.services.acting import bulk_changes
+from fieldsales.services.map.map_index import MapIndex
+from fieldsales.services.planning.plans import read_plan
+from fieldsales.services.reports import report_review
+from fieldsales.services.territories.territories import KeeperState
+from fieldsales.services.territories.territory_assignment import giving_territories
+from fieldsales.services.territories.territory_figures import read_territories
 
 pytestmark = pytest.mark.both_databases
 TOKYO = ZoneInfo("Asia/Tokyo")

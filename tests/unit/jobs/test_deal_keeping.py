@@ -15,7 +15,7 @@ from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import Customer, KeptDeal, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.jobs import deal_keeping
-from fieldsales.services.kept_deals import keep_anew
+from fieldsales.services.honesty.kept_deals import keep_anew
 from tests.conftest import CustomerFactory
 from tests.decided_deals import decide_many
 from tests.fakes import FakeClock

@@ -27,7 +27,7 @@ from fieldsales.domain.deliveries import LEASE, PAUSES, Letter, Trouble, Trouble
 from fieldsales.domain.words import DeliveryFormat, DeliveryState, Role
 from fieldsales.jobs import deliveries as job
 from fieldsales.jobs.deliveries import run_deliveries, send_due
-from fieldsales.services.deliveries import DeliveryInput, Ways, input_of, list_deliveries, save_delivery, send_again, stop_delivery
+from fieldsales.services.team.deliveries import DeliveryInput, Ways, input_of, list_deliveries, save_delivery, send_again, stop_delivery
 from tests.fakes import FakeClock
 from tests.mail import PASSWORD, USER, Certificates, Postbox, free_port, mail_server
 

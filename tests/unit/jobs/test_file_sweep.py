@@ -15,7 +15,7 @@ from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import Attachment, Customer, User
 from fieldsales.domain.words import AttachmentKind
 from fieldsales.jobs.file_sweep import run_file_sweep, sweep_files
-from fieldsales.services.attachments import attach_file, delete_attachment, restore_attachment
+from fieldsales.services.customers.attachments import attach_file, delete_attachment, restore_attachment
 from tests.fakes import FakeClock
 
 Make = Callable[..., Customer]

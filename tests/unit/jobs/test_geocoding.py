@@ -19,8 +19,8 @@ from fieldsales.db.models import Customer, User
 from fieldsales.domain.places import AddressQuery, LocateReason, LocateStatus, Place
 from fieldsales.errors import DatabaseBusy
 from fieldsales.jobs import geocoding
-from fieldsales.services import locating
-from fieldsales.services.locating import LocationCounts
+from fieldsales.services.pins import locating
+from fieldsales.services.pins.locating import LocationCounts
 from tests.fakes import FakeClock, FakeGeocoder, place_at
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -195,7 +195,7 @@ from fieldsales.adapters.files.store import FolderStore
 from fieldsales.bootstrap import Runtime
 from fieldsales.db.database import Database
 from fieldsales.jobs.geocoding import run_worker
-from fieldsales.services.map_index import MapIndex
+from fieldsales.services.map.map_index import MapIndex
 from fieldsales.settings import Settings
 from tests.fakes import FakeClock, FakeGeocoder, place_at
 

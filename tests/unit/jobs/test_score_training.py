@@ -17,7 +17,7 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.scoring import Score, Trained, TrainingTable
 from fieldsales.domain.words import Outcome
 from fieldsales.jobs import score_training
-from fieldsales.services.scores import read_score
+from fieldsales.services.honesty.scores import read_score
 from tests.conftest import CustomerFactory
 from tests.decided_deals import decide_many, visit_before
 from tests.fakes import FakeClock

@@ -19,7 +19,7 @@ from fieldsales.db.models import CheckIn, Customer, LearnedTravel, User
 from fieldsales.domain.travel import Point, TravelSource, TravelTable
 from fieldsales.domain.words import CheckInState, TravelMode
 from fieldsales.jobs import travel_learning
-from fieldsales.services.travel import read_knowledge, travel_table
+from fieldsales.services.travel.travel import read_knowledge, travel_table
 from tests.fakes import FakeClock
 
 Make = Callable[..., Customer]

@@ -16,7 +16,8 @@ from fieldsales.domain.audit import AREAS, AuditAction, AuditArea
 from fieldsales.domain.matching import search_words
 from fieldsales.domain.words import Role
 from fieldsales.errors import LoginRefused, NotAllowed
-from fieldsales.services import accounts, audit, calendar_feeds, logging_in, sessions
+from fieldsales.services import audit
+from fieldsales.services.accounts import accounts, logging_in, sessions
 from fieldsales.services.audit_log import (
     NEAR,
     NOBODY,
@@ -30,6 +31,7 @@ from fieldsales.services.audit_log import (
     note_log_export,
     search_log,
 )
+from fieldsales.services.planning import calendar_feeds
 from tests.conftest import PASSWORD
 
 SMTP = "smtp://sales:mail-passw0rd@mail.example.com:587"

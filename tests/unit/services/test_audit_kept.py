@@ -15,9 +15,11 @@ from fieldsales.domain.audit import AuditArea
 from fieldsales.domain.customer_filter import CustomerFilter
 from fieldsales.domain.words import FieldKind, Outcome, Role
 from fieldsales.errors import FieldSalesError, LastAdmin, NotAllowed
-from fieldsales.services import accounts, custom_fields, exporting, notes, options
+from fieldsales.services import options
+from fieldsales.services.accounts import accounts
 from fieldsales.services.audit_log import LogEntry, LogQuery, note_log_export, search_log
-from fieldsales.services.outcome_templates import TemplateInput, save_template
+from fieldsales.services.customers import custom_fields, exporting, notes
+from fieldsales.services.visits.outcome_templates import TemplateInput, save_template
 from tests.conftest import CustomerFactory
 
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from fieldsales.i18n import text_for
-from fieldsales.services import stop_progress
-from fieldsales.services.plan_changes import Action, ChangeRow
-from fieldsales.services.plan_views import Person
-from fieldsales.ui.plan_words import CHANGES, say_change
+from fieldsales.services.planning.plan_changes import Action, ChangeRow
+from fieldsales.services.planning.plan_views import Person
+from fieldsales.services.visits import stop_progress
+from fieldsales.ui.plan.plan_words import CHANGES, say_change
 
 TOLD = {*Action} - {Action.RETIMED}  # which is seen as a fresh time beside each stop
 ON_THE_ROAD = (

@@ -78,7 +78,7 @@ function endOf(day, times) {
   return Date.parse(day.plan.ends_at) + (last ? Math.max(0, last.leaves - last.planned.leaves) : 0);
 }
 
-// Planned versus done, by the rule of services/day_progress.py; what the plan lost on the way is only in the server's figures.
+// Planned versus done, by the rule of services/reports/day_progress.py; what the plan lost on the way is only in the server's figures.
 function figures(day) {
   const promised = day.stops.filter((stop) => stop.promised_at);
   const done = promised.filter((stop) => stop.progress === "done");

@@ -19,8 +19,8 @@ from fieldsales.adapters.files.photos import PillowPhotos
 from fieldsales.bootstrap import build_runtime
 from fieldsales.domain.words import AttachmentKind
 from fieldsales.errors import BadSetting, EmptyFile, FieldSalesError, FileTooLarge, NotACardFile, PhotoTooLarge
-from fieldsales.services import business_cards
-from fieldsales.services.business_cards import CardReading, read_cards
+from fieldsales.services.customers import business_cards
+from fieldsales.services.customers.business_cards import CardReading, read_cards
 from fieldsales.settings import Settings
 
 VCARD = "BEGIN:VCARD\r\nVERSION:3.0\r\nN:佐藤;太郎\r\nFN:佐藤 太郎\r\nORG:讃岐製麺\r\nTEL;TYPE=CELL:090-1111-2222\r\nEND:VCARD"

@@ -11,7 +11,7 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
 from fieldsales.domain.words import FieldKind
 from fieldsales.errors import BadChoice, BadDate, BadNumber
-from fieldsales.services.custom_fields import save_field
+from fieldsales.services.customers.custom_fields import save_field
 from fieldsales.services.importing.errors import BadTime
 from fieldsales.services.importing.values import read_interval, read_month, read_time, read_yes_no
 from tests.unit.services.importing.lists import errors_of, fates, import_table, stored

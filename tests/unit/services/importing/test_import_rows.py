@@ -15,7 +15,8 @@ from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.places import Level, LocateStatus
 from fieldsales.domain.words import ChangeCause, Kind, Stage
 from fieldsales.errors import CustomerChanged, NotAllowed
-from fieldsales.services import customer_input, customers, importing
+from fieldsales.services import importing
+from fieldsales.services.customers import customer_input, customers
 from fieldsales.services.importing.errors import CodeOfOthers, LeftOutAsDuplicate, OwnerNotYours
 from tests.unit.services.importing.lists import NOW, errors_of, fates, import_table, stored
 

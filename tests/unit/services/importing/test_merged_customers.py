@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
-from fieldsales.services import merging
+from fieldsales.services.duplicates import merging
 from tests.unit.services.importing.lists import NOW, fates, import_table, stored
 
 MakeCustomer = Callable[..., Customer]

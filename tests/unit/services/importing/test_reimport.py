@@ -18,8 +18,8 @@ from fieldsales.domain.places import Level, LocateStatus
 from fieldsales.domain.tables import TableFormat
 from fieldsales.domain.words import FieldKind, Kind, Stage
 from fieldsales.errors import NotAllowed
-from fieldsales.services.custom_fields import save_field
-from fieldsales.services.exporting import export_customers
+from fieldsales.services.customers.custom_fields import save_field
+from fieldsales.services.customers.exporting import export_customers
 from fieldsales.services.importing.fields import EXPORT_HEADINGS, field_of_heading
 from tests.unit.services.importing.lists import NOW, fates, import_table, stored
 

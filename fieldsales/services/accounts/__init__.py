@@ -1,0 +1,1 @@
+"""Who may log in, on which devices, with which password."""

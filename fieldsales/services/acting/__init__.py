@@ -1,0 +1,1 @@
+"""One act on many customers: chosen, looked at, done, undone."""

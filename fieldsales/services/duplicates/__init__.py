@@ -1,0 +1,1 @@
+"""Customers that are one twice: found, merged, parted again."""

@@ -1,0 +1,1 @@
+"""How far stated likelihoods can be believed, and what history suggests."""

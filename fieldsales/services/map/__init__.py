@@ -1,0 +1,1 @@
+"""The customers of the map in memory, kept fresh."""

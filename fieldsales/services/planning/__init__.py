@@ -1,0 +1,1 @@
+"""Days planned, changed, shared, and driven."""

@@ -1,0 +1,1 @@
+"""Reports (日報): gathered, commented, submitted, read."""

@@ -1,0 +1,1 @@
+"""The manager's figures: progress, coverage, the summary and its deliveries."""

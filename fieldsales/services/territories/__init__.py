@@ -1,0 +1,1 @@
+"""Territories: who looks after which area."""

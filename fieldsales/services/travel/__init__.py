@@ -1,0 +1,1 @@
+"""Places, and how long it takes from one to another."""

@@ -1,0 +1,1 @@
+"""Visits, check-ins, and what today asks for."""

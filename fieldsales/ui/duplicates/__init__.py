@@ -1,0 +1,1 @@
+"""Duplicates and merging on the screen."""

@@ -1,0 +1,1 @@
+"""The map, and drawing on it."""

@@ -1,0 +1,1 @@
+"""Customers without a good pin."""

@@ -1,0 +1,1 @@
+"""The planned day on the screen."""

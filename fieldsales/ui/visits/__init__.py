@@ -1,0 +1,1 @@
+"""Visits and check-ins on the screen."""
