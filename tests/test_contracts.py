@@ -225,3 +225,9 @@ def test_no_choice_of_several_offers_to_choose_all_in_english() -> None:
                 if not names & {"select_all", None}:  # None: it comes with others (`**many`)
                     without.append(f"{relative(path)}:{node.lineno}")
     assert without == []
+
+
+def test_no_function_that_maps_share_is_defined_twice() -> None:
+    names = [name for path in ROOT.glob("fieldsales/web/assets/map/*.js") for name in re.findall(r"\bFS\.(\w+) = ", path.read_text("utf-8"))]
+    assert "lookAt" in names
+    assert sorted({name for name in names if names.count(name) > 1}) == []

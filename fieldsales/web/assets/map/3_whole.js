@@ -18,7 +18,7 @@
   };
 
   /** Look at `bounds` without taking that for a person's move. */
-  FS.fit = function (map, bounds, options) {
+  FS.lookAt = function (map, bounds, options) {
     map.fsFitting = true;
     map.fitBounds(bounds, { animate: false, ...options });
     map.fsFitting = false;
@@ -40,7 +40,7 @@
   FS.wholeMap = function (map, { tiles, bounds, redraw, padding = 34, maxZoom = 15 }) {
     let ready = false; // a dark page is told at once, before there is anything to draw
     const chooseTiles = FS.tileChooser(map, tiles), isDark = FS.theme(map, () => ready && redraw());
-    const fit = () => bounds() && FS.fit(map, bounds(), { padding: [padding, padding], maxZoom });
+    const fit = () => bounds() && FS.lookAt(map, bounds(), { padding: [padding, padding], maxZoom });
     const again = () => {
       map.fsTouched = false;
       fit();

@@ -72,7 +72,7 @@
 
   function showAll() {
     fits = finer = 0;
-    FS.fit(map, boxOfAll(), { paddingTopLeft: [34, 34], paddingBottomRight: [34, 96], maxZoom: NEAREST_ZOOM });
+    FS.lookAt(map, boxOfAll(), { paddingTopLeft: [34, 34], paddingBottomRight: [34, 96], maxZoom: NEAREST_ZOOM });
   }
 
   /** As at first, with what is drawn already: the same section is not asked for twice. */
@@ -100,7 +100,7 @@
     if (seen.contains(L.bounds([whole.getNorthWest(), whole.getSouthEast()].map((corner) => map.latLngToContainerPoint(corner))))) return;
     const before = map.getZoom();
     fits += 1;
-    FS.fit(map, whole, { paddingTopLeft: [EDGE_PX, EDGE_PX], paddingBottomRight: [EDGE_PX, BELOW_PX], maxZoom: NEAREST_ZOOM });
+    FS.lookAt(map, whole, { paddingTopLeft: [EDGE_PX, EDGE_PX], paddingBottomRight: [EDGE_PX, BELOW_PX], maxZoom: NEAREST_ZOOM });
     if (map.getZoom() !== before) finer = 1; // farther away for their edges alone: the same hexagons, not the next larger ones
     load();
   }
