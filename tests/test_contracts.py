@@ -228,6 +228,7 @@ def test_no_choice_of_several_offers_to_choose_all_in_english() -> None:
 
 
 def test_no_function_that_maps_share_is_defined_twice() -> None:
-    names = [name for path in ROOT.glob("fieldsales/web/assets/map/*.js") for name in re.findall(r"\bFS\.(\w+) = ", path.read_text("utf-8"))]
+    scripts = [path.read_text(encoding="utf-8") for path in ROOT.glob("fieldsales/web/assets/map/*.js")]
+    names = [name for script in scripts for name in re.findall(r"\bFS\.(\w+) = ", script)]
     assert "lookAt" in names
     assert sorted({name for name in names if names.count(name) > 1}) == []
