@@ -15,10 +15,12 @@ from fieldsales.db.models import Customer, User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.team_options import TeamOptions
 from fieldsales.domain.visit_answers import VisitAnswers
-from fieldsales.domain.words import Outcome, RequestKind
+from fieldsales.domain.words import Outcome, Period, RequestKind
 from fieldsales.services.customers import requests
 from fieldsales.services.customers.requests import RequestInput
 from fieldsales.services.options import read_options, save_options
+from fieldsales.services.reports.report_comments import add_comment
+from fieldsales.services.reports.reports import submit_report
 from fieldsales.services.visits import visit_drafts
 from fieldsales.services.visits.visits import record_visit
 from fieldsales.ui.today.today_rows import FIRST
@@ -165,6 +167,23 @@ def test_a_complaint_waits_for_whom_it_is_given_to_and_opens_for_its_answer(
     app.button(key=f"row_request_{request_id}").click().run()
     assert not app.exception
     assert app.query_params["record"] == f"request.{request_id}"
+
+
+def test_a_reply_to_ones_report_leads_to_that_report(
+    open_app: OpenApp, runtime: Runtime, aiko: User, chie: User, now: datetime, today: date
+) -> None:
+    with runtime.database.write() as session:
+        zone = runtime.settings.zone
+        report = submit_report(session, aiko, period=Period.DAY, starts_on=today, comment="順調", zone=zone, now=now)
+        add_comment(session, chie, report_id=report.id, text="**次**はいつ<b>", client_ref=uuid4(), now=now)
+    assert not keys_of(open_app(chie, "today"), "row_reply_")
+    app = open_app(aiko, "today")
+    [key] = keys_of(app, "row_reply_")
+    assert "Chie" in app.button(key=key).label
+    assert "**次**" not in app.button(key=key).label
+    app.button(key=key).click().run()
+    assert not app.exception
+    assert (app.query_params["who"], app.query_params["on"]) == (str(aiko.id), today.isoformat())
 
 
 def test_what_lies_on_the_way_names_the_stop_and_the_distance(

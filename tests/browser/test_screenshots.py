@@ -109,6 +109,17 @@ def test_a_reps_day(open_page: OpenPage, take: Callable[[Page, str], None], devi
             page.set_viewport_size({"width": 390, "height": 844})
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("device", DEVICES)
+def test_the_managers_page(open_page: OpenPage, take: Callable[[Page, str], None], device: str, language: str) -> None:
+    page = open_page(DEVICES[device], locale=LANGUAGES[language], email=MANAGER)
+    for view in ("progress", "coverage", "territories", "honesty", "summary"):
+        _open(page, f"/team?view={view}")
+        if view in ("coverage", "territories"):
+            map_frame(page)
+        take(page, f"team-{view}-{device}-{language}")
+
+
 def _open(page: Page, path: str) -> None:
     page.goto(path)
     expect(page.locator(".st-key-nav")).to_be_visible()

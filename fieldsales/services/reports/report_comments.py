@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from sqlalchemy import func, select
@@ -12,7 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from fieldsales.db.models import Report, ReportComment, User
+from fieldsales.domain.words import Period
 from fieldsales.errors import N_, Conflict, FixTheInput, NotFound, TextTooLong
+from fieldsales.services.access import require_active
 from fieldsales.services.reports.report_people import find_person
 
 MAX_COMMENT = 100_000
@@ -38,6 +40,17 @@ class CommentRow:
     id: int
     who: str
     own: bool
+    text: str
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What somebody else said last of one's own report."""
+
+    period: Period
+    starts_on: date
+    who: str
     text: str
     sent_at: datetime
 
@@ -79,6 +92,22 @@ def list_comments(session: Session, actor: User, *, report_id: int) -> tuple[Com
     query = select(ReportComment, User.name).join(User, ReportComment.user_id == User.id).where(ReportComment.report_id == report_id)
     rows = session.execute(query.where(ReportComment.sent_at.is_not(None)).order_by(ReportComment.sent_at, ReportComment.id))
     return tuple(CommentRow(c.id, who, c.user_id == actor.id, c.text, c.sent_at) for c, who in rows if c.sent_at is not None)
+
+
+def list_replies(session: Session, actor: User, *, since: datetime) -> tuple[Reply, ...]:
+    """Return of each report of `actor`'s own what was said last, newest first: since a moment, by others, and not answered yet."""
+    require_active(actor)
+    query = (
+        select(ReportComment, Report.period, Report.starts_on, User.name)
+        .join(Report, Report.id == ReportComment.report_id)
+        .join(User, User.id == ReportComment.user_id)
+        .where(Report.user_id == actor.id, Report.submitted_at.is_not(None), ReportComment.sent_at >= since)
+        .order_by(ReportComment.sent_at, ReportComment.id)
+    )
+    last = {comment.report_id: (comment, Reply(period, starts_on, who, comment.text, comment.sent_at or since))
+            for comment, period, starts_on, who in session.execute(query)}  # fmt: skip
+    replies = [reply for comment, reply in last.values() if comment.user_id != actor.id]
+    return tuple(sorted(replies, key=lambda reply: reply.sent_at, reverse=True))
 
 
 def find_answer(session: Session, actor: User, *, report_id: int) -> Answer:

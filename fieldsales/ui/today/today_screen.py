@@ -153,6 +153,7 @@ def draw_sections(page: Page, day: FollowUps, waiting: Waiting) -> None:
     draw(page, _("On your way"), day.near, rows.near_in_words, key="near", whose=whose, why=near)
     today_waiting.draw_drafts(page, waiting)
     today_waiting.draw_requests(page, waiting, whose)
+    today_waiting.draw_replies(page, waiting)
     left_alone = _("Unseen for longer than their interval, and no next date.")
     draw(page, _("Left alone too long"), day.by_cadence, rows.cadence_in_words, key="cadence", whose=whose, why=left_alone)
     stale = _("Nobody has confirmed these A's for their half-life.")
