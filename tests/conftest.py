@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import select
 
 from fieldsales.db.database import Database
@@ -23,6 +24,10 @@ from tests.fakes import FakeClock, FakeGeocoder
 
 if TYPE_CHECKING:
     from fieldsales.bootstrap import Runtime
+
+# No test asserts a time: how long an example takes is the machine's affair.
+settings.register_profile("fieldsales", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("fieldsales")
 
 PASSWORD = "correct horse battery staple"
 BOTH_DATABASES = ("tests/unit/services", "tests/unit/db", "tests/postgres")

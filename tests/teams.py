@@ -87,7 +87,6 @@ SPANS = ("2026-11", "2026-10", "2026-W47", "2026-Q4", "2026", "2026-11-20..2026-
 same_database = settings(
     max_examples=20,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

@@ -60,6 +60,7 @@ ACTIONS = {
     AuditAction.DELIVERY_ADDED: N_("Added a delivery"),
     AuditAction.DELIVERY_CHANGED: N_("Changed a delivery"),
     AuditAction.DELIVERY_RETIRED: N_("Ended a delivery"),
+    AuditAction.DELIVERY_ASKED_FOR: N_("Had a delivery sent at once"),
     AuditAction.DELIVERY_SENT: N_("Sent a delivery"),
     AuditAction.DELIVERY_FAILED: N_("A delivery failed"),
     AuditAction.REPORT_REVIEWED: N_("Confirmed a report"),

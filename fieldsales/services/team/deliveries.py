@@ -203,6 +203,7 @@ def send_again(session: Session, actor: User, *, delivery_id: int, now: datetime
         raise NotFound()
     delivery.next_at, delivery.attempts, delivery.done = now, 0, {}
     delivery.state, delivery.trouble = DeliveryState.WAITING, ""
+    _audit(session, actor, AuditAction.DELIVERY_ASKED_FOR, delivery, now)
     session.flush()
     return input_of(delivery).schedule.week(now).first
 

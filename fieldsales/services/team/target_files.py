@@ -66,6 +66,11 @@ class NotAMonth(FixTheInput):
     message = N_("“{value}” is not a month such as 2026-11.")
 
 
+class NoMonth(FixTheInput):
+    code = "no_month"
+    message = N_("The month is missing.")
+
+
 class NobodyNamed(FixTheInput):
     code = "nobody_named"
     message = N_("Neither a person nor a team is named.")
@@ -79,6 +84,11 @@ class UnknownPerson(FixTheInput):
 class SeveralPeople(FixTheInput):
     code = "several_people"
     message = N_("Several people are called “{value}”: add the e-mail address.")
+
+
+class SomebodyElse(FixTheInput):
+    code = "somebody_else"
+    message = N_("The e-mail address is {name}'s, not that of “{value}”.")
 
 
 class UnknownTeam(FixTheInput):
@@ -179,11 +189,14 @@ class _People:
         return self.names[aim]
 
     def aim(self, team: str, name: str, email: str) -> Aim:
-        """Return whom a line means: the e-mail address before the name, a person before the team."""
+        """Return whom a line means: a person before the team; where there are both, e-mail address and name must be the same person's."""
         if email:
             if email.casefold() not in self.by_email:
                 raise UnknownPerson(value=email[:100])
-            return Aim(None, self.by_email[email.casefold()].id)
+            person = self.by_email[email.casefold()]
+            if name and _plain(name) != _plain(person.name):
+                raise SomebodyElse(name=person.name, value=name[:100])
+            return Aim(None, person.id)
         if name:
             found = self.by_name.get(_plain(name), ())
             if len(found) > 1:
@@ -233,8 +246,10 @@ def read_month(cell: str) -> date:
     """Return the first day of a month such as 2026-11, 2026/11/01, 2026年11月 or, as spreadsheets write it, Nov-26.
 
     Raises:
-        NotAMonth.
+        NoMonth, NotAMonth.
     """
+    if not cell.strip():
+        raise NoMonth()
     text = unicodedata.normalize("NFKC", cell).strip().casefold()
     try:
         if found := _YEAR_FIRST.fullmatch(text):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldsales.domain.map_clusters import MAX_FEATURES, SINGLES_ZOOM, Groups, gather
@@ -21,7 +21,6 @@ def gathered(lat: list[float], lon: list[float], zoom: int, limit: int = MAX_FEA
 
 
 @given(PLACES, st.integers(0, 22))
-@settings(deadline=None)
 def test_every_customer_is_drawn_exactly_once(places: list[tuple[float, float]], zoom: int) -> None:
     groups, x, _ = gathered([p[0] for p in places], [p[1] for p in places], zoom)
     assert sorted(groups.rows.tolist()) == list(range(len(x)))
@@ -63,7 +62,6 @@ def test_clusters_keep_apart_on_the_screen() -> None:
 
 
 @given(PLACES, st.floats(-170, 160), st.floats(-80, 70), st.floats(0.0001, 90))
-@settings(deadline=None)
 def test_the_runs_of_a_box_hold_everything_in_it(places: list[tuple[float, float]], west: float, south: float, side: float) -> None:
     x, y = to_world(np.array([p[0] for p in places]), np.array([p[1] for p in places]))
     keys = keys_of(x, y)

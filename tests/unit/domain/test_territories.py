@@ -183,7 +183,7 @@ def plainly_holds(territory: Territory, site: Site) -> tuple[int, int] | None:
     return max(((1, len(prefix)) for prefix in territory.areas if digits.startswith(prefix)), default=None)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(found=territories, sites=st.lists(places, max_size=8))
 def test_the_columns_say_what_the_rule_says_of_each_customer(found: list[Territory], sites: list[Site]) -> None:
     expected = []

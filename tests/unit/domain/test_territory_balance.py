@@ -53,7 +53,7 @@ def rows_for(people: int) -> st.SearchStrategy[list[Row]]:
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.data(), people=st.integers(1, 4))
 def test_the_hours_are_those_of_plain_python(data: st.DataObject, people: int) -> None:
     rows = data.draw(rows_for(people))
@@ -63,7 +63,7 @@ def test_the_hours_are_those_of_plain_python(data: st.DataObject, people: int) -
     assert np.allclose(loads.driving_h, driving, rtol=1e-3)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.data(), people=st.integers(2, 4))
 def test_a_proposal_evens_the_work_out_and_is_the_same_each_time(data: st.DataObject, people: int) -> None:
     rows = data.draw(rows_for(people))

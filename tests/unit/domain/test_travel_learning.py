@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldsales.domain.travel_learning import (
@@ -85,7 +85,6 @@ def test_neighbours_share_a_cell_of_some_kilometres() -> None:
     assert len(area_of((90.0, 179.9))) <= 32
 
 
-@settings(deadline=None)
 @given(st.lists(st.builds(Sample, st.sampled_from(["a", "b", "c"]), st.integers(6, 9), st.floats(0, 10)), max_size=120))
 def test_a_lesson_is_always_a_sane_one(ways: list[Sample]) -> None:
     for lesson in learn(ways).values():

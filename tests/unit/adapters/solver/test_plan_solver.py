@@ -18,7 +18,7 @@ from fieldsales.domain.planning.verify import FaultKind, faults
 from tests.planning_days import ALL_DAY, HOUR, LUNCH, sales_days, tour
 from tests.planning_problems import best_plan, problems
 
-GENERATED = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
+GENERATED = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True)
 OFFICE = Day("d", 9 * HOUR, 18 * HOUR)
 
 

@@ -19,7 +19,7 @@ from tests.planning_days import sales_days, tour
 from tests.planning_problems import problems
 
 
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=80, derandomize=True)
 @given(problem=problems(visits=6, most_breaks=2), seed=st.integers(0, 1000))
 def test_a_gap_has_room_exactly_when_the_schedule_says_so(problem: Problem, seed: int) -> None:
     task, chance = Task(problem), random.Random(seed)

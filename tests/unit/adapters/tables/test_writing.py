@@ -49,7 +49,7 @@ def test_what_is_neutralised_is_restored(text: str) -> None:
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=20))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_text_has_a_form_in_cp932(text: str) -> None:
     written = writable(text, TableFormat("csv", "cp932"))
     assert written.encode("cp932").decode("cp932") == written

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldsales.adapters.travel_times import build_travel_times
@@ -71,7 +71,6 @@ def test_a_bicycle_lies_between_walking_and_driving(km: float) -> None:
 
 
 @pytest.mark.parametrize("mode", list(TravelMode))
-@settings(deadline=None)
 @given(one=st.floats(0, 900_000), other=st.floats(0, 900_000))
 def test_farther_always_takes_longer_and_never_jumps(mode: TravelMode, one: float, other: float) -> None:
     near, far = sorted((one, other))
@@ -83,7 +82,6 @@ def test_farther_always_takes_longer_and_never_jumps(mode: TravelMode, one: floa
     assert table.seconds[0, 2] - table.seconds[0, 1] <= (far - near) / slowest_m_per_s + 2
 
 
-@settings(deadline=None)
 @given(points=st.lists(POINTS, min_size=1, max_size=5))
 def test_any_places_on_earth_have_times(points: list[Point]) -> None:
     table = table_of(points)

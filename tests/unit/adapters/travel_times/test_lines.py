@@ -6,7 +6,7 @@ import math
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldsales.adapters.travel_times.lines import decoded, simplified
@@ -44,7 +44,6 @@ def test_a_line_across_the_date_line_stays_whole() -> None:
     assert simplified(across) == tuple(across)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(34.9, 35.1), st.floats(138.9, 139.1)), min_size=3, max_size=30))
 def test_no_point_that_is_left_out_lies_far_from_the_line(points: list[tuple[float, float]]) -> None:
     line = simplified(points, tolerance_m=50)

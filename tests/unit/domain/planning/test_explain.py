@@ -63,7 +63,7 @@ def planned(draw: st.DrawFn) -> tuple[Problem, Plan]:
     return problem, plan
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(planned())
 def test_every_relief_lets_its_customer_in_and_loses_nothing_else_than_it_says(case: tuple[Problem, Plan]) -> None:
     problem, plan = case
@@ -75,7 +75,7 @@ def test_every_relief_lets_its_customer_in_and_loses_nothing_else_than_it_says(c
             assert can_make(apply_relief(problem, relief), kept), relief
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(planned())
 def test_every_customer_left_out_has_the_one_reason_that_is_true(case: tuple[Problem, Plan]) -> None:
     problem, plan = case
@@ -131,7 +131,7 @@ def gain(problem: Problem, plan: Plan, visit: int) -> float:
     return max(gains)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(problems(visits=5))
 def test_the_best_plan_leaves_out_nobody_who_fits_and_pays(problem: Problem) -> None:
     plan = best_plan(problem)
@@ -140,7 +140,7 @@ def test_the_best_plan_leaves_out_nobody_who_fits_and_pays(problem: Problem) -> 
     assert all(left.reason.code is not WhyNot.ROOM_FOR_IT for left in explained(problem, plan).left_out.values())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(problem=problems(visits=5, required=False), data=st.data())
 def test_an_order_made_by_hand_is_explained_even_where_it_breaks_rules(problem: Problem, data: st.DataObject) -> None:
     order = data.draw(st.permutations(range(len(problem.visits))))

@@ -49,7 +49,7 @@ def test_a_gap_that_the_day_does_not_have_offers_nobody() -> None:
     assert fill_gap(problem, 0, planned(problem, [0]), between=2, candidates=range(5)) == ()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(problem=problems(visits=5, days=2), data=st.data())
 def test_a_filler_is_on_time_and_so_is_everything_after_it(problem: Problem, data: st.DataObject) -> None:
     plan = best_plan(problem)
@@ -67,7 +67,7 @@ def test_a_filler_is_on_time_and_so_is_everything_after_it(problem: Problem, dat
             assert found[visit].travel_s == longer.travel_s - plan.days[day].travel_s
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(problem=problems(visits=5, days=2, required=False))
 def test_the_best_insertion_adds_the_least_travel_of_all_that_fit(problem: Problem) -> None:
     plan = best_plan(problem)

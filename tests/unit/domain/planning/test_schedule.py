@@ -33,7 +33,7 @@ def faults_alone(problem: Problem, day: DayPlan) -> set[FaultKind]:
     return {fault.kind for fault in verify.faults(problem, Plan((day,)))} - {FaultKind.NOT_MADE}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(problem=problems(visits=5), data=st.data())
 def test_the_end_of_a_day_is_the_earliest_that_trying_every_second_finds(problem: Problem, data: st.DataObject) -> None:
     order = data.draw(st.permutations(range(len(problem.visits))))
@@ -42,7 +42,7 @@ def test_the_end_of_a_day_is_the_earliest_that_trying_every_second_finds(problem
     assert (None if found is None else found.end_s) == enumerated_end(problem, 0, order)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(problem=problems(visits=5, most_breaks=3), data=st.data())
 def test_no_plan_breaks_a_rule(problem: Problem, data: st.DataObject) -> None:
     order = data.draw(st.permutations(range(len(problem.visits))))
@@ -52,7 +52,7 @@ def test_no_plan_breaks_a_rule(problem: Problem, data: st.DataObject) -> None:
     assert faults_alone(problem, found) == set()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(problem=problems(visits=5, most_breaks=2), data=st.data())
 def test_a_hand_made_order_always_has_times_and_says_all_that_is_wrong_with_them(problem: Problem, data: st.DataObject) -> None:
     order = data.draw(st.permutations(range(len(problem.visits))))
@@ -69,7 +69,7 @@ def test_a_hand_made_order_always_has_times_and_says_all_that_is_wrong_with_them
     assert faults <= told | {FaultKind.NOT_IN_PLACE, FaultKind.NO_WAY} | ({FaultKind.WRONG_TOTAL} if day.no_way else set())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(problem=problems(visits=4), data=st.data())
 def test_a_stop_can_begin_later_by_its_slack_and_not_by_a_second_more(problem: Problem, data: st.DataObject) -> None:
     order = data.draw(st.permutations(range(len(problem.visits))))
@@ -98,7 +98,7 @@ def _can_begin_at(problem: Problem, plan: DayPlan, position: int, at: int) -> bo
     return enumerated_end(rest, 0, range(len(behind))) is not None
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(problem=problems(visits=5), data=st.data())
 def test_a_visit_fits_exactly_where_an_insertion_is_offered(problem: Problem, data: st.DataObject) -> None:
     order = data.draw(st.permutations(range(len(problem.visits))))

@@ -28,7 +28,7 @@ def test_a_plan_that_keeps_every_rule_has_no_fault() -> None:
     assert faults(PROBLEM, Plan((GOOD,))) == ()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(problem=problems(visits=4, days=2))
 def test_the_best_of_all_plans_has_no_fault(problem: Problem) -> None:
     plan = best_plan(problem)

@@ -211,6 +211,9 @@ def test_sending_now_makes_it_due_at_once_and_says_of_which_week(
         week = deliveries.send_again(session, chie, delivery_id=delivery.id, now=now)
     assert str(week) == "2026-11-09"  # of the Monday before: last week is not over on Saturday
     assert rows(database, chie)[0].next_at == now
+    with database.read() as session:
+        asked_for = session.scalars(select(AuditEvent).where(AuditEvent.action == "delivery_asked_for")).one()
+        assert asked_for.actor_id == chie.id
 
 
 def test_there_is_an_end_to_how_many_one_may_have(

@@ -19,6 +19,7 @@ from fieldsales.domain.words import Role, TargetKind
 from fieldsales.errors import BadChoice, BadNumber, NotAllowed, NotFound
 from fieldsales.services.team.target_files import (
     MOST_LINES,
+    NoMonth,
     NotAMonth,
     NoTargetColumns,
     TargetPreview,
@@ -191,7 +192,8 @@ def test_a_file_shows_what_it_would_change_before_anything_is_saved(database: Da
     ("line", "code"),
     [
         (("13月", "East", "", "", "1", "", "", ""), "not_a_month"),
-        (("", "East", "", "", "1", "", "", ""), "not_a_month"),
+        (("", "East", "", "", "1", "", "", ""), "no_month"),
+        (("2026-11", "", "Botan", "aiko@example.com", "1", "", "", ""), "somebody_else"),
         (("2026-13", "East", "", "", "1", "", "", ""), "not_a_month"),
         (("1999-12", "East", "", "", "1", "", "", ""), "not_a_month"),
         (("2026-11", "", "", "", "1", "", "", ""), "nobody_named"),
@@ -264,5 +266,5 @@ def test_months_as_people_and_spreadsheets_write_them(text: str) -> None:
 
 @given(st.text(max_size=20))
 def test_no_cell_breaks_the_reading_of_a_month(text: str) -> None:
-    with contextlib.suppress(NotAMonth):
+    with contextlib.suppress(NoMonth, NotAMonth):
         assert read_month(text).day == 1
