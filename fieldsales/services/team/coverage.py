@@ -33,6 +33,7 @@ from fieldsales.services.team.team_scope import TeamScope, read_scope, require_l
 
 MUNICIPALITIES_FROM_ZOOM = 8  # further away it is prefectures
 MOST_GROUPS = 1_500
+Box = tuple[float, float, float, float]  # west, south, east, north in degrees, east beyond 180 across the antimeridian
 _BOUNDS_SAMPLE = 20_000
 _VERY_MANY = 100
 _FAR = 0.5  # of the width in which nearly all lie, beyond either end
@@ -136,8 +137,8 @@ def read_areas(asker: Asker) -> CoveragePicture:
     return _picture(asker, reading, groups, names, np.array(order, np.int64))
 
 
-def find_bounds(asker: Asker) -> tuple[float, float, float, float] | None:
-    """Return where the customers lie: west, south, east, north in degrees, east beyond 180 across the antimeridian; None for none.
+def find_bounds(asker: Asker) -> Box | None:
+    """Return where the customers lie; None for none.
 
     A few that lie much farther away than very many others do not count.
 
@@ -152,6 +153,37 @@ def find_bounds(asker: Asker) -> tuple[float, float, float, float] | None:
     south, north = _reach(lat)
     # The narrower of two ways to look: with Greenwich in the middle, and with the antimeridian there.
     west, east = min((_reach(lon), _reach(np.mod(lon, 360))), key=lambda way: (way[1] - way[0], abs(way[0])))
+    return west, south, east, north
+
+
+def find_reach(asker: Asker, bounds: Box) -> tuple[Box, ...]:
+    """Return `bounds` with the hexagons that its outermost customers lie in, for each resolution from the largest hexagons on.
+
+    Raises:
+        NotAllowed: the actor leads nobody.
+    """
+    reading = read_rows(asker)
+    columns, rows = reading.snapshot.columns, np.flatnonzero(reading.mask)
+    west, south, east, north = bounds
+    middle = (west + east) / 2
+    lat, lon = columns.lat[rows], middle + np.mod(columns.lon[rows] - middle + 180, 360) - 180  # on the turn of the world of `bounds`
+    inside = np.flatnonzero((lat >= south) & (lat <= north) & (lon >= west) & (lon <= east))
+    if not len(inside):
+        return (bounds,) * (hexagons.FINEST + 1)
+    outermost = inside[[lat[inside].argmin(), lat[inside].argmax(), lon[inside].argmin(), lon[inside].argmax()]]
+    return tuple(
+        _box_around(bounds, hexagons.parents(columns.cell[rows[outermost]], resolution)) for resolution in range(hexagons.FINEST + 1)
+    )
+
+
+def _box_around(bounds: Box, cells: Ints) -> Box:
+    west, south, east, north = bounds
+    middle = (west + east) / 2
+    for cell in set(cells.tolist()):
+        corners = hexagons.outline(cell)
+        turn = 360 * round((middle - corners[0][1]) / 360)
+        lats, lons = [lat for lat, _ in corners], [lon + turn for _, lon in corners]
+        west, south, east, north = min(west, *lons), min(south, *lats), max(east, *lons), max(north, *lats)
     return west, south, east, north
 
 

@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from fieldsales.domain.coverage import Grouping
+from fieldsales.domain.hexagons import resolution_at
+from fieldsales.domain.map_box import MAX_ZOOM
 from fieldsales.i18n import Text
-from fieldsales.services.team.coverage import Asker, find_bounds
+from fieldsales.services.team.coverage import Asker, Box, find_bounds, find_reach
 from fieldsales.ui.map.map_frame import draw_frame
 from fieldsales.ui.map.map_view import tile_layers
 from fieldsales.ui.page import Page
@@ -28,13 +31,14 @@ def _configuration(page: Page, asker: Asker) -> dict[str, Any]:
     snapshot = asker.index.snapshot(asker.database)
     chosen = asker.team_filter.to_query(today=page.today)
     whose = {name: values for name, values in chosen.items() if name != "period"}  # a map shows how things are now
-    figure = asker.asked.figure
+    figure, bounds = asker.asked.figure, find_bounds(asker)
     return {
         "data": DATA,
         "query": urlencode(whose | asker.asked.to_query(), doseq=True),
         "fresh": str((snapshot.newest - _EPOCH) // datetime.resolution),
         "version": snapshot.serial,
-        "bounds": find_bounds(asker),
+        "bounds": bounds,
+        "reach": _reach(asker, bounds) if bounds is not None else None,
         "shape": urlencode(whose, doseq=True),
         "page": "/team",
         "filter": urlencode(chosen, doseq=True),
@@ -42,6 +46,14 @@ def _configuration(page: Page, asker: Asker) -> dict[str, Any]:
         "labels": _labels(page.text) | {"title": page.text.gettext(FIGURES[figure])},
         "tiles": tile_layers(page.runtime.settings),
     }
+
+
+def _reach(asker: Asker, bounds: Box) -> list[Box] | None:
+    """Return how far the hexagons reach at each zoom, so that the first look needs no second one."""
+    if asker.asked.grouping is not Grouping.HEXAGONS:
+        return None
+    by_resolution = find_reach(asker, bounds)
+    return [by_resolution[resolution_at(zoom)] for zoom in range(MAX_ZOOM + 1)]
 
 
 def _labels(text: Text) -> dict[str, str]:

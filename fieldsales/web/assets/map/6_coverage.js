@@ -9,6 +9,8 @@
   const KEPT_ANSWERS = 12;
   const LEAST_LABEL_PX = 30;
   const EDGE_PX = 8, BELOW_PX = 112; // kept free of hexagons at first: below are the legend and the button
+  const BESIDE = { paddingTopLeft: [EDGE_PX, EDGE_PX], paddingBottomRight: [EDGE_PX, BELOW_PX] };
+  const AROUND_PX = 34;
   const MOST_FITS = 3;
   const NEAREST_ZOOM = 13;
   const NONE = { fill: "#9aa3a0", ink: "#1b1b1b" };
@@ -70,9 +72,13 @@
     return { whole, legend, message };
   }
 
+  /** Look at everybody; where that would cut their hexagons, from farther away, with the same hexagons and not the next larger ones. */
   function showAll() {
     fits = finer = 0;
-    FS.lookAt(map, boxOfAll(), { paddingTopLeft: [34, 34], paddingBottomRight: [34, 96], maxZoom: NEAREST_ZOOM });
+    const zoom = Math.min(NEAREST_ZOOM, map.getBoundsZoom(boxOfAll(), false, L.point(2 * AROUND_PX, AROUND_PX + BELOW_PX)));
+    if (!config.reach) return FS.lookAt(map, boxOfAll(), { paddingTopLeft: [AROUND_PX, AROUND_PX], paddingBottomRight: [AROUND_PX, BELOW_PX], maxZoom: zoom });
+    FS.lookAt(map, boxOf(config.reach[zoom]), { ...BESIDE, maxZoom: zoom });
+    finer = map.getZoom() < zoom ? 1 : 0;
   }
 
   /** As at first, with what is drawn already: the same section is not asked for twice. */
@@ -83,14 +89,15 @@
     load();
   }
 
-  function boxOfAll() {
-    const [west, south, east, north] = config.bounds || [129.5, 31, 145.5, 45.5];
+  const boxOfAll = () => boxOf(config.bounds || [129.5, 31, 145.5, 45.5]);
+
+  function boxOf([west, south, east, north]) {
     const near = FS.nearestTurn(map, (west + east) / 2) - (west + east) / 2;
     return L.latLngBounds([south, west + near], [north, east + near]);
   }
 
-  /** Hexagons reach farther than the customers in them: move until each is seen whole, beside the button and above the legend.
-   *  Another zoom has other hexagons, so this is done anew with them, a few times at most. */
+  /** A hexagon inside may reach farther than those of the outermost customers: move until each is seen whole, beside the button and
+   *  above the legend. Another zoom has other hexagons, so this is done anew with them, a few times at most. */
   function showWhole(layers) {
     if (map.fsTouched || fits >= MOST_FITS || !config.bounds) return;
     const all = boxOfAll(), whole = L.latLngBounds([]);
@@ -100,8 +107,8 @@
     if (seen.contains(L.bounds([whole.getNorthWest(), whole.getSouthEast()].map((corner) => map.latLngToContainerPoint(corner))))) return;
     const before = map.getZoom();
     fits += 1;
-    FS.lookAt(map, whole, { paddingTopLeft: [EDGE_PX, EDGE_PX], paddingBottomRight: [EDGE_PX, BELOW_PX], maxZoom: NEAREST_ZOOM });
-    if (map.getZoom() !== before) finer = 1; // farther away for their edges alone: the same hexagons, not the next larger ones
+    FS.lookAt(map, whole, { ...BESIDE, maxZoom: NEAREST_ZOOM });
+    if (map.getZoom() !== before) finer = 1;
     load();
   }
 

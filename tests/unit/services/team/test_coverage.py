@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import h3
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from fieldsales.db.database import Database
 from fieldsales.db.models import Customer, User
+from fieldsales.domain import hexagons
 from fieldsales.domain.addresses import PREFECTURES
 from fieldsales.domain.coverage import CoverageAsked, CoverageFigure, Grouping, weight_of
 from fieldsales.domain.likelihood import OPEN, Likelihood
@@ -215,6 +218,45 @@ def test_the_bounds_hold_every_customer_but_one_far_away_from_very_many(
     make_customer("遠くの店", owner=aiko, lat=26.2, lon=127.7)
     bounds = coverage.find_bounds(an_asker(database, chie, _month(today)))
     assert bounds == pytest.approx((139.0, 35.0, 140.3, 35.99))
+
+
+def test_the_reach_holds_the_hexagons_of_the_outermost_customers_at_each_size(
+    database: Database, aiko: User, chie: User, today: date, make_customer: CustomerFactory
+) -> None:
+    for lat, lon in ((34.3, 134.1), (35.7, 139.7), (43.1, 141.4), (35.0, 135.8)):
+        make_customer(owner=aiko, lat=lat, lon=lon)
+    asker = an_asker(database, chie, _month(today))
+    bounds = coverage.find_bounds(asker)
+    assert bounds is not None
+    boxes = coverage.find_reach(asker, bounds)
+    assert len(boxes) == hexagons.FINEST + 1
+    for resolution, (west, south, east, north) in enumerate(boxes):
+        corners = [
+            corner
+            for lat, lon in ((34.3, 134.1), (43.1, 141.4))
+            for corner in hexagons.outline(int(hexagons.parents(hexagons.cells_of(np.array([lat]), np.array([lon])), resolution)[0]))
+        ]
+        assert west <= min(lon for _, lon in corners)
+        assert south <= min(lat for lat, _ in corners)
+        assert east >= max(lon for _, lon in corners)
+        assert north >= max(lat for lat, _ in corners)
+    assert boxes[-1] == pytest.approx(bounds, abs=0.01)  # the smallest are 350 m across
+
+
+def test_the_reach_stays_on_the_turn_of_the_world_of_the_bounds(
+    database: Database, aiko: User, chie: User, today: date, make_customer: CustomerFactory
+) -> None:
+    make_customer("西の店", owner=aiko, lat=-16.5, lon=179.99)
+    make_customer("東の店", owner=aiko, lat=-16.5, lon=-179.99)
+    asker = an_asker(database, chie, _month(today))
+    bounds = coverage.find_bounds(asker)
+    assert bounds is not None
+    west, _, east, _ = coverage.find_reach(asker, bounds)[6]
+    assert 179.8 < west < 179.99
+    assert 180.01 < east < 180.2
+    with database.write() as session:
+        session.execute(update(Customer).values(archived_at=datetime(2026, 11, 1, tzinfo=UTC)))
+    assert set(coverage.find_reach(an_asker(database, chie, _month(today)), bounds)) == {bounds}
 
 
 def test_only_what_may_be_seen_of_a_section_is_answered(
