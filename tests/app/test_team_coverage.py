@@ -72,6 +72,8 @@ def test_customers_without_a_pin_are_counted_and_listed_with_a_link(
     assert not app.exception
     assert "None of these customers has a pin yet" in said(app)
     assert app.expander[0].label == "1 customer has no pin and is not on this map."
+    app.session_state["coverage_without_pin"] = True
+    app.run()
     assert f'href="/customer?id={lost.id}"' in said(app)
     assert "<script>" not in said(app)
     assert told == []

@@ -101,13 +101,16 @@ def _draw_bars(page: Page, bias: Bias) -> None:
 
 
 def _draw_table(page: Page, bias: Bias) -> None:
+    """Draw the table once it is opened: what tables are drawn with is large, and would come before the map."""
     _ = page.text.gettext
     header = [_("Distance from the office"), _("Customers"), _("Share of potential"), _("Visits made"), _("Share of visits")]
     rows = []
     for band in bias.bands:
         potential, visits = (_percent(page, share) for share in _shares(bias, band))
         rows.append((_band(page, band), band.customers, potential, band.visits, visits))
-    with st.expander(_("As a table"), key="bias_table"):
+    with st.expander(_("As a table"), key="bias_table", on_change="rerun") as folded:
+        if not folded.open:
+            return
         st.dataframe([dict(zip(header, row, strict=True)) for row in rows], hide_index=True, key="bias_rows")
         draw_table_export(page, key="bias", name=_("Bias meter"), header=header, rows=rows, names_customers=False)
 

@@ -40,7 +40,9 @@ def draw_without_pin(page: Page, asked: TeamAsked, coverage: CoverageAsked, coun
     sentence = said.format(count=page.text.number(count))
     if nobody_else:
         st.info(_("None of these customers has a pin yet, so there is no map."), icon=":material/wrong_location:")
-    with st.expander(sentence, key="coverage_without_pin", icon=":material/wrong_location:"):
+    with st.expander(sentence, key="coverage_without_pin", icon=":material/wrong_location:", on_change="rerun") as folded:
+        if not folded.open:
+            return
         with page.database.read() as session:
             rows = list_without_pin(session, page.user, team_filter=asked.team_filter, asked=coverage, limit=LISTED)
         items = "".join(_item(page, row) for row in rows)
