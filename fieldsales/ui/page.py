@@ -10,10 +10,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from sqlalchemy.orm import Session
 
 from fieldsales.bootstrap import Runtime, current_runtime
-from fieldsales.db.database import Database
+from fieldsales.db.database import Database, Session
 from fieldsales.db.models import User
 from fieldsales.errors import FieldSalesError
 from fieldsales.i18n import Text, negotiate_locale, text_for

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
 from starlette.requests import HTTPConnection
 
+from fieldsales.db.database import Session
 from fieldsales.db.models import User
 from fieldsales.errors import NotLoggedIn
 

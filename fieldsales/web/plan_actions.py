@@ -13,9 +13,8 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy.orm import Session
-
 from fieldsales.bootstrap import Runtime
+from fieldsales.db.database import Session
 from fieldsales.db.models import User
 from fieldsales.domain.check_in import CheckInReason, Position, checked_position, read_position
 from fieldsales.domain.likelihood import Likelihood

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import streamlit as st
-from sqlalchemy.orm import Session
 
+from fieldsales.db.database import Session
 from fieldsales.ui.page import Page
 
 SHOWN_S = 60

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 import streamlit as st
-from sqlalchemy.orm import Session
 
+from fieldsales.db.database import Session
 from fieldsales.errors import FieldSalesError
 from fieldsales.services.customers import saved_views
 from fieldsales.services.customers.saved_views import MAX_NAME, ViewRow

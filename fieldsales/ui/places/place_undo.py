@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import streamlit as st
-from sqlalchemy.orm import Session
 
+from fieldsales.db.database import Session
 from fieldsales.db.models import User
 from fieldsales.ui.page import Page
 

@@ -7,8 +7,8 @@ from functools import partial
 from uuid import uuid4
 
 import streamlit as st
-from sqlalchemy.orm import Session
 
+from fieldsales.db.database import Session
 from fieldsales.domain.working_days import next_working_day
 from fieldsales.services.planning import plan_sharing, plans
 from fieldsales.services.planning.plan_views import Person, PlanView

@@ -9,8 +9,8 @@ from typing import Any
 from uuid import uuid4
 
 import streamlit as st
-from sqlalchemy.orm import Session
 
+from fieldsales.db.database import Session
 from fieldsales.domain.planning.outcome import PlanNote
 from fieldsales.domain.words import PlanState
 from fieldsales.errors import FieldSalesError

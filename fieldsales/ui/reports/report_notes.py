@@ -9,8 +9,8 @@ from collections.abc import Callable
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import streamlit as st
-from sqlalchemy.orm import Session
 
+from fieldsales.db.database import Session
 from fieldsales.errors import TextTooLong
 from fieldsales.services.reports.report_comments import MAX_COMMENT, add_comment, find_answer, save_answer
 from fieldsales.services.reports.reports import ReportView, read_comment, save_comment, submit_report, withdraw_report

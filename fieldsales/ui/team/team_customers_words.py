@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy.orm import Session
-
+from fieldsales.db.database import Session
 from fieldsales.domain.words import BulkAction
 from fieldsales.i18n import Text
 from fieldsales.services.acting import bulk_changes

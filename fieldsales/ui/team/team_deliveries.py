@@ -6,8 +6,8 @@ from functools import partial
 from uuid import uuid4
 
 import streamlit as st
-from sqlalchemy.orm import Session
 
+from fieldsales.db.database import Session
 from fieldsales.domain.words import DeliveryState
 from fieldsales.services.team import deliveries
 from fieldsales.services.team.deliveries import DeliveryRow, Ways
