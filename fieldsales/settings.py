@@ -80,7 +80,7 @@ class Settings:
             raise BadSetting(name=PREFIX + "SECRET_KEY", why=f"set it to at least {MIN_SECRET_LENGTH} random characters")
 
 
-def read_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+def read_settings(environ: Mapping[str, str] | None = None, /, **overrides: object) -> Settings:
     """Read settings from `environ` (default: the process's); keyword arguments win.
 
     Raises:

@@ -227,6 +227,27 @@ def test_no_choice_of_several_offers_to_choose_all_in_english() -> None:
     assert without == []
 
 
+FIELDS = {
+    f"st.{name}"
+    for name in (
+        "checkbox", "date_input", "multiselect", "number_input", "pills", "radio", "segmented_control", "select_slider", "selectbox",
+        "slider", "text_area", "text_input", "time_input", "toggle",
+    )
+}  # fmt: skip
+
+
+def test_every_field_is_given_its_value_or_says_whether_its_page_keeps_it() -> None:
+    """Without it a value put into the session reaches the browser once; who taps before it is there gets nothing, and saves that."""
+    silent = []
+    for path in sorted(ROOT.glob("fieldsales/ui/**/*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in FIELDS:
+                said = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
+                if "persist_state" not in said and all(said.get(name, "None") == "None" for name in ("value", "index", "default")):
+                    silent.append(f"{relative(path)}:{node.lineno}")
+    assert silent == []
+
+
 def test_no_function_that_maps_share_is_defined_twice() -> None:
     scripts = [path.read_text(encoding="utf-8") for path in ROOT.glob("fieldsales/web/assets/map/*.js")]
     names = [name for script in scripts for name in re.findall(r"\bFS\.(\w+) = ", script)]

@@ -77,8 +77,8 @@ def _planned(runtime: Runtime, email: str, day: date, *, accept: bool) -> PlanVi
     with runtime.database.write() as session:
         # The rep themself acts: whoever may start this command on the server may do what any of its users may.
         actor = find_by_email(session, None, email=email)
-        opened = {"user_id": actor.id, "day": day, "client_ref": uuid4(), "zone": runtime.settings.zone, "now": now}
-        plan_id = plans.open_plan(session, actor, **opened)
+        zone = runtime.settings.zone
+        plan_id = plans.open_plan(session, actor, user_id=actor.id, day=day, client_ref=uuid4(), zone=zone, now=now)
         is_draft = plans.read_plan(session, actor, plan_id=plan_id, now=now).state is PlanState.DRAFT
     if is_draft:
         planning.solve_plan(runtime.planning_tools, actor.id, plan_id=plan_id, now=now)
@@ -155,7 +155,7 @@ def _sentence(plan: PlanView, reason: Reason, text: Text) -> str:
 
 
 def _iso(plan: PlanView, moment: datetime | None) -> str | None:
-    return moment and moment.astimezone(plan.zone).isoformat()
+    return None if moment is None else moment.astimezone(plan.zone).isoformat()
 
 
 def _show(plan: PlanView, text: Text) -> None:

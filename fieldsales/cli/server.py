@@ -8,7 +8,7 @@ import signal
 import socket
 import threading
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -110,7 +110,7 @@ def _demo_runtime(data_dir: Path | None) -> Runtime:
     chosen = data_dir or (None if os.environ.get(PREFIX + "DATA_DIR") else DEMO_DATA_DIR)
     settings = read_settings(demo=True, **({"data_dir": chosen} if chosen else {}))
     prepare_data_dir(settings)
-    missing: dict[str, Any] = {"secret_key": _kept_secret(settings.data_dir / "secret.key", length=48)}
+    missing: dict[str, object] = {"secret_key": _kept_secret(settings.data_dir / "secret.key", length=48)}
     if not settings.demo_password:
         missing["demo_password"] = _kept_secret(settings.data_dir / "demo-password.txt", length=9)
     return build_runtime(read_settings(demo=True, **({"data_dir": chosen} if chosen else {}), **missing))

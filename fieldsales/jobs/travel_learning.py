@@ -7,7 +7,7 @@ import threading
 from collections import defaultdict
 from datetime import datetime
 
-from fieldsales.adapters.travel_times import Estimate
+from fieldsales.adapters.travel_times.estimate import Estimate
 from fieldsales.bootstrap import Runtime
 from fieldsales.domain.travel import TravelSource
 from fieldsales.domain.travel_learning import Sample

@@ -61,6 +61,8 @@ def choose_screen(page: Page) -> StreamlitPage:
 def draw_tab_bar(page: Page, chosen: StreamlitPage) -> None:
     """Draw the links to the screens; the one in use is marked by its key."""
     _ = page.text.gettext
+    if any(screen.keeps_filter for screen in _tabs(page) if screen.name == chosen.url_path):
+        filters.remember_query()  # before the links are drawn: they lead on with the filter of this run, not of the one before
     here = "customers" if chosen.url_path in ("customer", "card") else chosen.url_path
     with st.bottom, st.container(key="nav", horizontal=True, horizontal_alignment="distribute", wrap=False, gap=None):
         for screen in _tabs(page):

@@ -21,8 +21,11 @@ def draw_url_chips(label: str, options: Mapping[str, str], *, chosen: str, param
         args=(key, parameter),
         required=True,
         wrap=False,
+        persist_state="page",
     )
 
 
 def _write(key: str, parameter: str) -> None:
-    st.query_params[parameter] = str(st.session_state[key])
+    chosen = st.session_state[key]
+    if chosen is not None:  # chips that were not drawn yet when somebody tapped elsewhere choose nothing
+        st.query_params[parameter] = str(chosen)

@@ -19,6 +19,7 @@ from fieldsales.domain.words import Role
 from fieldsales.services.accounts.passwords import verify_password
 from fieldsales.services.accounts.sessions import SESSION_COOKIE, open_session
 from fieldsales.ui.admin import admin_gazetteer
+from tests.conftest import CustomerFactory
 
 ROOT = Path(__file__).resolve().parents[2]
 OpenApp = Callable[..., AppTest]
@@ -137,6 +138,34 @@ def test_a_new_password_is_checked_and_set(open_app: OpenApp, runtime: Runtime, 
     app.button(key="save_password").click().run()
     assert not app.exception
     assert verify_password("another long password", user_named(runtime, "Aiko").password_hash)
+
+
+def test_a_password_typed_for_one_new_user_is_not_there_for_the_next(open_app: OpenApp, dai: User) -> None:
+    app = open_app(dai, "admin", tab="users", id="new")
+    app.text_input(key="user_new_password").set_value("a long enough password")
+    app.button(key="save_user").click().run()  # refused: there is no name
+    app.button(key="users_back").click().run()
+    app.button(key="add_user").click().run()
+    assert app.text_input(key="user_new_password").value == ""
+
+
+def test_a_password_that_was_refused_is_gone_when_the_user_is_opened_again(open_app: OpenApp, aiko: User, dai: User) -> None:
+    app = open_app(dai, "admin", tab="users", id=str(aiko.id))
+    app.text_input(key=f"user_password_{aiko.id}").set_value("short")
+    app.button(key="save_password").click().run()
+    app.button(key="users_back").click().run()
+    app.button(key=f"row_user_{aiko.id}").click().run()
+    assert app.text_input(key=f"user_password_{aiko.id}").value == ""
+
+
+def test_the_form_of_a_second_field_has_no_name_yet(open_app: OpenApp, dai: User, make_customer: CustomerFactory) -> None:
+    make_customer(custom={"業種": "食品"})
+    app = open_app(dai, "admin", tab="fields", id="new")
+    app.selectbox(key="field_name_new").select("業種")
+    app.button(key="save_field").click().run()
+    assert not app.exception
+    app.button(key="add_field").click().run()
+    assert app.selectbox(key="field_name_new").value is None
 
 
 @pytest.mark.parametrize("tab", ["users", "teams"])

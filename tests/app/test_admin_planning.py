@@ -11,7 +11,7 @@ from fieldsales.bootstrap import Runtime
 from fieldsales.db.models import User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.planning.options import BOUNDS, PlanningOptions
-from fieldsales.services.planning.planning_options import read_planning_options
+from fieldsales.services.planning.planning_options import read_planning_options, save_planning_options
 from tests.app.conftest import OpenApp
 from tests.app.test_customer_page import html
 from tests.conftest import CustomerFactory
@@ -102,3 +102,15 @@ def test_the_defaults_come_back_into_the_form_and_are_saved_with_it(open_app: Op
     assert options_of(runtime).promised == 9.0
     app.button(key="save_planning").click().run()
     assert options_of(runtime) == PlanningOptions()
+
+
+def test_the_form_begins_with_what_is_set_whenever_its_tab_is_opened(open_app: OpenApp, runtime: Runtime, dai: User, now: datetime) -> None:
+    app = open_options(open_app, dai)
+    app.number_input(key="planning_highest").set_value(9.0)
+    app.button(key="planning_preview").click().run()
+    app.get_by_key("admin_tab").set_value("users").run()
+    with runtime.database.write() as session:  # by a colleague
+        save_planning_options(session, dai, options=PlanningOptions(visit_minutes=45), now=now)
+    app.get_by_key("admin_tab").set_value("planning").run()
+    assert app.number_input(key="planning_visit_minutes").value == 45
+    assert app.number_input(key="planning_highest").value == PlanningOptions().highest

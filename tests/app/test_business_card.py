@@ -164,6 +164,15 @@ def test_another_card_starts_afresh(open_app: OpenApp, aiko: User) -> None:
     assert app.get("file_uploader")
 
 
+def test_the_camera_is_off_again_at_the_next_card(open_app: OpenApp, aiko: User) -> None:
+    app = open_app(aiko, "card", card=REF)
+    app.toggle(key="card_camera_on").set_value(True).run()
+    hand_over(app, "taro.vcf", VCARD.encode())
+    app.button(key="card_again").click().run()
+    assert not app.exception
+    assert app.toggle(key="card_camera_on").value is False
+
+
 def test_print_is_offered_only_where_it_is_switched_on_and_wants_a_look(open_app: OpenApp, runtime: Runtime, aiko: User) -> None:
     assert "A photo of the code (QR) on the card" in words_of(open_app(aiko, "card"))
 

@@ -232,3 +232,73 @@ def test_cancel_forgets_what_was_typed(open_app: OpenApp, database: Database, ai
     assert stored(database, customer.id).name == "高松食品"
     app = open_app(aiko, "customer", id=str(customer.id), edit="1")
     assert app.text_input(key="edit_name").value == "高松食品"
+
+
+def change(database: Database, actor: User, customer_id: int, now: datetime, **values: str) -> None:
+    """Let somebody else save these values."""
+    with database.write() as session:
+        details = customer_details(session, actor, customer_id=customer_id)
+        wanted = replace(input_from(details), **values)
+        update_customer(session, actor, customer_id=customer_id, version=details.version, values=wanted, now=now)
+
+
+def test_what_was_chosen_in_a_conflict_that_was_given_up_says_nothing_about_the_next(
+    open_app: OpenApp, database: Database, aiko: User, chie: User, make_customer: CustomerFactory, now: datetime
+) -> None:
+    customer = make_customer("高松食品", owner=aiko, phone="087-1")
+    app = open_app(aiko, "customer", id=str(customer.id))
+    for theirs, mine in (("087-2", "087-3"), ("087-4", "087-5")):
+        app.button(key="customer_edit").click().run()
+        change(database, chie, customer.id, now, phone=theirs)
+        app.text_input(key="edit_phone").set_value(mine)
+        app.button(key="save_customer").click().run()
+        assert app.radio(key="conflict_phone").value == "mine"
+        app.button(key="conflict_theirs").click().run()
+        app.button(key="conflict_cancel").click().run()
+        assert not app.exception
+
+
+def test_a_conflict_left_open_does_not_keep_another_customer_from_having_one(
+    open_app: OpenApp, database: Database, aiko: User, chie: User, make_customer: CustomerFactory, now: datetime
+) -> None:
+    one, two = make_customer("高松食品", owner=aiko, phone="087-1"), make_customer("丸亀商店", owner=aiko, phone="087-1")
+    app = open_app(aiko, "customer", id=str(one.id), edit="1")
+    for customer in (one, two):
+        app.query_params |= {"id": str(customer.id), "edit": "1"}
+        app.run()
+        change(database, chie, customer.id, now, phone="087-2")
+        app.text_input(key="edit_phone").set_value("087-3")
+        app.button(key="save_customer").click().run()
+        assert not app.exception
+        assert [radio.key for radio in app.radio] == ["conflict_phone"]
+
+
+@pytest.mark.parametrize(("typed", "shown"), [("", "087-2"), ("087-3", "087-3")])
+def test_a_form_that_was_left_shows_what_was_typed_or_else_what_is_stored_by_now(
+    open_app: OpenApp, database: Database, aiko: User, chie: User, make_customer: CustomerFactory, now: datetime, typed: str, shown: str
+) -> None:
+    customer = make_customer(
+        "高松食品", owner=aiko, phone="087-1", tags=["VIP", "A"], custom={"業種": "食品"}, opening_hours="Mo-Fr 09:00-17:00"
+    )
+    app = open_app(aiko, "customer", id=str(customer.id), edit="1")
+    if typed:
+        app.text_input(key="edit_phone").set_value(typed)
+        app.button(key="edit_check_hours").click().run()
+    del app.query_params["edit"]  # as the browser's way back leaves it
+    app.run()
+    change(database, chie, customer.id, now, phone="087-2")
+    app.button(key="customer_edit").click().run()
+    assert not app.exception
+    assert app.text_input(key="edit_phone").value == shown
+
+
+def test_a_tag_that_nobody_bears_any_more_stays_out_of_a_cleared_filter(
+    open_app: OpenApp, aiko: User, make_customer: CustomerFactory
+) -> None:
+    make_customer("高松食品", owner=aiko, likelihood=Likelihood.A)
+    app = open_app(aiko, "customers", tag="gone")
+    assert rows(app) == []
+    app.button(key="filter_clear").click().run()
+    app.get_by_key("filter_likelihood").set_value([Likelihood.A]).run()
+    assert "tag" not in app.query_params
+    assert len(rows(app)) == 1

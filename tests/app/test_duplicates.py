@@ -72,6 +72,21 @@ def test_the_other_one_can_stay_instead(open_app: OpenApp, runtime: Runtime, mak
     assert stored(runtime, one).merged_into_id == two.id
 
 
+def test_who_stays_of_one_pair_says_nothing_about_the_next(open_app: OpenApp, make_customer: MakeCustomer, aiko: User) -> None:
+    one, two = make_pair(make_customer, aiko)
+    three = make_customer("高松食品", owner=aiko, phone="087-851-0000")
+    proposed = open_app(aiko, "duplicates", pair=f"{two.id}-{three.id}", merge="1").radio(key="merge_kept").value
+    other = three if proposed == two.id else two
+    app = open_app(aiko, "duplicates", pair=f"{one.id}-{other.id}", merge="1")
+    app.radio(key="merge_kept").set_value(other.id).run()
+    app.query_params.clear()  # as the browser's way back leaves it
+    app.run()
+    app.button(key=f"row_duplicate_{two.id}_{three.id}").click().run()
+    app.button(key="pair_merge").click().run()
+    assert not app.exception
+    assert app.radio(key="merge_kept").value == proposed
+
+
 def test_two_customers_are_told_apart_and_put_together_again(
     open_app: OpenApp, runtime: Runtime, make_customer: MakeCustomer, aiko: User
 ) -> None:

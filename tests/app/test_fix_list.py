@@ -135,6 +135,22 @@ def test_a_tap_on_the_map_and_one_on_the_button_place_the_pin_and_undo_takes_it_
     assert len(rows_of(app)) == 1
 
 
+def test_a_list_that_became_short_is_not_narrowed_by_a_search_that_nobody_sees(
+    open_app: OpenApp, make_customer: MakeCustomer, aiko: User, tap: Callable[[float, float], None]
+) -> None:
+    lost = [make_customer(f"迷子{n:02}", owner=aiko, locate_status=LocateStatus.FAILED) for n in range(51)]
+    app = open_app(aiko, "fix_list")
+    app.text_input(key="fix_search").set_value("迷子07").run()
+    app.button(key=f"row_fix_{lost[7].id}").click().run()
+    tap(34.35, 134.05)
+    app.run()
+    app.button(key="place_here").click().run()
+    assert not app.exception
+    assert app.text_input(key="fix_search").value == "迷子07"
+    app.text_input(key="fix_search").set_value("").run()
+    assert len(rows_of(app)) == 50
+
+
 def test_a_place_that_is_not_on_earth_is_refused_in_words(
     open_app: OpenApp, make_customer: MakeCustomer, runtime: Runtime, aiko: User, tap: Callable[[float, float], None]
 ) -> None:

@@ -115,6 +115,38 @@ def test_likely_duplicates_wait_for_a_decision(
     assert [c.name for c in customers(runtime)] == ["㈱髙﨑商店", "<script>alert(1)</script>"]
 
 
+def test_what_was_chosen_for_one_list_is_not_chosen_for_the_next_that_the_menu_led_to(
+    open_app: OpenApp, aiko: User, chie: User, make_customer: Callable[..., Customer]
+) -> None:
+    make_customer("髙﨑商店", owner=aiko, address="香川県高松市扇町9-9-9", code="X1")
+    app = check(upload(open_app(chie, "import"), LIST))
+    app.toggle(key="import_erase").set_value(True).run()
+    app.selectbox(key="import_owner").set_value(aiko.id).run()
+    app.text_input(key="import_mapping_name").set_value("経理の一覧").run()
+    app.selectbox(key="import_decision_2").set_value("c1").run()
+    app.button(key="import_go").click().run()
+    assert not app.exception
+    app.query_params.clear()  # the menu's link to the same screen
+    app.run()
+    upload(app, LIST.replace("㈱髙﨑商店".encode("cp932"), "髙﨑の店".encode("cp932")))
+    assert app.toggle(key="import_erase").value is False
+    assert app.selectbox(key="import_owner").value is None
+    check(app)
+    assert app.text_input(key="import_mapping_name").value == ""
+    assert not [box for box in app.selectbox if (box.key or "").startswith("import_decision_") and box.value]
+
+
+def test_a_decision_on_a_row_goes_with_its_question(open_app: OpenApp, aiko: User, make_customer: Callable[..., Customer]) -> None:
+    make_customer("髙﨑商店", owner=aiko, address="香川県高松市扇町9-9-9", code="X1")
+    app = check(upload(open_app(aiko, "import"), LIST))
+    app.selectbox(key="import_decision_2").set_value("c1").run()
+    for meaning in ("name", "custom"):
+        next(box for box in app.selectbox if "業種" in box.label).set_value(meaning).run()
+    assert not app.exception
+    assert app.selectbox(key="import_decision_2").value == ""
+    assert counts(app)["Updated"] == "0"
+
+
 @pytest.mark.parametrize(
     ("content", "name", "sentence"),
     [

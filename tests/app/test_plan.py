@@ -246,6 +246,20 @@ def test_conditions_that_make_no_sense_are_refused_beside_their_field_and_stay_t
     assert stored(database, aiko, app, now).rules.pauses[0].earliest == time(11, 30)
 
 
+def test_a_pause_taken_out_stays_out_with_all_else_that_was_typed_until_the_conditions_are_saved(
+    open_app: OpenApp, database: Database, aiko: User, town: None, now: datetime
+) -> None:
+    app = open_app(aiko, "plan", day=ON)
+    app.button(key="plan_tool_rules").click().run()
+    app.time_input(key="plansheet_ends").set_value(time(16, 30)).run()
+    app.button(key="plan_pause_remove_0").click().run()
+    app.selectbox(key="plansheet_start").set_value("first_stop").run()
+    app.button(key="plan_rules_save").click().run()
+    assert not app.exception
+    rules = stored(database, aiko, app, now).rules
+    assert (rules.ends, rules.pauses, rules.whence) == (time(16, 30), (), Whence.FIRST_STOP)
+
+
 def test_three_goals_stand_side_by_side_and_one_is_taken(
     open_app: OpenApp, database: Database, aiko: User, town: None, now: datetime
 ) -> None:

@@ -201,6 +201,17 @@ def test_a_manager_gives_a_plan_to_another_rep_of_the_team(
     assert stored(database)[0].user_id == emi.id
 
 
+def test_a_rep_chosen_for_a_plan_is_forgotten_when_the_sheet_is_closed(
+    open_app: OpenApp, database: Database, aiko: User, chie: User, emi: User, customers: list[Customer]
+) -> None:
+    plan_id = keep_plan(database, aiko, customers, TUESDAY)
+    app = menu(open_app, chie, plan_id)
+    app.selectbox(key=f"plan_assign_{plan_id}_{aiko.id}").select(emi.id).run()
+    app.button(key="plan_sheet_close").click().run()
+    app.button(key="plan_tool_more").click().run()
+    assert app.selectbox(key=f"plan_assign_{plan_id}_{aiko.id}").value is None
+
+
 def test_the_day_is_handed_to_map_apps_calendar_and_paper(
     open_app: OpenApp, database: Database, aiko: User, customers: list[Customer]
 ) -> None:

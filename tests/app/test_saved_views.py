@@ -10,7 +10,7 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.services.customers.saved_views import ViewRow, list_views, save_view
-from tests.app.conftest import OpenApp
+from tests.app.conftest import ROOT, OpenApp
 from tests.conftest import CustomerFactory
 
 NASTY = '<b>"A"</b> :red[x] 😀'
@@ -121,3 +121,20 @@ def test_an_address_with_a_bad_filter_is_not_kept_as_a_view(open_app: OpenApp, d
     create(app, "bad")
     assert not app.exception
     assert views_of(database, aiko) == ()
+
+
+def test_filter_and_view_are_still_shown_on_the_way_to_the_map_and_back(
+    open_app: OpenApp, database: Database, aiko: User, now: datetime
+) -> None:
+    query = {"q": "高松", "likelihood": "A", "saved": str(keep(database, aiko, now).id), "order": "name", "colour": "visited"}
+    app = open_app(aiko, "customers", **query)
+    for screen in ("map", "customers", "map"):
+        app.switch_page(str(ROOT / "pages" / f"{screen}.py"))
+        app.query_params |= query
+        app._run()  # a browser that goes to another page sends no widgets of the former one
+        assert not app.exception
+        assert app.get_by_key("filter_likelihood").value == [Likelihood.A]
+        assert app.text_input(key="view_name").value == "hot"
+        assert app.button(key="view_save").disabled
+        app.run()  # beside the map the list, and its search, comes with the second run
+        assert app.text_input(key="filter_text").value == "高松"

@@ -308,6 +308,70 @@ def test_the_handover_list_names_who_left_first_and_leads_to_a_new_owner(
     assert "1 customer chosen" in texts(app)
 
 
+def test_giving_away_a_persons_customers_begins_with_all_of_them_and_an_empty_owner(
+    open_app: OpenApp, chie: User, dai: User, aiko: User, make_customer: CustomerFactory, now: datetime
+) -> None:
+    make_customer("甲", owner=aiko, last_visited_at=now)
+    make_customer("乙", owner=aiko)
+    app = open_customers(open_app, dai, by="filter")
+    app.selectbox(key="bulk_owner").set_value(chie.id).run()
+    app.get_by_key("bulk_what").set_value("tag").run()
+    app.selectbox(key="bulk_unseen").set_value(90).run()
+    assert "1 customer chosen" in texts(app)
+    app.get_by_key("bulk_by").set_value("handover").run()
+    app.selectbox(key="handover_who").set_value(aiko.id).run()
+    app.button(key="handover_give").click().run()
+    assert not app.exception
+    assert "2 customers chosen" in texts(app)
+    assert (app.get_by_key("bulk_what").value, app.selectbox(key="bulk_owner").value) == ("reassign", None)
+
+
+@pytest.mark.parametrize(
+    ("what", "field", "value", "empty"),
+    [("tag", "bulk_tags_tag", ["VIP"], []), ("cadence", "bulk_days", 45, 30), ("plan", "bulk_plan_who", "aiko", None)],
+)
+def test_what_was_typed_for_some_customers_is_not_there_for_the_next(
+    open_app: OpenApp, chie: User, aiko: User, make_customer: CustomerFactory, what: str, field: str, value: object, empty: object
+) -> None:
+    make_customer("甲", owner=aiko, tags=["VIP"])
+    app = open_customers(open_app, chie, by="filter")
+    app.get_by_key("bulk_what").set_value(what).run()
+    app.get_by_key(field).set_value(aiko.id if value == "aiko" else value).run()
+    app.get_by_key("bulk_by").set_value("draw").run()  # nobody is chosen yet
+    app.get_by_key("bulk_by").set_value("filter").run()
+    app.get_by_key("bulk_what").set_value(what).run()
+    assert app.get_by_key(field).value == empty
+
+
+def test_the_list_of_the_chosen_is_opened_without_a_search(
+    open_app: OpenApp, chie: User, aiko: User, make_customer: CustomerFactory
+) -> None:
+    make_customer("甲", owner=aiko)
+    app = open_customers(open_app, chie, by="filter")
+    app.session_state["bulk_listed"] = True
+    app.run()
+    app.text_input(key="bulk_search").set_value("乙").run()
+    app.get_by_key("bulk_by").set_value("draw").run()
+    app.get_by_key("bulk_by").set_value("filter").run()
+    app.session_state["bulk_listed"] = True
+    app.run()
+    assert app.text_input(key="bulk_search").value == ""
+
+
+def test_who_may_no_longer_export_is_offered_something_else_to_do(
+    open_app: OpenApp, database: Database, chie: User, aiko: User, make_customer: CustomerFactory
+) -> None:
+    make_customer("甲", owner=aiko)
+    app = open_customers(open_app, chie, by="filter")
+    app.get_by_key("bulk_what").set_value("export").run()
+    app.get_by_key("bulk_by").set_value("history").run()
+    with database.write() as session:
+        session.get_one(User, chie.id).may_export = False
+    app.get_by_key("bulk_by").set_value("filter").run()
+    assert not app.exception
+    assert app.get_by_key("bulk_what").value == "reassign"
+
+
 @pytest.mark.parametrize(
     "query", [{"cell": "<script>"}, {"cell": "0"}, {"by": "x"}, {"by": "handover", "from": "9" * 30}, {"by": "handover", "from": "-1"}]
 )

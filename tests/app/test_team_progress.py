@@ -157,6 +157,33 @@ def test_where_no_period_stands_the_filter_is_said_in_words(open_app: OpenApp, c
     assert "**Aiko**" in heads(rep=str(aiko.id))
 
 
+def test_a_cleared_period_does_not_come_back_with_the_next_choice(
+    open_app: OpenApp, chie: User, aiko: User, make_customer: CustomerFactory
+) -> None:
+    make_customer("甲", owner=aiko)
+    app = open_app(chie, "team", period="2026-W47")
+    app.get_by_key("team_view").set_value("customers").run()  # where no period is asked for
+    app.button(key="team_filter_clear").click().run()
+    app.multiselect(key="team_filter_people").set_value([aiko.id]).run()
+    assert not app.exception
+    assert ("period" in app.query_params, app.query_params["rep"]) == (False, str(aiko.id))
+
+
+def test_a_cleared_tag_that_nobody_has_any_more_does_not_come_back(open_app: OpenApp, chie: User, aiko: User) -> None:
+    app = open_app(chie, "team", tag="VIP")
+    app.button(key="team_filter_clear").click().run()
+    app.multiselect(key="team_filter_people").set_value([aiko.id]).run()
+    assert ("tag" in app.query_params, app.query_params["rep"]) == (False, str(aiko.id))
+
+
+def test_single_days_begin_with_the_period_that_is_shown(open_app: OpenApp, chie: User) -> None:
+    app = open_app(chie, "team", period="2026-05-01..2026-05-03")
+    app.get_by_key("team_filter_kind").set_value("month").run()
+    app.button(key="team_span_after").click().run()
+    app.get_by_key("team_filter_kind").set_value("days").run()
+    assert app.date_input(key="team_filter_days").value == (date(2026, 6, 1), date(2026, 6, 30))
+
+
 def test_a_filter_that_leaves_nobody_is_a_sentence(open_app: OpenApp, chie: User, botan: User) -> None:
     app = open_app(chie, "team", rep=str(botan.id))
     assert any("The filter leaves nobody" in info.value for info in app.info)
@@ -196,6 +223,21 @@ def test_a_manager_who_was_overtaken_sees_the_newest_value_and_saves_over_it(
     app.button(key=f"team_target_save_{code}").click().run()
     with database.read() as session:
         assert session.query(Target).one().value == 40
+
+
+def test_a_line_opened_again_shows_what_was_stored_meanwhile(
+    open_app: OpenApp, database: Database, chie: User, dai: User, aiko: User, now: datetime
+) -> None:
+    code = f"u{aiko.id}"
+    app = open_app(chie, "team", targets="2026-11", aim=code)
+    app.button(key=f"team_target_open_{code}").click().run()
+    with database.write() as session:
+        session.add(Target(month=NOVEMBER, kind=TargetKind.VISITS, user_id=aiko.id, value=30, set_by_id=dai.id, set_at=now))
+    app.button(key=f"team_target_open_{code}").click().run()
+    assert app.number_input(key=f"team_target_2026-11_{code}_visits").value == 30
+    app.button(key=f"team_target_save_{code}").click().run()
+    with database.read() as session:
+        assert session.query(Target).one().value == 30
 
 
 def test_last_months_targets_fill_the_empty_fields_at_one_tap(

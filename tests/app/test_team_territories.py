@@ -222,6 +222,29 @@ def test_proposals_are_accepted_in_part(
         assert session.scalars(select(Customer.owner_id)).all().count(aya.id) == 4
 
 
+def test_a_proposal_that_was_taken_back_is_not_chosen(
+    open_app: OpenApp, database: Database, make_customer: CustomerFactory, aiko: User, chie: User, now: datetime
+) -> None:
+    with database.write() as session:
+        session.add(User(email="aya@example.com", name="Aya", role=Role.REP, team_id=aiko.team_id, password_hash="-", created_at=now))
+        session.flush()
+        aya = session.scalars(select(User).where(User.name == "Aya")).one()
+    for n in range(12):
+        area = "香川県高松市" if n % 2 else "香川県丸亀市"
+        make_customer(f"客{n}", owner=aya if n > 9 else aiko, likelihood=Likelihood.C, area=area, lat=34.34, lon=134.04)
+    app = opened(open_app, chie)
+    app.session_state["territory_balance"] = True
+    app.run()
+    app.checkbox("territory_move_every").check().run()
+    boxes = [box.key for box in app.checkbox if box.key and box.key.startswith("territory_move_") and "-" in box.key]
+    assert [app.checkbox(box).value for box in boxes] == [True, True]
+    app.button("territory_accept").click().run()
+    assert not [box.key for box in app.checkbox]
+    app.button("undo_record").click().run()
+    assert not app.exception
+    assert [app.checkbox(box).value for box in ("territory_move_every", *boxes)] == [False, False, False]
+
+
 def test_a_tapped_number_opens_its_territory(monkeypatch: pytest.MonkeyPatch) -> None:
     state: dict[str, Any] = {}
     monkeypatch.setattr(team_territories_map.st, "session_state", state)

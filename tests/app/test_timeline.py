@@ -349,3 +349,34 @@ def test_an_address_that_leads_nowhere_says_so_and_breaks_nothing(open_app: Open
     assert not app.exception
     assert "高松食品" in html(app)
     assert app.button(key="customer_archive").label == "Archive"  # the page goes on to its end
+
+
+def test_an_answer_being_typed_to_one_request_is_not_found_in_another(
+    open_app: OpenApp, runtime: Runtime, aiko: User, customer: Customer, today: date, now: datetime
+) -> None:
+    with runtime.database.write() as session:
+        asked = [RequestInput(kind=RequestKind.REQUEST, text=text, due_on=today, assigned_to_id=None) for text in ("見積", "納期")]
+        ref = {"customer_id": customer.id, "today": today, "now": now}
+        ids = [requests.open_request(session, aiko, values=values, client_ref=uuid4(), **ref).id for values in asked]
+    app = open_customer(open_app, aiko, customer, record=f"request.{ids[0]}")
+    app.text_area(key="record_request_answer").set_value("お送りします").run()
+    app.query_params["record"] = f"request.{ids[1]}"  # as the browser's way back and forth leaves it
+    app.run()
+    assert not app.exception
+    assert app.text_area(key="record_request_text").value == "納期"
+    assert app.text_area(key="record_request_answer").value == ""
+
+
+def test_a_file_chosen_to_be_deleted_is_not_once_the_files_were_folded_away(
+    open_app: OpenApp, runtime: Runtime, aiko: User, customer: Customer
+) -> None:
+    file = keep_file(runtime, aiko, customer, AttachmentKind.PHOTO, picture(), "a.jpg")
+    app = open_customer(open_app, aiko, customer)
+    app.session_state["customer_files"] = True
+    app.run()
+    app.selectbox(key="delete_file").set_value(file.id).run()
+    for opened in (False, True):
+        app.session_state["customer_files"] = opened
+        app.run()
+    assert not app.exception
+    assert app.selectbox(key="delete_file").value is None

@@ -14,7 +14,7 @@ from fieldsales.db.models import Customer, User, Visit
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Outcome, VisitKind
 from fieldsales.services.visits.visits import record_visit
-from tests.app.conftest import OpenApp
+from tests.app.conftest import ROOT, OpenApp
 from tests.conftest import CustomerFactory
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -131,3 +131,31 @@ def test_what_was_changed_stands_in_the_customers_history(
     assert not shown.exception
     html = " ".join(element.proto.body for element in shown.get("html"))
     assert "&lt;i&gt;二重登録&lt;/i&gt;" in html
+
+
+def test_a_reason_typed_before_the_sheet_was_cancelled_is_gone_when_it_is_opened_again(
+    open_app: OpenApp, database: Database, aiko: User, visit: Visit
+) -> None:
+    app = open_sheet(open_app, aiko, visit)
+    app.text_input(key=f"visit_reason_{visit.id}").set_value("別の客だった").run()
+    app.button(key="cancel_edit").click().run()
+    app.query_params["visit_edit"] = str(visit.id)
+    app.run()
+    assert not app.text_input(key=f"visit_reason_{visit.id}").value
+    app.button(key="delete_visit").click().run()
+    assert stored(database, visit).deleted_at is None
+
+
+def test_the_browsers_way_back_from_another_page_finds_the_visit_and_not_an_empty_form(
+    open_app: OpenApp, database: Database, aiko: User, visit: Visit
+) -> None:
+    app = open_sheet(open_app, aiko, visit)
+    for screen, query in (("today", {}), ("account", {"visit_edit": str(visit.id)})):
+        app.query_params.clear()
+        app.switch_page(str(ROOT / "pages" / f"{screen}.py"))
+        app.query_params |= query
+        app.run()
+    assert app.get_by_key("edit_visit_outcome").value is Outcome.MET
+    app.button(key="save_edit").click().run()
+    assert not app.exception
+    assert (stored(database, visit).outcome, stored(database, visit).visited_at) == (Outcome.MET, visit.visited_at)

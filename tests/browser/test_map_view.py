@@ -245,3 +245,18 @@ def test_buttons_are_large_enough_for_a_thumb(open_page: OpenPage) -> None:
             box = button.bounding_box()
             assert box is not None
             assert min(box["width"], box["height"]) >= 44
+
+
+def test_a_filter_goes_along_from_the_list_to_the_map_and_back_and_its_chips_show_it(open_page: OpenPage) -> None:
+    page = open_page(PHONE, locale="en-US", email=MANAGER)
+    page.goto("/customers")
+    chips = page.locator(".st-key-filter_likelihood")
+    pressed = chips.locator("button[aria-pressed=true], button[aria-checked=true]")
+    chips.get_by_text("A", exact=False).first.click()
+    expect(pressed).to_have_count(1)
+    for screen in ("map", "customers"):
+        page.locator(f".st-key-tab_{screen} a").click()
+        page.wait_for_url(f"**/{screen}?*likelihood=A*")
+        expect(pressed).to_have_count(1)
+    chips.get_by_text("B", exact=False).first.click()
+    until(page, lambda: parse_qs(urlsplit(page.url).query).get("likelihood") == ["A,B"], what="both in the address")

@@ -16,6 +16,7 @@ from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page
 from fieldsales.ui.words import ROLES
 
+_LOCALE, _TIMEZONE = "account_locale", "account_timezone"
 LANGUAGES = {"": N_("As the browser asks"), "ja": "日本語", "en": "English"}
 _DEVICES = {
     "iPhone": "iPhone",
@@ -52,15 +53,15 @@ def draw_log_out(page: Page) -> None:
 def draw_preferences(page: Page) -> None:
     """Draw language and time zone; empty means the default."""
     _ = page.text.gettext
-    st.session_state.setdefault("account_locale", page.user.locale)
-    st.session_state.setdefault("account_timezone", page.user.timezone)
+    st.session_state.setdefault(_LOCALE, page.user.locale)
+    st.session_state.setdefault(_TIMEZONE, page.user.timezone)
     st.subheader(_("Language and time zone"), anchor=False)
     with st.form("account_preferences"):
-        locale = st.selectbox(_("Language"), list(LANGUAGES), format_func=lambda k: _(LANGUAGES[k]), key="account_locale")
+        locale = st.selectbox(_("Language"), list(LANGUAGES), format_func=lambda k: _(LANGUAGES[k]), key=_LOCALE, persist_state="page")
         page.show_problem("locale")
         default = _("Default ({zone})").format(zone=page.runtime.settings.timezone)
         zones = ["", *sorted(name for name in available_timezones() if "/" in name)]
-        timezone = st.selectbox(_("Time zone"), zones, format_func=lambda name: name or default, key="account_timezone")
+        timezone = st.selectbox(_("Time zone"), zones, format_func=lambda name: name or default, key=_TIMEZONE, persist_state="page")
         page.show_problem("timezone")
         saved = st.form_submit_button(_("Save"), key="save_preferences", type="primary")
     if saved:
@@ -70,15 +71,23 @@ def draw_preferences(page: Page) -> None:
         st.rerun()
 
 
+def forget_typed() -> None:
+    """Let language and time zone begin with what is stored when they are drawn next."""
+    st.session_state.pop(_LOCALE, None)
+    st.session_state.pop(_TIMEZONE, None)
+
+
 def draw_password(page: Page) -> None:
-    """Draw the change of password; it ends all log-ins, this one included."""
+    """Draw the change of password; it ends all log-ins, this one included. What is typed is kept no longer than it is on the screen."""
     _ = page.text.gettext
     st.subheader(_("Password"), anchor=False)
     with st.form("account_password"):
         st.caption(_("A new password logs you out on every device; log in with it afterwards."))
-        current = st.text_input(_("Current password"), type="password", key="password_current", autocomplete="current-password")
+        current = st.text_input(
+            _("Current password"), type="password", key="password_current", autocomplete="current-password", persist_state=None
+        )
         page.show_problem("current_password")
-        new = st.text_input(_("New password"), type="password", key="password_new", autocomplete="new-password")
+        new = st.text_input(_("New password"), type="password", key="password_new", autocomplete="new-password", persist_state=None)
         page.show_problem("password")
         saved = st.form_submit_button(_("Change password"), key="save_password")
     if saved:

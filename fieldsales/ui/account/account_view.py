@@ -10,6 +10,7 @@ from fieldsales.ui.account import account_screen, calendar_view, position_views_
 from fieldsales.ui.page import Page
 from fieldsales.ui.places import place_undo, places_view
 from fieldsales.ui.places.place_links_view import draw_links
+from fieldsales.ui.plan import plan_state
 
 PART, EDITED = "part", "id"
 USUAL_DAY, OWN_PLACES, TEAM_PLACES = "day", "places", "team_places"
@@ -22,6 +23,7 @@ def draw_account(page: Page) -> None:
     if part in (USUAL_DAY, OWN_PLACES) or (part == TEAM_PLACES and may_change_shared(page.user)):
         if not edited:
             st.button(page.text.gettext("Account"), key="account_back", icon=":material/arrow_back:", type="tertiary", on_click=_leave_part)
+        account_screen.forget_typed()
         _draw_part(page, part, edited)
         return
     account_screen.draw_head(page)
@@ -70,6 +72,7 @@ def _count(page: Page, count: int) -> str:
 
 
 def _open(part: str) -> None:
+    plan_state.forget_typed()  # the usual day has the fields of a plan's conditions
     st.query_params[PART] = part
 
 

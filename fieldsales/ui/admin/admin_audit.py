@@ -129,6 +129,7 @@ def _draw_search(page: Page, asked: Asked, people: dict[int, str]) -> None:
         max_chars=_LONGEST,
         label_visibility="collapsed",
         on_change=_write,
+        persist_state="page",
     )
     with st.container(key="audit_head", horizontal=True, vertical_alignment="center"):
         _draw_filter(page, asked, people)
@@ -143,13 +144,21 @@ def _draw_filter(page: Page, asked: Asked, people: dict[int, str]) -> None:
     with st.popover(label, icon=":material/tune:", key="audit_filter"):
         _show("audit_who", asked.actor_id if asked.actor_id in names else None)
         said: dict[str, Any] = {"index": None, "on_change": _write}
-        st.selectbox(_("Who"), list(names), format_func=names.__getitem__, key="audit_who", placeholder=_("Everybody"), **said)
+        st.selectbox(
+            _("Who"), list(names), format_func=names.__getitem__, key="audit_who", placeholder=_("Everybody"), **said, persist_state="page"
+        )
         _show("audit_what", asked.what)
         st.selectbox(
-            _("What"), _choices(), format_func=lambda kind: _said(page, kind), key="audit_what", placeholder=_("Anything"), **said
+            _("What"),
+            _choices(),
+            format_func=lambda kind: _said(page, kind),
+            key="audit_what",
+            placeholder=_("Anything"),
+            **said,
+            persist_state="page",
         )
         _show("audit_days", tuple(day for day in (asked.first, asked.last) if day is not None))
-        st.date_input(_("From and to"), key="audit_days", format="YYYY/MM/DD", max_value=page.today, on_change=_write)
+        st.date_input(_("From and to"), key="audit_days", format="YYYY/MM/DD", max_value=page.today, on_change=_write, persist_state="page")
         st.button(_("Clear filter"), key="audit_clear", type="tertiary", icon=":material/filter_alt_off:", on_click=_clear)
 
 
@@ -207,7 +216,10 @@ def _row(page: Page, entry: LogEntry) -> Sequence[str | int]:
 
 def _choices() -> list[AuditArea | AuditAction]:
     """Return what one may ask for: each area, and below it the acts it is made of, where they are several."""
-    return [kind for area, actions in AREAS.items() for kind in (area, *(actions if len(actions) > 1 else ()))]
+    kinds: list[AuditArea | AuditAction] = []
+    for area, actions in AREAS.items():
+        kinds += [area, *(actions if len(actions) > 1 else ())]
+    return kinds
 
 
 def _said(page: Page, kind: AuditArea | AuditAction) -> str:
@@ -227,7 +239,8 @@ def _show(key: str, value: object) -> None:
 
 
 def _write() -> None:
-    state, days = st.session_state, st.session_state.get("audit_days") or ()
+    state = st.session_state
+    days: Sequence[date] = state.get("audit_days") or ()
     first, last = (days[0] if days else None), (days[1] if len(days) > 1 else None)
     what, who = state.get("audit_what"), state.get("audit_who")
     said = {

@@ -111,6 +111,7 @@ def _draw_name(page: Page, key: str) -> str:
         accept_new_options=True,
         placeholder=_("Type a name, or choose a heading from an imported list"),
         help=_("The name cannot be changed later: the values are kept under it."),
+        persist_state=None,  # the form of the next field begins without a name
     )
     page.show_problem("field_name")
     return name or ""

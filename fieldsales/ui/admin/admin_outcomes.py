@@ -72,7 +72,9 @@ def _draw_starter(page: Page) -> None:
     _ = page.text.gettext
     with st.container(key="outcome_starter_set", border=True, gap="small"):
         st.markdown(_("Begin with the words of a trade; each can be changed or retired afterwards."))
-        chosen = st.selectbox(_("Trade"), list(STARTER_SETS), format_func=lambda trade: _(STARTER_SETS[trade].title), key=_STARTER)
+        chosen = st.selectbox(
+            _("Trade"), list(STARTER_SETS), format_func=lambda trade: _(STARTER_SETS[trade].title), key=_STARTER, persist_state="page"
+        )
         if st.button(_("Add these outcomes"), key="add_starter", icon=":material/playlist_add:"):
             with page.saving() as session:
                 added = outcome_templates.add_templates(session, page.user, templates=starter_set(page.text, chosen), now=page.now)

@@ -16,6 +16,7 @@ from fieldsales.ui.admin.admin_planning_preview import draw_preview
 from fieldsales.ui.page import Page
 
 _KEY = "planning_"
+_SHOWN = _KEY + "early_end"  # what is put last: with it in the session, all fields are filled
 _FIELD_PX = 150  # two beside each other on a phone
 _URGENCY = {
     "rested": N_("Right after a visit"),
@@ -112,7 +113,9 @@ def _draw_travel(form: _Form) -> None:
         with st.container(width=_FIELD_PX):
             _draw_number(form, _("With the goal “least driving”"), "driving_value_per_minute", step=0.1)
         with st.container(width=_FIELD_PX):
-            st.time_input(_("End of the day with the goal “home early”"), key=_KEY + "early_end", step=timedelta(minutes=15))
+            st.time_input(
+                _("End of the day with the goal “home early”"), key=_KEY + "early_end", step=timedelta(minutes=15), persist_state="page"
+            )
             form.show_problem("early_end")
 
 
@@ -134,20 +137,25 @@ def _draw_title(title: str, explained: str) -> None:
         st.caption(explained)
 
 
-def _draw_number(form: _Form, label: str, field: str, *, step: float = 1, percent: bool = False) -> None:
+def _draw_number(form: _Form, label: str, field: str, *, step: int | float = 1, percent: bool = False) -> None:
     lowest, highest = BOUNDS[field.partition(".")[0]]
     if percent:
-        st.number_input(label, 0, 100, step=5, key=_KEY + field)
+        st.number_input(label, 0, 100, step=5, key=_KEY + field, persist_state="page")
     elif isinstance(step, float):
-        st.number_input(label, float(lowest), float(highest), step=step, format="%.1f", key=_KEY + field)
+        st.number_input(label, float(lowest), float(highest), step=step, format="%.1f", key=_KEY + field, persist_state="page")
     else:
-        st.number_input(label, int(lowest), int(highest), step=int(step), key=_KEY + field)
+        st.number_input(label, int(lowest), int(highest), step=step, key=_KEY + field, persist_state="page")
     form.show_problem(field)
+
+
+def forget_typed() -> None:
+    """Let the form begin with what is set when it is drawn next."""
+    st.session_state.pop(_SHOWN, None)
 
 
 def _fill(present: PlanningOptions) -> None:
     """Show what is set, unless somebody is typing."""
-    if _KEY + "visit_minutes" not in st.session_state:
+    if _SHOWN not in st.session_state:
         _write(present)
 
 

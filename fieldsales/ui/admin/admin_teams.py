@@ -84,9 +84,7 @@ def _draw_form(page: Page, team: Team | None, users: Sequence[User], on_leave: C
         with page.saving() as session:
             team_id = team.id if team else None
             managers = frozenset(chosen)
-            accounts.save_team(
-                session, page.user, name=name, shares_customers=shares, manager_ids=managers, team_id=team_id, now=page.now
-            )
+            accounts.save_team(session, page.user, name=name, shares_customers=shares, manager_ids=managers, team_id=team_id, now=page.now)
         on_leave()
         page.toast(_("Team saved."))
         st.rerun()

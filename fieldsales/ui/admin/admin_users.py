@@ -72,7 +72,12 @@ def _draw_new(page: Page, teams: Sequence[str], on_leave: Callable[[], None]) ->
     with st.form("user_new", enter_to_submit=False):
         name, email, role, team = _draw_fields(page, NEW, teams, None)
         password = st.text_input(
-            _("Password"), type="password", key="user_new_password", autocomplete="new-password", max_chars=_MAX_PASSWORD
+            _("Password"),
+            type="password",
+            key="user_new_password",
+            autocomplete="new-password",
+            max_chars=_MAX_PASSWORD,
+            persist_state=None,  # a password is kept no longer than it is on the screen
         )
         page.show_problem("password")
         page.show_problem()
@@ -124,7 +129,7 @@ def _draw_fields(page: Page, key: str, teams: Sequence[str], user: User | None) 
     team = st.selectbox(
         _("Team"),
         teams,
-        index=list(teams).index(own) if own in teams else None,
+        index=list(teams).index(own) if own is not None and own in teams else None,
         format_func=one_line,
         key=f"user_team_{key}",
         placeholder=_("No team; type a name for a new one"),
@@ -138,7 +143,12 @@ def _draw_password(page: Page, user: User) -> None:
     _ = page.text.gettext
     with st.form(f"user_password_form_{user.id}", clear_on_submit=True, enter_to_submit=False):
         password = st.text_input(
-            _("New password"), type="password", key=f"user_password_{user.id}", autocomplete="new-password", max_chars=_MAX_PASSWORD
+            _("New password"),
+            type="password",
+            key=f"user_password_{user.id}",
+            autocomplete="new-password",
+            max_chars=_MAX_PASSWORD,
+            persist_state=None,  # a password is kept no longer than it is on the screen
         )
         page.show_problem("password")
         st.caption(_("A new password logs the user out on every device."))

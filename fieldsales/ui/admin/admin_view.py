@@ -58,6 +58,7 @@ def draw_tabs(page: Page) -> str:
         label_visibility="collapsed",
         wrap=False,
         on_change=_write_tab,
+        persist_state="page",
     )
     return tab
 
@@ -65,6 +66,8 @@ def draw_tabs(page: Page) -> str:
 def draw_tab(page: Page, tab: str) -> None:
     """Draw what belongs to the open tab."""
     edited = st.query_params.get(EDITED, "")
+    if tab != PLANNING:
+        admin_planning.forget_typed()
     if tab == TEAMS:
         admin_teams.draw_teams(page, edited, on_edit=_edit, on_leave=_leave)
     elif tab == OPTIONS:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import html
 from collections.abc import Sequence
+from functools import partial
 from uuid import uuid5
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from fieldsales.db.database import Session
 from fieldsales.domain.words import AttachmentKind
 from fieldsales.errors import N_, FieldSalesError, FixTheInput
 from fieldsales.services.customers import attachments
@@ -40,9 +42,15 @@ def draw_files_form(page: Page, customer: CustomerDetails, opened: Opened) -> No
     sources = {_FILES: _("Choose"), _CAMERA: _("Camera"), _VOICE: _("Recording")}
     record_state.fill(page, opened, {_SOURCE: _FILES})
     source = st.segmented_control(
-        _("Photos and files"), list(sources), format_func=sources.__getitem__, key=_SOURCE, required=True, width="stretch"
+        _("Photos and files"),
+        list(sources),
+        format_func=sources.__getitem__,
+        key=_SOURCE,
+        required=True,
+        width="stretch",
+        persist_state="page",
     )
-    chosen = _draw_source(page, source)
+    chosen = _draw_source(page, source or _FILES)
     limit = _("Up to {size} MB each. Photos are made smaller and lose where they were taken.")
     st.caption(limit.format(size=MAX_MEGABYTES))
     for error in st.session_state.pop(_REFUSED, []):
@@ -91,8 +99,13 @@ def _save(page: Page, customer: CustomerDetails, opened: Opened, files: Sequence
         sentence = page.text.ngettext("{count} file saved.", "{count} files saved.", len(ids)).format(count=len(ids))
         if refused:
             page.toast(sentence)  # the sheet stays open, the way back shows when it is closed
-        offer_undo(page, sentence, lambda s, p: [attachments.delete_attachment(s, p.user, attachment_id=i, now=p.now) for i in ids])
+        offer_undo(page, sentence, partial(_take_away, ids=ids))
     st.rerun()
+
+
+def _take_away(session: Session, page: Page, *, ids: Sequence[int]) -> None:
+    for attachment_id in ids:
+        attachments.delete_attachment(session, page.user, attachment_id=attachment_id, now=page.now)
 
 
 def _keep(page: Page, customer: CustomerDetails, opened: Opened, ready: list[PreparedFile], *, nothing: bool) -> list[int]:
@@ -137,7 +150,13 @@ def _draw_deleting(page: Page, rows: Sequence[AttachmentRow]) -> None:
         return
     names = {row.id: one_line(f"{row.file_name} · {page.text.moment(row.created_at, zone=page.zone)}") for row in rows}
     chosen = st.selectbox(
-        _("Delete a file"), list(names), index=None, format_func=names.__getitem__, key="delete_file", placeholder=_("Choose")
+        _("Delete a file"),
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        key="delete_file",
+        placeholder=_("Choose"),
+        persist_state=None,  # what was chosen to be deleted is not, once one has looked away
     )
     if chosen is not None and st.button(_("Delete"), key="delete_file_now", icon=":material/delete:"):
         delete_file(page, chosen)

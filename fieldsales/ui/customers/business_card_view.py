@@ -110,7 +110,8 @@ def _draw_hand_over(page: Page) -> None:
     number = st.session_state.setdefault(_ROUND, 0)
     with st.container(key="card_hand_over"):
         chosen = st.file_uploader(_("Photo or contact file"), key=f"card_file_{number}")
-        st.toggle(_("Use the camera here"), key=_CAMERA)
+        # Forgotten with the card at hand: a camera is never on before somebody has asked for it.
+        st.toggle(_("Use the camera here"), key=_CAMERA, persist_state=None)
         taken = st.camera_input(_("Camera"), key=f"card_camera_{number}") if st.session_state.get(_CAMERA) else None
     limits = _("Photos up to {photo} MB, contact files up to {file} MB. The photo is kept with the contact.")
     st.caption(limits.format(photo=MAX_MEGABYTES, file=MAX_FILE_MEGABYTES))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid5
 
 import streamlit as st
@@ -76,9 +77,9 @@ def _begin(card: BusinessCard, number: int) -> None:
 def _draw_word(page: Page, word: str) -> None:
     label, limit = page.text.gettext(CONTACT_FIELDS[word]), contacts.LIMITS[word]
     if word == "note":
-        st.text_area(label, key=_PREFIX + word, max_chars=limit, height=80)
+        st.text_area(label, key=_PREFIX + word, max_chars=limit, height=80, persist_state="page")
     else:
-        st.text_input(label, key=_PREFIX + word, max_chars=limit, autocomplete="off")
+        st.text_input(label, key=_PREFIX + word, max_chars=limit, autocomplete="off", persist_state="page")
     page.show_problem(f"contact.{word}")
 
 
@@ -88,8 +89,15 @@ def _draw_where(page: Page, card: BusinessCard, customer_id: int | None) -> None
     names, first = _offered(page, card, customer_id)
     if st.session_state.get(_WHERE) not in names:
         st.session_state[_WHERE] = first
-    st.radio(_("Belongs to"), list(names), format_func=names.__getitem__, key=_WHERE)
-    st.text_input(_("Another customer"), key=_SEARCH, placeholder=_("Name, address, phone"), icon=":material/search:", max_chars=200)
+    st.radio(_("Belongs to"), list(names), format_func=names.__getitem__, key=_WHERE, persist_state="page")
+    st.text_input(
+        _("Another customer"),
+        key=_SEARCH,
+        placeholder=_("Name, address, phone"),
+        icon=":material/search:",
+        max_chars=200,
+        persist_state="page",
+    )
     page.show_problem("company")
 
 
@@ -114,7 +122,7 @@ def _offered(page: Page, card: BusinessCard, customer_id: int | None) -> tuple[d
     if kept not in (None, NEW) and kept not in names:
         names[kept] = st.session_state.get("_card_where_name", "–")
     names[NEW] = _("A new customer")
-    st.session_state["_card_where_name"] = names.get(kept, "")
+    st.session_state["_card_where_name"] = "" if kept is None else names.get(kept, "")
     return names, first
 
 
@@ -127,7 +135,7 @@ def _draw_new_customer(page: Page) -> None:
     _ = page.text.gettext
     st.markdown(f"**{_('New customer')}**")
     for name in _NEW_FIELDS:
-        st.text_input(_(FIELDS[name]), key=_COMPANY + name, max_chars=customer_input.LIMITS[name], autocomplete="off")
+        st.text_input(_(FIELDS[name]), key=_COMPANY + name, max_chars=customer_input.LIMITS[name], autocomplete="off", persist_state="page")
         page.show_problem(name)
 
 
@@ -137,7 +145,7 @@ def _save(page: Page, reading: CardReading, card: BusinessCard, card_ref: UUID) 
     said = ContactInput(**{word: state.get(_PREFIX + word) or "" for word in WORDS})
     new: CustomerInput | None = None
     if where == NEW:
-        typed = {name: state.get(_COMPANY + name) or "" for name in _NEW_FIELDS}
+        typed: dict[str, Any] = {name: state.get(_COMPANY + name) or "" for name in _NEW_FIELDS}
         new = replace(business_cards.new_customer_of(card), **typed)
     with page.saving() as session:
         saved = business_cards.save_card(

@@ -94,9 +94,9 @@ def _draw_form(page: Page, customer: CustomerDetails, editing: dict[str, Any]) -
         for word in WORDS:
             label = _(CONTACT_FIELDS[word])
             if word == "note":
-                st.text_area(label, key=_PREFIX + word, max_chars=LIMITS[word], height=96)
+                st.text_area(label, key=_PREFIX + word, max_chars=LIMITS[word], height=96, persist_state="page")
             else:
-                st.text_input(label, key=_PREFIX + word, max_chars=LIMITS[word], autocomplete="off")
+                st.text_input(label, key=_PREFIX + word, max_chars=LIMITS[word], autocomplete="off", persist_state="page")
             page.show_problem(f"contact.{word}")
         with st.container(key="sheet_buttons_contact", horizontal=True, wrap=False):
             left = st.form_submit_button(_("Cancel"), key="cancel_contact")

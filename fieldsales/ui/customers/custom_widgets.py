@@ -46,16 +46,18 @@ def _draw(page: Page, name: str, kind: FieldKind, choices: Sequence[str]) -> Non
     _ = page.text.gettext
     label, key = plain(name), _PREFIX + name
     if kind is FieldKind.NUMBER:
-        st.number_input(label, value=None, step=None, format="%g", key=key, placeholder=_("None"))
+        st.number_input(label, value=None, step=None, format="%g", key=key, placeholder=_("None"), persist_state="page")
     elif kind is FieldKind.DATE:
-        st.date_input(label, value=None, key=key, format="YYYY/MM/DD", min_value=date(1900, 1, 1), max_value=date(2199, 12, 31))
+        st.date_input(
+            label, value=None, key=key, format="YYYY/MM/DD", min_value=date(1900, 1, 1), max_value=date(2199, 12, 31), persist_state="page"
+        )
     elif kind is FieldKind.CHOICE:
-        st.selectbox(label, choices, index=None, format_func=one_line, key=key, placeholder=_("None"))
+        st.selectbox(label, choices, index=None, format_func=one_line, key=key, placeholder=_("None"), persist_state="page")
     elif kind is FieldKind.YES_NO:
         words = {YES: _("Yes"), NO: _("No")}
-        st.pills(label, list(words), format_func=lambda word: words[word], key=key)
+        st.pills(label, list(words), format_func=lambda word: words[word], key=key, persist_state="page")
     else:
-        st.text_input(label, key=key, max_chars=MAX_CUSTOM_VALUE)
+        st.text_input(label, key=key, max_chars=MAX_CUSTOM_VALUE, persist_state="page")
 
 
 def _drawn(fields: Sequence[FieldRow], custom: Mapping[str, str]) -> list[tuple[str, FieldKind]]:

@@ -29,7 +29,7 @@ def draw_new(page: Page) -> None:
     """Draw the form of a new customer; a second tap on save adds no second one."""
     _ = page.text.gettext
     offered = _read_offered(page)
-    if _begin(0, 0, None):
+    if _begin(0, 0, None, offered):
         fill_form(page, CustomerInput(name="", owner_id=page.user.id), offered.fields)
     st.title(_("New customer"), anchor=False)
     saved = _draw_form(page, offered)
@@ -53,14 +53,14 @@ def draw_edit(page: Page, customer: CustomerDetails) -> None:
 
 
 def _draw_sheet(page: Page, customer: CustomerDetails, offered: Offered) -> None:
-    if isinstance(page.problem, CustomerChanged) and _CONFLICT not in st.session_state and is_filled():
+    conflict = _conflict_of(customer.id)
+    if conflict is None and isinstance(page.problem, CustomerChanged) and is_filled():
         base = st.session_state.get(_EDITING, {}).get("base")
-        st.session_state[_CONFLICT] = {"id": customer.id, "mine": read_form(offered.fields), "base": base}
-    conflict = st.session_state.get(_CONFLICT)
-    if conflict is not None and conflict["id"] == customer.id:
+        conflict = _open_conflict(customer.id, read_form(offered.fields), base)
+    if conflict is not None:
         _draw_conflict(page, customer, conflict["mine"], conflict["base"], offered)
         return
-    if _begin(customer.id, customer.version, input_from(customer)):
+    if _begin(customer.id, customer.version, input_from(customer), offered):
         fill_form(page, input_from(customer), offered.fields)
     st.subheader(page.text.gettext("Edit customer"), anchor=False)
     if _draw_form(page, offered):
@@ -82,21 +82,38 @@ def stop_editing() -> None:
 
 def take_along(page: Page, merged_id: int, kept_id: int) -> bool:
     """Make what is typed for a customer that was merged meanwhile one's version of the kept one; True when there is anything."""
-    conflict, editing = st.session_state.get(_CONFLICT), st.session_state.get(_EDITING)
-    if conflict is not None and conflict["id"] == merged_id:
-        st.session_state[_CONFLICT] = conflict | {"id": kept_id}
+    conflict, editing = _conflict_of(merged_id), st.session_state.get(_EDITING)
+    if conflict is not None:
+        _open_conflict(kept_id, conflict["mine"], conflict["base"])
         return True
     if editing is None or editing["id"] != merged_id or not is_filled():
         return False
-    mine = read_form(_read_offered(page).fields)
-    st.session_state[_CONFLICT] = {"id": kept_id, "mine": mine, "base": editing["base"]}
+    _open_conflict(kept_id, read_form(_read_offered(page).fields), editing["base"])
     return True
 
 
-def _begin(customer_id: int, version: int, base: CustomerInput | None) -> bool:
-    """Note which version the form began with; True when the form is to be filled."""
+def _conflict_of(customer_id: int) -> dict[str, Any] | None:
+    conflict: dict[str, Any] | None = st.session_state.get(_CONFLICT)
+    return conflict if conflict is not None and conflict["id"] == customer_id else None
+
+
+def _open_conflict(customer_id: int, mine: CustomerInput, base: CustomerInput | None) -> dict[str, Any]:
+    """Note both sides of a conflict; what was chosen in an earlier one says nothing about this one."""
+    for name in [name for name in st.session_state if str(name).startswith("conflict_")]:
+        del st.session_state[name]
+    conflict = {"id": customer_id, "mine": mine, "base": base}
+    st.session_state[_CONFLICT] = conflict
+    return conflict
+
+
+def _begin(customer_id: int, version: int, base: CustomerInput | None, offered: Offered) -> bool:
+    """Note which version the form began with; True when the form is to be filled.
+
+    What is typed stays, also while the form is not shown. A form in which nothing is typed shows what is stored now.
+    """
     editing = st.session_state.get(_EDITING)
-    if editing is not None and editing["id"] == customer_id and is_filled():
+    begun = editing if editing is not None and editing["id"] == customer_id and is_filled() else None
+    if begun is not None and (begun["version"] == version or read_form(offered.fields) != begun["base"]):
         return False
     st.session_state[_EDITING] = {"id": customer_id, "version": version, "base": base}
     return True
@@ -157,6 +174,7 @@ def _draw_choice(page: Page, name: str, values: dict[str, Any], offered: Offered
         [MINE, THEIRS],
         format_func=lambda side: f"{labels[side]}: {plain(_in_words(page, name, values[side], offered))}",
         key=f"conflict_{name}",
+        persist_state="page",
     )
     page.show_problem(name)
 
@@ -193,8 +211,6 @@ def _save(page: Page, customer_id: int, version: int, values: CustomerInput) -> 
     with page.saving() as session:
         saved = update_customer(session, page.user, customer_id=customer_id, version=version, values=values, now=page.now)
         change_id = newest_change_id(session, page.user, customer_id=customer_id) if saved.version != version else None
-    for name in [name for name in st.session_state if str(name).startswith("conflict_")]:
-        del st.session_state[name]
     stop_editing()
     offer_undo(page, change_id, page.text.gettext("Customer saved."))
     st.rerun()

@@ -99,11 +99,12 @@ def draw_fields(page: Page, offered: Offered) -> None:
         accept_new_options=True,
         placeholder=_("Choose or type"),
         select_all=False,
+        persist_state="page",
     )
     page.show_problem("tags")
     _draw_text(page, "code")
     draw_custom(page, offered.fields)
-    st.text_area(_("Memo"), key=_PREFIX + "memo", max_chars=LIMITS["memo"], height=120)
+    st.text_area(_("Memo"), key=_PREFIX + "memo", max_chars=LIMITS["memo"], height=120, persist_state="page")
     page.show_problem("memo")
     _draw_do_not_visit(page)
 
@@ -114,13 +115,23 @@ def _draw_deal(page: Page) -> None:
     with left:
         key = _PREFIX + "amount"
         lowest = min(0, st.session_state.get(key) or 0)  # a list may have brought a credit, which the field would drop
-        st.number_input(_("Expected amount (yen)"), lowest, MAX_AMOUNT, value=None, step=10_000, key=key, placeholder=_("None"))
+        st.number_input(
+            _("Expected amount (yen)"), lowest, MAX_AMOUNT, value=None, step=10_000, key=key, placeholder=_("None"), persist_state="page"
+        )
         page.show_problem("amount")
     with right:
         stored = st.session_state.get(_PREFIX + "close_month")
         months = sorted({*_months(page.today), *([stored] if stored else [])})
         key = _PREFIX + "close_month"
-        st.selectbox(field_name(page, "close_month"), months, index=None, format_func=page.text.month, key=key, placeholder=_("None"))
+        st.selectbox(
+            field_name(page, "close_month"),
+            months,
+            index=None,
+            format_func=page.text.month,
+            key=key,
+            placeholder=_("None"),
+            persist_state="page",
+        )
         page.show_problem("close_month")
 
 
@@ -129,10 +140,20 @@ def _draw_next(page: Page) -> None:
     _draw_title(page, _("What comes next"))
     left, right = st.columns(2)
     with left:
-        st.date_input(_("Next date"), value=None, key=_PREFIX + "next_on", format="YYYY/MM/DD", min_value=FIRST_DAY, max_value=LAST_DAY)
+        st.date_input(
+            _("Next date"),
+            value=None,
+            key=_PREFIX + "next_on",
+            format="YYYY/MM/DD",
+            min_value=FIRST_DAY,
+            max_value=LAST_DAY,
+            persist_state="page",
+        )
         page.show_problem("next_on")
     with right:
-        st.time_input(_("Time, for an appointment"), value=None, key=_PREFIX + "next_time", step=timedelta(minutes=15))
+        st.time_input(
+            _("Time, for an appointment"), value=None, key=_PREFIX + "next_time", step=timedelta(minutes=15), persist_state="page"
+        )
         page.show_problem("next_time")
     _draw_text(page, "next_action")
     st.number_input(
@@ -143,6 +164,7 @@ def _draw_next(page: Page) -> None:
         step=1,
         key=_PREFIX + "cadence_days",
         placeholder=_("As its rank has it"),
+        persist_state="page",
     )
     page.show_problem("cadence_days")
     draw_hours(page, _PREFIX)
@@ -151,7 +173,7 @@ def _draw_next(page: Page) -> None:
 def _draw_do_not_visit(page: Page) -> None:
     _ = page.text.gettext
     with st.container(key="edit_do_not_visit_box", border=True):
-        st.toggle(field_name(page, "do_not_visit"), key=_PREFIX + "do_not_visit")
+        st.toggle(field_name(page, "do_not_visit"), key=_PREFIX + "do_not_visit", persist_state="page")
         _draw_text(page, "do_not_visit_reason")
         st.date_input(
             _("Until (empty: for good)"),
@@ -161,6 +183,7 @@ def _draw_do_not_visit(page: Page) -> None:
             min_value=FIRST_DAY,
             max_value=LAST_DAY,
             help=_("The day after, visits are planned again."),
+            persist_state="page",
         )
         page.show_problem("do_not_visit_until")
 
@@ -171,13 +194,13 @@ def _draw_title(page: Page, title: str) -> None:
 
 def _draw_text(page: Page, field: str, help: str | None = None) -> None:
     label = page.text.gettext(words.FIELDS[field])
-    st.text_input(label, key=_PREFIX + field, max_chars=LIMITS[field], help=help)
+    st.text_input(label, key=_PREFIX + field, max_chars=LIMITS[field], help=help, persist_state="page")
     page.show_problem(field)
 
 
 def _draw_choice(page: Page, field: str, options: list[Any], names: dict[Any, str]) -> None:
     _ = page.text.gettext
-    st.pills(_(words.FIELDS[field]), options, format_func=lambda o: _(names[o]), key=_PREFIX + field, required=True)
+    st.pills(_(words.FIELDS[field]), options, format_func=lambda o: _(names[o]), key=_PREFIX + field, required=True, persist_state="page")
     page.show_problem(field)
 
 
@@ -186,7 +209,7 @@ def _draw_owner(page: Page, offered: Offered) -> None:
     names: dict[int | None, str] = {None: _("Nobody")} | {i: one_line(name) for i, name in offered.owners}
     now = st.session_state.get(_PREFIX + "owner_id")
     options = [*names, *([now] if now not in names else [])]
-    st.selectbox(_("Owner"), options, format_func=lambda i: names.get(i, _("As before")), key=_PREFIX + "owner_id")
+    st.selectbox(_("Owner"), options, format_func=lambda i: names.get(i, _("As before")), key=_PREFIX + "owner_id", persist_state="page")
     page.show_problem("owner_id")
 
 

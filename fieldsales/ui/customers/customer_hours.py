@@ -24,6 +24,7 @@ def draw_hours(page: Page, prefix: str) -> None:
                 max_chars=LIMITS["opening_hours"],
                 placeholder=_("Mon-Fri 9:00-17:30, Sat 9:00-12:00, closed Sun"),
                 help=_("When this customer may be visited, as you would write it. Empty means at any time."),
+                persist_state="page",
             )
             st.form_submit_button(_("Check"), key=f"{prefix}check_hours")
         _draw_meaning(page, st.session_state.get(key) or "")
@@ -34,6 +35,7 @@ def draw_hours(page: Page, prefix: str) -> None:
         step=5,
         key=prefix + "visit_minutes",
         placeholder=_("As usual"),
+        persist_state="page",
     )
     page.show_problem("visit_minutes")
 

@@ -12,6 +12,7 @@ from fieldsales.ui.customers.customer_rows import COUNTED, count_in_words, draw_
 from fieldsales.ui.customers.export_view import draw_export
 from fieldsales.ui.customers.list_order import current_order, draw_order
 from fieldsales.ui.customers.record_undo import draw_undo
+from fieldsales.ui.customers.saved_views_view import WIDGETS as VIEW_WIDGETS
 from fieldsales.ui.customers.saved_views_view import draw_views
 from fieldsales.ui.empty_states import draw_no_customers
 from fieldsales.ui.page import Page
@@ -25,6 +26,7 @@ _PICKED = "_picked_customer"
 def draw_tools(page: Page, customer_filter: CustomerFilter) -> None:
     """Draw title, new customer, search, chips and the rest of the filter."""
     _ = page.text.gettext
+    filters.begin_screen("customers", *VIEW_WIDGETS)
     with st.container(key="list_head", horizontal=True, wrap=False, vertical_alignment="center"):
         st.title(_("Customers"), anchor=False)
         st.page_link(navigation.path_of("customer"), label=_("New customer"), icon=":material/add:", query_params={"new": "1"})

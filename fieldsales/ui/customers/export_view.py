@@ -59,9 +59,7 @@ def _writer(page: Page, customer_filter: CustomerFilter, table_format: TableForm
             write_sheet(path, export.header, export.rows, table_format)
             data = path.read_bytes()
         with page.writing() as session:
-            note_export(
-                session, actor, customer_filter=customer_filter, rows=export.row_count, file_name=file_name, now=runtime.clock()
-            )
+            note_export(session, actor, customer_filter=customer_filter, rows=export.row_count, file_name=file_name, now=runtime.clock())
         return data
 
     return write

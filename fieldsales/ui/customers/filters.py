@@ -29,26 +29,50 @@ _REMEMBERED = "_filter_query"
 _LIKELIHOODS, _OWNERS, _KINDS, _TAGS = "filter_likelihood", "filter_owner", "filter_kind", "filter_tag"
 _STAGES = "filter_stage"
 _DAYS, _DUE, _PROBLEM, _TEXT = "filter_days", "filter_due", "filter_problem", "filter_text"
+_SCREEN = "_filter_screen"
 _DUE_STATES = (DueState.OVERDUE, DueState.DUE)
 
 
 def read_filter(page: Page) -> CustomerFilter:
     """Return the filter that the URL asks for; an unreadable URL filters nothing and says so."""
-    query = {name: st.query_params.get_all(name) for name in PARAMETERS if name in st.query_params}
     try:
-        customer_filter = CustomerFilter.from_query(query)
+        return _filter_of_url()
     except FieldSalesError as error:
         _say_unreadable(page, error)
         return CustomerFilter()
+
+
+def remember_query() -> None:
+    """Note the filter of the URL, its saved view, colouring and order for `remembered_query`; an unreadable URL changes nothing."""
+    try:
+        customer_filter = _filter_of_url()
+    except FieldSalesError:
+        return
     kept = {name: st.query_params.get_all(name) for name in VIEW_PARAMETERS if name in st.query_params}
     st.session_state[_REMEMBERED] = customer_filter.to_query() | kept
-    return customer_filter
+
+
+def _filter_of_url() -> CustomerFilter:
+    return CustomerFilter.from_query({name: st.query_params.get_all(name) for name in PARAMETERS if name in st.query_params})
 
 
 def remembered_query() -> dict[str, list[str]]:
     """Return the filter last used in this session, with its saved view, colouring and order, for links between map and list."""
     remembered = st.session_state.get(_REMEMBERED)
     return dict(remembered) if isinstance(remembered, dict) else {}
+
+
+def begin_screen(screen: str, *more: str) -> None:
+    """Forget what the filter's widgets, and those of `more`, held on another screen; to be called before any is drawn.
+
+    The screens share their keys. What a widget held on the other one can still be read in the first run here, but the
+    widget itself is drawn without it: taken for shown, it would stay empty.
+    """
+    if st.session_state.get(_SCREEN) == screen:
+        return
+    st.session_state[_SCREEN] = screen
+    for key in (_LIKELIHOODS, _OWNERS, _KINDS, _STAGES, _TAGS, _DAYS, _DUE, _PROBLEM, _TEXT, *more):
+        st.session_state.pop(key, None)
 
 
 def draw_chips(page: Page, customer_filter: CustomerFilter) -> None:
@@ -65,6 +89,7 @@ def draw_chips(page: Page, customer_filter: CustomerFilter) -> None:
         on_change=_write,
         args=(customer_filter,),
         wrap=False,
+        persist_state="page",
     )
     _show(_STAGES, [s for s in Stage if s in customer_filter.stages])
     st.pills(
@@ -77,6 +102,7 @@ def draw_chips(page: Page, customer_filter: CustomerFilter) -> None:
         on_change=_write,
         args=(customer_filter,),
         wrap=False,
+        persist_state="page",
     )
 
 
@@ -93,6 +119,7 @@ def draw_search(page: Page, customer_filter: CustomerFilter) -> None:
         label_visibility="collapsed",
         on_change=_write,
         args=(customer_filter,),
+        persist_state="page",
     )
 
 
@@ -104,19 +131,33 @@ def draw_more(page: Page, customer_filter: CustomerFilter, choices: FilterChoice
     names = {0: _("Nobody")} | {i: one_line(name) for i, name in choices.owners}
     owners = [*names, *sorted(customer_filter.owner_ids - names.keys())]
     _show(_OWNERS, sorted(customer_filter.owner_ids))
-    st.multiselect(_("Owner"), owners, format_func=lambda i: names.get(i, f"#{i}"), key=_OWNERS, placeholder=_("Everybody"), **many)
+    st.multiselect(
+        _("Owner"),
+        owners,
+        format_func=lambda i: names.get(i, f"#{i}"),
+        key=_OWNERS,
+        placeholder=_("Everybody"),
+        **many,
+        persist_state="page",
+    )
     _show(_KINDS, [k for k in Kind if k in customer_filter.kinds])
-    st.pills(_("Kind"), list(Kind), selection_mode="multi", format_func=lambda k: _(words.KINDS[k]), key=_KINDS, **write)
+    st.pills(
+        _("Kind"), list(Kind), selection_mode="multi", format_func=lambda k: _(words.KINDS[k]), key=_KINDS, **write, persist_state="page"
+    )
     tags = sorted({*choices.tags, *customer_filter.tags})
+    _show(_TAGS, sorted(customer_filter.tags))  # also undrawn: `_write` reads it
     if tags:
-        _show(_TAGS, sorted(customer_filter.tags))
-        st.multiselect(_("Tags"), tags, format_func=one_line, key=_TAGS, placeholder=_("Any"), **many)
+        st.multiselect(_("Tags"), tags, format_func=one_line, key=_TAGS, placeholder=_("Any"), **many, persist_state="page")
     _show(_DUE, [state for state in _DUE_STATES if state in customer_filter.due])
-    st.pills(_("Due"), _DUE_STATES, selection_mode="multi", format_func=lambda s: _(words.DUE_STATES[s]), key=_DUE, **write)
+    st.pills(
+        _("Due"), _DUE_STATES, selection_mode="multi", format_func=lambda s: _(words.DUE_STATES[s]), key=_DUE, **write, persist_state="page"
+    )
     _show(_DAYS, customer_filter.not_visited_days)
-    st.number_input(_("Not visited for (days)"), 0, MAX_DAYS, value=None, step=10, key=_DAYS, placeholder=_("Any"), **write)
+    st.number_input(
+        _("Not visited for (days)"), 0, MAX_DAYS, value=None, step=10, key=_DAYS, placeholder=_("Any"), **write, persist_state="page"
+    )
     _show(_PROBLEM, customer_filter.has_problem)
-    st.toggle(_("Only without a certain place"), key=_PROBLEM, **write)
+    st.toggle(_("Only without a certain place"), key=_PROBLEM, **write, persist_state="page")
     st.button(_("Clear filter"), key="filter_clear", type="tertiary", icon=":material/filter_alt_off:", on_click=clear_filter)
 
 

@@ -33,6 +33,7 @@ def draw_order(page: Page, order: Order, *, key: str, width: int | Literal["stre
         on_change=_write_order,
         args=(key,),
         width=width,
+        persist_state="page",
     )
 
 

@@ -23,18 +23,26 @@ def draw_purchase_form(page: Page, customer: CustomerDetails, opened: Opened) ->
     purchase = _read(page, opened)
     locked = purchase is not None and not purchase.may_change
     version = record_state.fill(page, opened, _first_values(page, purchase), version=purchase.version if purchase else 0)
-    st.text_input(_("What was bought"), key=_ITEM, autocomplete="off", on_change="ignore", disabled=locked)
+    st.text_input(_("What was bought"), key=_ITEM, autocomplete="off", on_change="ignore", disabled=locked, persist_state="page")
     page.show_problem("purchase_item")
     left, right = st.columns(2)
     with left:
         st.number_input(
-            _("Amount (yen)"), -MAX_AMOUNT, MAX_AMOUNT, step=1, key=_AMOUNT, on_change="ignore", placeholder="0", disabled=locked
+            _("Amount (yen)"),
+            -MAX_AMOUNT,
+            MAX_AMOUNT,
+            step=1,
+            key=_AMOUNT,
+            on_change="ignore",
+            placeholder="0",
+            disabled=locked,
+            persist_state="page",
         )
         page.show_problem("purchase_amount")
     with right:
-        st.date_input(_("Day of the purchase"), key=_DAY, format="YYYY/MM/DD", on_change="ignore", disabled=locked)
+        st.date_input(_("Day of the purchase"), key=_DAY, format="YYYY/MM/DD", on_change="ignore", disabled=locked, persist_state="page")
         page.show_problem("purchase_day")
-    st.text_area(_("Note"), key=_NOTE, height=68, placeholder=_("Optional"), on_change="ignore", disabled=locked)
+    st.text_area(_("Note"), key=_NOTE, height=68, placeholder=_("Optional"), on_change="ignore", disabled=locked, persist_state="page")
     page.show_problem("purchase_note")
     if isinstance(page.problem, PurchaseChanged):
         st.caption(_("Stored now: {what}").format(what=_in_words(page, page.problem.current)))

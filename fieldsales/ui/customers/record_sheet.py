@@ -48,6 +48,7 @@ def draw_sheet(page: Page, customer: CustomerDetails) -> None:
     opened = record_state.opened()
     if opened is None:
         return
+    record_state.begin(opened)
     _ = page.text.gettext
     with st.container(key="record_sheet", gap="small"):
         with st.container(key="record_head", horizontal=True, vertical_alignment="center"):

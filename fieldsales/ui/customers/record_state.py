@@ -59,6 +59,10 @@ def _open(value: str) -> None:
 def close() -> None:
     """Close the form and forget what was typed."""
     st.query_params.pop(PARAMETER, None)
+    _forget()
+
+
+def _forget() -> None:
     for key in [key for key in st.session_state if isinstance(key, str) and key.startswith(_PREFIX)]:
         del st.session_state[key]
     for key in (_FORM, _VERSION):
@@ -78,12 +82,22 @@ def opened() -> Opened | None:
         return None
 
 
+def begin(opened: Opened) -> None:
+    """Forget what was typed into another form that was left by its address, not by its buttons; before anything is drawn."""
+    if st.session_state.get(_FORM) != _token(opened):
+        _forget()
+
+
+def _token(opened: Opened) -> str:
+    return f"{opened.sheet}.{opened.form}.{opened.record_id}"
+
+
 def fill(page: Page, opened: Opened, values: Mapping[str, Any], *, version: int = 0) -> int:
     """Give the form's widgets their first values and return the version that the edit began with.
 
     After a conflict that is the version stored meanwhile: who saves again has seen both.
     """
-    token = f"{opened.sheet}.{opened.form}.{opened.record_id}"
+    token = _token(opened)
     if st.session_state.get(_FORM) != token or any(key not in st.session_state for key in values):
         st.session_state[_FORM], st.session_state[_VERSION] = token, version
         for key, value in values.items():

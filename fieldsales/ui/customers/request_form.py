@@ -66,13 +66,20 @@ def _draw_fields(page: Page, customer: CustomerDetails, row: RequestRow | None) 
     _ = page.text.gettext
     people = _people(page, customer, row)
     st.segmented_control(
-        _("What it is"), list(KINDS), format_func=lambda k: _(KINDS[k]), key=_KIND, required=True, width="stretch", on_change="ignore"
+        _("What it is"),
+        list(KINDS),
+        format_func=lambda k: _(KINDS[k]),
+        key=_KIND,
+        required=True,
+        width="stretch",
+        on_change="ignore",
+        persist_state="page",
     )
-    st.text_area(_("What the customer wants"), key=_TEXT, height=100, on_change="ignore")
+    st.text_area(_("What the customer wants"), key=_TEXT, height=100, on_change="ignore", persist_state="page")
     page.show_problem("request_text")
     left, right = st.columns(2)
     with left:
-        st.date_input(_("Answer by"), key=_DUE, format="YYYY/MM/DD", on_change="ignore")
+        st.date_input(_("Answer by"), key=_DUE, format="YYYY/MM/DD", on_change="ignore", persist_state="page")
         page.show_problem("request_due")
     with right:
         nobody = _("Nobody")
@@ -82,6 +89,7 @@ def _draw_fields(page: Page, customer: CustomerDetails, row: RequestRow | None) 
             format_func=lambda i: one_line(people[i]) if i is not None else nobody,
             key=_ASSIGNEE,
             on_change="ignore",
+            persist_state="page",
         )
         page.show_problem("request_assignee")
 

@@ -37,7 +37,7 @@ def draw_steps(page: Page, row: RequestRow, version: int) -> None:
     typed = st.session_state.get(_ANSWER)
     if row.status is RequestStatus.OPEN or (typed and typed != row.answer):
         st.session_state.setdefault(_ANSWER, row.answer)
-        st.text_area(_("Answer to the customer"), key=_ANSWER, height=100, on_change="ignore")
+        st.text_area(_("Answer to the customer"), key=_ANSWER, height=100, on_change="ignore", persist_state="page")
         page.show_problem("request_answer")
     row = replace(row, version=version)
     with st.container(key="record_buttons", horizontal=True, wrap=False, gap="xsmall"):

@@ -17,6 +17,7 @@ from fieldsales.ui.page import Page
 
 _NEW_NAME, _NEW_TEAM, _OWN_NAME, _OWN_TEAM, _EDITED = "view_new_name", "view_new_team", "view_name", "view_team", "_view_edited"
 _FORGET, _SUBMITTED = "_view_new_forget", "_view_submitted"
+WIDGETS = (_NEW_NAME, _NEW_TEAM, _OWN_NAME, _OWN_TEAM)
 MINE_ALONE = 0
 
 
@@ -83,7 +84,7 @@ def _draw_own(page: Page, view: ViewRow, *, changed: bool) -> None:
                 saved_views.update_view(session, page.user, view_id=view.id, query=filters.current_query())
             offer_undo(page, _("View changed."), partial(_put_back_query, view=view))
             st.rerun()
-        st.text_input(_("Name of this view"), key=_OWN_NAME, max_chars=MAX_NAME)
+        st.text_input(_("Name of this view"), key=_OWN_NAME, max_chars=MAX_NAME, persist_state="page")
         _draw_teams(page, _OWN_TEAM, view)
         _show_problem(page, _OWN_NAME)
         with st.container(key="view_own_buttons", horizontal=True, wrap=False):
@@ -99,7 +100,9 @@ def _draw_new(page: Page) -> None:
     if st.session_state.pop(_FORGET, False) or _NEW_NAME not in st.session_state:
         st.session_state[_NEW_NAME], st.session_state[_NEW_TEAM] = "", MINE_ALONE
     with st.container(key="view_new", gap="small"):
-        st.text_input(_("Save what is shown as a view"), key=_NEW_NAME, max_chars=MAX_NAME, placeholder=_("Name of the view"))
+        st.text_input(
+            _("Save what is shown as a view"), key=_NEW_NAME, max_chars=MAX_NAME, placeholder=_("Name of the view"), persist_state="page"
+        )
         _draw_teams(page, _NEW_TEAM)
         _show_problem(page, _NEW_NAME)
         if st.button(_("Save view"), key="view_create", icon=":material/bookmark_add:", width="stretch") and _what_is_shown() is not None:
@@ -113,7 +116,7 @@ def _draw_teams(page: Page, key: str, view: ViewRow | None = None) -> None:
     if view is not None and view.team_id is not None:
         teams.setdefault(view.team_id, one_line(view.team_name))  # shared before one left that team
     if len(teams) > 1:
-        st.selectbox(_("Shared with"), list(teams), format_func=lambda i: teams.get(i, ""), key=key)
+        st.selectbox(_("Shared with"), list(teams), format_func=lambda i: teams.get(i, ""), key=key, persist_state="page")
 
 
 def _show_problem(page: Page, form: str) -> None:

@@ -45,6 +45,7 @@ def draw_timeline(page: Page, customer: CustomerDetails) -> None:
             format_func=lambda chip: _(CHIPS[chip][0]),
             key=_KINDS,
             label_visibility="collapsed",
+            persist_state="page",
         )
         items, summary = _read(page, customer, chosen)
         if summary.count and (not chosen or "purchases" in chosen):

@@ -44,7 +44,8 @@ def draw_merge(page: Page, pair: Pair) -> None:
     _ = page.text.gettext
     with page.database.read() as session:
         proposed, _other = merging.propose_kept(session, page.user, customer_ids=pair)
-        kept_id = st.session_state.get(_KEPT) if st.session_state.get(_KEPT) in pair else proposed
+        wanted: int | None = st.session_state.get(_KEPT)
+        kept_id = wanted if wanted is not None and wanted in pair else proposed
         merged_id = pair[0] if kept_id == pair[1] else pair[1]
         preview = merging.preview_merge(session, page.user, kept_id=kept_id, merged_id=merged_id)
         owners = {owner_id: one_line(name) for owner_id, name in assignable_owners(session, page.user)}
@@ -74,6 +75,7 @@ def _draw_kept(page: Page, preview: MergePreview, pair: Pair) -> None:
         pair,
         format_func=lambda customer_id: plain(names[customer_id]) + f" :gray[#{customer_id}]",
         key=_KEPT,
+        persist_state=None,  # told to the browser in every run, and who stays of one pair says nothing about the next
     )
     st.caption(_("The other one goes to the archive; old links and its code lead here. The merge can be undone."))
 
@@ -91,7 +93,7 @@ def _draw_choice(page: Page, preview: MergePreview, field: FieldChoice, owners: 
         shown[Side.KEPT] += " " + _("(pin of {name})").format(name=preview.kept_name)
         shown[Side.MERGED] += " " + _("(pin of {name})").format(name=preview.merged_name)
     label = field.name.removeprefix(CUSTOM) if field.name.startswith(CUSTOM) else field_name(page, field.name)
-    st.radio(plain(label), list(field.offered), format_func=lambda side: plain(shown[side]), key=key)
+    st.radio(plain(label), list(field.offered), format_func=lambda side: plain(shown[side]), key=key, persist_state="page")
     page.show_problem(field.name)
 
 

@@ -157,6 +157,7 @@ def _draw_duplicate(page: Page, double: LikelyDuplicate) -> None:
         format_func=words,
         key=f"import_decision_{double.line}",
         label_visibility="collapsed",
+        persist_state=None,  # with other columns the row may double nobody, or somebody else: the decision goes with its question
     )
 
 

@@ -32,7 +32,7 @@ def draw_columns(page: Page, upload: Upload) -> tuple[Heading, Columns] | None:
         sample = importing.data_rows(upload, heading)
         guessed = _guessed(page, heading, sample)
         _draw_preview(page, heading, sample)
-        st.checkbox(_("The first row is already a customer, there are no headings"), key="import_bare")
+        st.checkbox(_("The first row is already a customer, there are no headings"), key="import_bare", persist_state="page")
         st.subheader(_("What the columns mean"), anchor=False)
         columns = _draw_choices(page, upload, heading, sample, guessed)
         return heading, importing.check_columns(heading, columns)
@@ -45,7 +45,7 @@ def draw_options(page: Page) -> tuple[bool, int | None]:
     """Draw what applies to all rows; return whether blanks erase, and who owns what is new."""
     _ = page.text.gettext
     owner_id = _draw_owner(page)
-    erase = st.toggle(_("Blank cells erase what is stored"), key="import_erase")
+    erase = st.toggle(_("Blank cells erase what is stored"), key="import_erase", persist_state="page")
     st.caption(
         _("A blank cell now erases the stored value of its column.")
         if erase
@@ -58,7 +58,11 @@ def draw_mapping_name(page: Page) -> str:
     """Draw where to name this choice of columns; empty when it is not to be remembered."""
     _ = page.text.gettext
     return st.text_input(
-        _("Remember these columns as (optional)"), key="import_mapping_name", max_chars=200, placeholder=_("e.g. list from accounting")
+        _("Remember these columns as (optional)"),
+        key="import_mapping_name",
+        max_chars=200,
+        placeholder=_("e.g. list from accounting"),
+        persist_state="page",
     )
 
 
@@ -79,6 +83,7 @@ def _guessed(page: Page, heading: Heading, sample: Sequence[TableRow]) -> Column
         [_NO_MAPPING, *by_name],
         format_func=lambda name: shown(name) if name else _("Guess from the headings"),
         key="import_mapping",
+        persist_state="page",
     )
     if not chosen:
         return guess
@@ -123,10 +128,11 @@ def _draw_choice(page: Page, upload: Upload, heading: Heading, sample: Sequence[
     samples = plain(" / ".join(list(values)[:_SAMPLES])) or _("blank")
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{plain(shown(name, length=24))}**  \n:small[:gray[{samples}]]")
+        fields = list(Field)
         field = st.selectbox(
             _("Meaning of “{name}”").format(name=plain(shown(name))),
-            list(Field),
-            index=list(Field).index(guessed[number].field),
+            fields,
+            index=fields.index(guessed[number].field),
             format_func=lambda f: _(importing.FIELD_NAMES[f]),
             key=key,
             label_visibility="collapsed",
@@ -147,6 +153,7 @@ def _draw_owner(page: Page) -> int | None:
         [None, *people],
         format_func=lambda i: shown(people[i]) if i is not None else _("Nobody yet"),
         key="import_owner",
+        persist_state="page",
     )
 
 

@@ -19,7 +19,7 @@ from fieldsales.ui.messages import sentence_of
 from fieldsales.ui.page import Page
 
 UPLOAD = "upload"
-_ROUND = "_import_round"
+_ROUND, _OF = "_import_round", "_import_of"
 _ALL_CUSTOMERS_READ = N_("Reading the file: {count} rows")
 STEPS = (N_("File"), N_("Columns"), N_("Result"))
 FILE, COLUMNS, RESULT = range(3)
@@ -51,6 +51,9 @@ def open_draft(page: Page) -> ImportDraft:
         _forget()
         st.warning(sentence_of(page.text, error), icon=":material/history:")
         return ImportDraft(FILE)
+    if st.session_state.get(_OF) != upload.id:  # the menu, too, leads to the next list; what was chosen for the last one is of no use to it
+        _forget_choices()
+        st.session_state[_OF] = upload.id
     return ImportDraft(COLUMNS if upload.has_rows else RESULT, upload)
 
 
@@ -77,13 +80,17 @@ def draw_file_step(page: Page) -> None:
         return
     words = _(_ALL_CUSTOMERS_READ)
     bar = st.progress(0.0, words.format(count=0))
+
+    def show_progress(count: int) -> None:
+        bar.progress(min(count / MAX_ROWS, 1.0), words.format(count=page.text.number(count)))
+
     try:
         upload = store_of(page).keep(
             chosen.getbuffer(),
             name=chosen.name,
             user_id=page.user.id,
             now=page.now,
-            progress=lambda count: bar.progress(min(count / MAX_ROWS, 1.0), words.format(count=page.text.number(count))),
+            progress=show_progress,
         )
         importing.read_heading(upload)  # a list without rows stops here
     except FieldSalesError as error:
@@ -122,6 +129,10 @@ def draw_start_over(page: Page, upload: Upload) -> None:
 
 def _forget() -> None:
     st.query_params.pop(UPLOAD, None)
+    _forget_choices()
+
+
+def _forget_choices() -> None:
     for key in [k for k in st.session_state if isinstance(k, str) and k.startswith("import_") and not k.startswith("import_file_")]:
         del st.session_state[key]
 

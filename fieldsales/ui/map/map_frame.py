@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import folium
 import streamlit as st
-from branca.element import Element, MacroElement
+from branca.element import Element, Figure, MacroElement
 from folium.template import Template
 from streamlit_folium import st_folium
 
@@ -45,20 +45,13 @@ def last_tap(key: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-class _OwnMap(folium.Map):
-    """A folium map whose script and style come from us alone."""
-
-    default_js = ()  # set per instance: the address carries the version
-    default_css = ()
-
-
 class _Start(MacroElement):
     """Hands the Leaflet map to our script."""
 
     _template = Template("{% macro script(this, kwargs) %}FieldSales.{{ this.function }}({{ this._parent.get_name() }});{% endmacro %}")
 
     def __init__(self, function: str) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call] # branca says it is typed, but this is not
         self.function = function
 
 
@@ -72,19 +65,22 @@ class Configuration(MacroElement):
     )
 
     def __init__(self, config: Mapping[str, Any], function: str = "configure") -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call] # as above
         self.function = function
         self.payload = quote(json.dumps(config, sort_keys=True, separators=(",", ":")), safe="").replace("_", "%5F")
 
 
 def build_map(start: str = "start") -> folium.Map:
     """Return the map that our script's function `start` takes over; the same for everything it will ever show."""
-    own_map = _OwnMap(location=(36.0, 138.0), zoom_start=5, tiles=None, zoom_control=False, max_zoom=20)
+    own_map = folium.Map(location=(36.0, 138.0), zoom_start=5, tiles=None, zoom_control=False, max_zoom=20)
     version = _assets_version()
+    # Script and style come from us alone.
     own_map.default_js = [("fieldsales", f"/assets/map/script.js?v={version}")]
     own_map.default_css = [("fieldsales", f"/assets/map/style.css?v={version}")]
     own_map.add_child(_Start(start))
-    own_map.get_root().header.add_child(Element(_FULL_HEIGHT))
+    figure = own_map.get_root()
+    assert isinstance(figure, Figure)
+    figure.header.add_child(Element(_FULL_HEIGHT))
     return own_map
 
 

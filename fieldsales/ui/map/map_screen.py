@@ -22,6 +22,7 @@ from fieldsales.ui.customers.customer_card import draw_card
 from fieldsales.ui.customers.customer_rows import COUNTED, count_in_words, draw_rows
 from fieldsales.ui.customers.list_order import current_order, draw_order
 from fieldsales.ui.customers.record_undo import draw_undo
+from fieldsales.ui.customers.saved_views_view import WIDGETS as VIEW_WIDGETS
 from fieldsales.ui.customers.saved_views_view import draw_views
 from fieldsales.ui.format import plain
 from fieldsales.ui.map.map_view import PinCandidate, draw_map, switched_likelihoods
@@ -62,6 +63,7 @@ def read_choices(page: Page) -> FilterChoices:
 def draw_filters(page: Page, customer_filter: CustomerFilter) -> None:
     """Draw the one row above the map: the filter and the saved views behind buttons, likelihoods and relations as chips."""
     _ = page.text.gettext
+    filters.begin_screen("map", *VIEW_WIDGETS)
     hidden = filters.count_more(customer_filter) + bool(customer_filter.text)
     label = _("Filter ({count})").format(count=hidden) if hidden else _("Filter")
     with st.container(key="map_filters", horizontal=True, wrap=False, gap="small", vertical_alignment="center"):
@@ -216,7 +218,14 @@ def _draw_colours(page: Page) -> None:
     _ = page.text.gettext
     if st.session_state.get(_COLOUR_WIDGET) != _colour():
         st.session_state[_COLOUR_WIDGET] = _colour()
-    st.selectbox(_("Colour by"), list(COLOURS), format_func=lambda c: _(COLOURS[c]), key=_COLOUR_WIDGET, on_change=_write_colour)
+    st.selectbox(
+        _("Colour by"),
+        list(COLOURS),
+        format_func=lambda c: _(COLOURS[c]),
+        key=_COLOUR_WIDGET,
+        on_change=_write_colour,
+        persist_state="page",
+    )
 
 
 def _colour() -> ColourBy:

@@ -75,13 +75,14 @@ def draw_list(page: Page) -> None:
     _ = page.text.gettext
     reason = _reason()
     limit = int(st.session_state.get(_SHOWN, PAGE_LENGTH))
+    searched = st.session_state.get(_SEARCH, "")
     with page.database.read() as session:
-        found = list_problems(session, page.user, reason=reason, text=st.session_state.get(_SEARCH, ""), limit=limit)
+        found = list_problems(session, page.user, reason=reason, text=searched, limit=limit)
     if not found.total:
         st.success(_("Every customer has a good pin."), icon=":material/check_circle:")
         st.page_link(navigation.path_of("map"), label=_("Open the map"), icon=":material/map:")
         return
-    if found.total > PAGE_LENGTH:
+    if found.total > PAGE_LENGTH or searched:  # a list that has become short must not be narrowed by a box that nobody sees
         st.text_input(
             _("Search"),
             key=_SEARCH,
@@ -89,6 +90,7 @@ def draw_list(page: Page) -> None:
             icon=":material/search:",
             max_chars=200,
             label_visibility="collapsed",
+            persist_state="page",
         )
     _draw_reasons(page, found, reason)
     if not found.rows:
@@ -159,6 +161,7 @@ def _draw_reasons(page: Page, found: ProblemList, reason: str) -> None:
             label_visibility="collapsed",
             on_change=_write_reason,
             wrap=False,
+            persist_state="page",
         )
 
 

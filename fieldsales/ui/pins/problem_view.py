@@ -100,9 +100,9 @@ def _draw_address(page: Page, problem: Problem) -> None:
     _ = page.text.gettext
     editing = _begin_editing(page, problem)
     with st.form("fix_form", enter_to_submit=False):
-        st.text_input(_("Postal code"), key=_POSTAL, max_chars=16, autocomplete="off")
+        st.text_input(_("Postal code"), key=_POSTAL, max_chars=16, autocomplete="off", persist_state="page")
         page.show_problem("postal_code")
-        st.text_area(_("Address"), key=_ADDRESS, max_chars=1000, height=96)
+        st.text_area(_("Address"), key=_ADDRESS, max_chars=1000, height=96, persist_state="page")
         page.show_problem("address")
         page.show_problem()
         if editing["version"] != problem.version or isinstance(page.problem, CustomerChanged):

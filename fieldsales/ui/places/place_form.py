@@ -36,9 +36,18 @@ def draw_form(page: Page, place: PlaceRow | None, *, own: bool, on_leave: Callab
     if own:
         st.caption(_("Only you see this place. Whoever looks at your plans reads its kind, not where it is."))
     kinds = OWN_KINDS if own else SHARED_KINDS
-    st.segmented_control(_("Kind of place"), kinds, format_func=lambda k: _(KINDS[k]), key=_KIND, required=True, width="stretch")
+    st.segmented_control(
+        _("Kind of place"), kinds, format_func=lambda k: _(KINDS[k]), key=_KIND, required=True, width="stretch", persist_state="page"
+    )
     page.show_problem("place_kind")
-    st.text_input(_("Name of the place"), key=_NAME, max_chars=MAX_NAME, autocomplete="off", placeholder=_(KINDS[st.session_state[_KIND]]))
+    st.text_input(
+        _("Name of the place"),
+        key=_NAME,
+        max_chars=MAX_NAME,
+        autocomplete="off",
+        placeholder=_(KINDS[st.session_state[_KIND]]),
+        persist_state="page",
+    )
     page.show_problem("place_name")
     _draw_address(page)
     _draw_map(page)
@@ -78,7 +87,7 @@ def _fill(place: PlaceRow | None, *, own: bool) -> None:
 
 def _draw_address(page: Page) -> None:
     _ = page.text.gettext
-    st.text_input(_("Address"), key=_ADDRESS, max_chars=MAX_ADDRESS, autocomplete="off")
+    st.text_input(_("Address"), key=_ADDRESS, max_chars=MAX_ADDRESS, autocomplete="off", persist_state="page")
     page.show_problem("place_address")
     with st.container(key="place_ways", horizontal=True, gap="small"):
         address = st.session_state[_ADDRESS].strip()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from fieldsales.domain.words import PlaceKind
@@ -14,6 +16,7 @@ from fieldsales.ui.places import place_undo
 
 _PREFIX = "link_typed_"
 _FROM, _TO, _THERE, _BACK = (f"{_PREFIX}{name}" for name in ("from", "to", "there", "back"))
+_SAVED = "_link_saved"  # the next run empties the fields
 
 
 def draw_links(page: Page) -> None:
@@ -63,6 +66,8 @@ def _draw_form(page: Page, shared: list[PlaceRow], links: tuple[LinkRow, ...]) -
     stations_first = sorted(shared, key=lambda row: row.kind is not PlaceKind.STATION)
     names = {row.id: row.name for row in stations_first}
     _settle(names)
+    if st.session_state.pop(_SAVED, False):  # put, not dropped: a browser that shows a value goes on showing it until told another
+        _fill(None, None, None, None)
 
     def name(place_id: int) -> str:
         return one_line(names[place_id])
@@ -70,17 +75,19 @@ def _draw_form(page: Page, shared: list[PlaceRow], links: tuple[LinkRow, ...]) -
     with st.form("link_form", enter_to_submit=False):
         left, right = st.columns(2)
         with left:
-            st.selectbox(_("From place"), list(names), index=None, format_func=name, key=_FROM, placeholder=_("Choose"))
+            st.selectbox(
+                _("From place"), list(names), index=None, format_func=name, key=_FROM, placeholder=_("Choose"), persist_state="page"
+            )
             page.show_problem("link_from")
         with right:
-            st.selectbox(_("To place"), list(names), index=None, format_func=name, key=_TO, placeholder=_("Choose"))
+            st.selectbox(_("To place"), list(names), index=None, format_func=name, key=_TO, placeholder=_("Choose"), persist_state="page")
             page.show_problem("link_to")
         left, right = st.columns(2)
         with left:
-            st.number_input(_("Minutes there"), value=None, step=1, key=_THERE)
+            st.number_input(_("Minutes there"), value=None, step=1, key=_THERE, persist_state="page")
             page.show_problem("link_there")
         with right:
-            st.number_input(_("Minutes back"), value=None, step=1, key=_BACK, placeholder=_("None"))
+            st.number_input(_("Minutes back"), value=None, step=1, key=_BACK, placeholder=_("None"), persist_state="page")
             page.show_problem("link_back")
         saved = st.form_submit_button(_("Save the connection"), key="link_save", width="stretch")
     if saved:
@@ -98,8 +105,7 @@ def _save(page: Page, links: tuple[LinkRow, ...]) -> None:
         place_links.save_link(session, page.user, from_id=one, to_id=other, there=state[_THERE], back=state[_BACK])
     former = next((link for link in links if {link.from_id, link.to_id} == {one, other}), None)
     _offer_way_back(page, _("Connection saved."), one, other, former)
-    for key in (_FROM, _TO, _THERE, _BACK):
-        state.pop(key, None)
+    state[_SAVED] = True
     st.rerun()
 
 
@@ -107,11 +113,11 @@ def _offer_way_back(page: Page, sentence: str, one: int, other: int, former: Lin
     if former is None:
         place_undo.offer(page, sentence, lambda session, actor: place_links.remove_link(session, actor, from_id=one, to_id=other))
         return
-    values = {"from_id": former.from_id, "to_id": former.to_id, "there": former.there, "back": former.back}
-    place_undo.offer(page, sentence, lambda session, actor: place_links.save_link(session, actor, **values))
+    save_former = partial(place_links.save_link, from_id=former.from_id, to_id=former.to_id, there=former.there, back=former.back)
+    place_undo.offer(page, sentence, save_former)
 
 
-def _fill(one: int, other: int, there: int | None, back: int | None) -> None:
+def _fill(one: int | None, other: int | None, there: int | None, back: int | None) -> None:
     state = st.session_state
     state[_FROM], state[_TO], state[_THERE], state[_BACK] = one, other, there, back
 

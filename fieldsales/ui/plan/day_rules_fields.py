@@ -48,8 +48,8 @@ def draw_refusal(page: Page) -> None:
 
 def fill_fields(rules: DayRules, *, token: str) -> None:
     """Fill the form once with rules; a colleague's change meanwhile is not mixed into what is being typed."""
-    start: Choice | None = {Whence.HERE: HERE, Whence.FIRST_STOP: FIRST}.get(rules.whence, rules.start_place_id)  # type: ignore[arg-type]
-    end: Choice | None = {Whither.START: START, Whither.LAST_STOP: LAST}.get(rules.whither, rules.end_place_id)  # type: ignore[arg-type]
+    start: Choice | None = {Whence.HERE: HERE, Whence.FIRST_STOP: FIRST}.get(rules.whence, rules.start_place_id)
+    end: Choice | None = {Whither.START: START, Whither.LAST_STOP: LAST}.get(rules.whither, rules.end_place_id)
     values: dict[str, object] = {
         _BEGINS: rules.begins,
         _ENDS: rules.ends,
@@ -93,8 +93,8 @@ def _pair(name: str) -> Any:
 def _draw_hours(page: Page) -> None:
     _ = page.text.gettext
     with _pair("hours"):
-        st.time_input(_("Begins at"), key=_BEGINS, step=_STEP_S, on_change="ignore")
-        st.time_input(_("Ends at"), key=_ENDS, step=_STEP_S, on_change="ignore")
+        st.time_input(_("Begins at"), key=_BEGINS, step=_STEP_S, on_change="ignore", persist_state="page")
+        st.time_input(_("Ends at"), key=_ENDS, step=_STEP_S, on_change="ignore", persist_state="page")
     page.show_problem("begins")
     page.show_problem("ends")
 
@@ -110,7 +110,7 @@ def _draw_ends(page: Page, choices: Mapping[int, PlaceChoice], *, may_begin_here
     def name(choice: Choice | None) -> str:
         return words[choice] if isinstance(choice, str) else _place_name(page, choices.get(choice or 0))
 
-    st.selectbox(_("The day starts"), _with(starts, st.session_state[_START]), format_func=name, key=_START)
+    st.selectbox(_("The day starts"), _with(starts, st.session_state[_START]), format_func=name, key=_START, persist_state="page")
     page.show_problem("start_place")
     if begins_now and st.session_state[_START] == HERE:
         tap = position_button(page, _("Read my position"), key=f"{_P}position")
@@ -119,7 +119,9 @@ def _draw_ends(page: Page, choices: Mapping[int, PlaceChoice], *, may_begin_here
         if st.session_state.get(_HERE):
             st.caption(_("The position is known."))
     _settle_end()
-    st.selectbox(_("The day ends"), _with(ends, st.session_state[_END]), format_func=name, key=_END, on_change="ignore")
+    st.selectbox(
+        _("The day ends"), _with(ends, st.session_state[_END]), format_func=name, key=_END, on_change="ignore", persist_state="page"
+    )
     page.show_problem("end_place")
 
 
@@ -151,13 +153,15 @@ def _draw_pauses(page: Page) -> None:
         keys = _pause_keys(number)
         with st.container(key=f"plan_pause_{number}", gap="xsmall", border=True):
             with st.container(key=f"plan_pause_head_{number}", horizontal=True, wrap=False, vertical_alignment="bottom"):
-                st.text_input(_("Pause"), key=keys.name, max_chars=MAX_PAUSE_NAME, placeholder=_("Lunch"), on_change="ignore")
-                st.number_input(_("Minutes"), step=5, key=keys.minutes, on_change="ignore", width=110)
+                st.text_input(
+                    _("Pause"), key=keys.name, max_chars=MAX_PAUSE_NAME, placeholder=_("Lunch"), on_change="ignore", persist_state="page"
+                )
+                st.number_input(_("Minutes"), step=5, key=keys.minutes, on_change="ignore", width=110, persist_state="page")
                 gone = f"plan_pause_remove_{number}"
                 st.button(_("Remove"), key=gone, icon=":material/delete:", type="tertiary", on_click=_remove_pause, args=(number,))
             with _pair(f"pause_{number}"):
-                st.time_input(_("Earliest"), key=keys.earliest, step=_STEP_S, on_change="ignore")
-                st.time_input(_("Latest"), key=keys.latest, step=_STEP_S, on_change="ignore")
+                st.time_input(_("Earliest"), key=keys.earliest, step=_STEP_S, on_change="ignore", persist_state="page")
+                st.time_input(_("Latest"), key=keys.latest, step=_STEP_S, on_change="ignore", persist_state="page")
             page.show_problem(f"pause:{position}")
     page.show_problem("pauses")
     if len(numbers) < MAX_PAUSES:
@@ -171,15 +175,24 @@ def _draw_travel(page: Page) -> None:
     _ = page.text.gettext
     modes = list(MODES)
     st.segmented_control(
-        _("Travel by"), modes, format_func=lambda m: _(MODES[m]), key=_MODE, required=True, width="stretch", on_change="ignore"
+        _("Travel by"),
+        modes,
+        format_func=lambda m: _(MODES[m]),
+        key=_MODE,
+        required=True,
+        width="stretch",
+        on_change="ignore",
+        persist_state="page",
     )
     with st.expander(_("Limits and usual lengths"), key="plan_rules_more"):
         no_limit = _("No limit")
-        st.number_input(_("Travel at most (min)"), value=None, step=15, key=_TRAVEL, placeholder=no_limit, on_change="ignore")
+        st.number_input(
+            _("Travel at most (min)"), value=None, step=15, key=_TRAVEL, placeholder=no_limit, on_change="ignore", persist_state="page"
+        )
         page.show_problem("max_travel_minutes")
         with _pair("lengths"):
-            st.number_input(_("Parking per stop (min)"), step=1, key=_PARKING, on_change="ignore")
-            st.number_input(_("Usual visit (min)"), step=5, key=_MINUTES, on_change="ignore")
+            st.number_input(_("Parking per stop (min)"), step=1, key=_PARKING, on_change="ignore", persist_state="page")
+            st.number_input(_("Usual visit (min)"), step=5, key=_MINUTES, on_change="ignore", persist_state="page")
         page.show_problem("parking_minutes")
         page.show_problem("visit_minutes")
 

@@ -25,7 +25,14 @@ def draw_add_to_plan(page: Page, customer: CustomerDetails) -> None:
     _ = page.text.gettext
     days = [page.today + timedelta(days=ahead) for ahead in range(DAYS)]
     with st.popover(_("Add to plan"), icon=":material/route:", key="add_to_plan", type="tertiary"):
-        st.pills(_("On which day"), days, format_func=lambda day: day_chip(page.text, day, page.today), key=_DAY, on_change=_note)
+        st.pills(
+            _("On which day"),
+            days,
+            format_func=lambda day: day_chip(page.text, day, page.today),
+            key=_DAY,
+            on_change=_note,
+            persist_state="page",
+        )
         page.show_problem("customer_ids")
     day = st.session_state.pop(f"_{_DAY}", None)
     if isinstance(day, date):

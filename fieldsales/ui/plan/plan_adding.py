@@ -90,6 +90,7 @@ def _draw_search(page: Page, plan: PlanView) -> None:
         icon=":material/search:",
         max_chars=MAX_QUERY,
         label_visibility="collapsed",
+        persist_state="page",
     )
     if not (text or "").strip():
         _draw_near(page, plan)
@@ -142,7 +143,7 @@ def _draw_views(page: Page, plan: PlanView) -> None:
     if not views:
         st.caption(_("There is no saved view yet. The map and the customer list keep what they show as a view."))
         return
-    chosen = st.selectbox(_("Saved view"), list(views), format_func=lambda i: one_line(views[i].name), key=_VIEW)
+    chosen = st.selectbox(_("Saved view"), list(views), format_func=lambda i: one_line(views[i].name), key=_VIEW, persist_state="page")
     if chosen is not None:
         _draw_view(page, plan, views[chosen])
 

@@ -67,6 +67,7 @@ def _draw_chips(page: Page, asked: Asked, people: tuple[Person, ...]) -> None:
         label_visibility="collapsed",
         wrap=False,
         on_change=_turn,
+        persist_state="page",
     )
 
 
@@ -86,6 +87,7 @@ def _draw_choices(page: Page, asked: Asked, people: tuple[Person, ...]) -> None:
                 format_func=lambda i: names.get(i, ""),
                 key=_WHOSE,
                 on_change=lambda: plan_state.show_whose(st.session_state[_WHOSE]),
+                persist_state="page",
             )
         if st.session_state.get(_OTHER_DAY) != asked.day:
             st.session_state[_OTHER_DAY] = asked.day
@@ -96,6 +98,7 @@ def _draw_choices(page: Page, asked: Asked, people: tuple[Person, ...]) -> None:
             min_value=plan_state.FIRST_DAY,
             max_value=page.today + plan_state.FARTHEST,
             on_change=_turn_far,
+            persist_state="page",
         )
 
 

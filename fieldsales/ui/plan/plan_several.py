@@ -46,11 +46,11 @@ def plan_team(page: Page, token: str, user_ids: Sequence[int], day: date) -> Non
     running = Running(token, len(plan_ids))
     tools, actor_id, now = page.runtime.planning_tools, page.user.id, page.now
 
-    def work(step: object) -> object:
+    def work(step: object) -> None:
         def report(share: float) -> None:
             running.share = share
 
-        return planning.solve_team(tools, actor_id, plan_ids=plan_ids, now=now, report=report)
+        planning.solve_team(tools, actor_id, plan_ids=plan_ids, now=now, report=report)
 
     running.job = plan_solving.begin(token, 0, work)
     st.session_state[_RUNNING] = running

@@ -147,6 +147,7 @@ def _draw_assigning(page: Page, plan: PlanView) -> None:
             key=f"plan_assign_{plan.id}_{plan.person.id}",
             placeholder=_("Choose a person"),
             label_visibility="collapsed",
+            persist_state=None,  # it always begins empty: who was looked at before the sheet was closed is not proposed again
         )
         if st.button(_("Give"), key="plan_assign_do", icon=":material/assignment_ind:", disabled=to is None) and to is not None:
             _assign(page, plan, people[to])

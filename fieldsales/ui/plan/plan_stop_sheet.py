@@ -106,16 +106,25 @@ def _draw_decisions(page: Page, plan: PlanView, row: Row) -> None:
         width="stretch",
         on_change=_note,
         args=(CHOICE,),
+        persist_state="page",
     )
     left, right = st.columns(2)
     with left:
-        st.time_input(_("Exactly at"), value=None, key=AT, step=300, on_change=_note, args=(AT,))
+        st.time_input(_("Exactly at"), value=None, key=AT, step=300, on_change=_note, args=(AT,), persist_state="page")
     with right:
-        st.number_input(_("Length of the visit (min)"), step=5, key=MINUTES, on_change=_note, args=(MINUTES,))
+        st.number_input(_("Length of the visit (min)"), step=5, key=MINUTES, on_change=_note, args=(MINUTES,), persist_state="page")
     page.show_problem("fixed_at")
     page.show_problem("visit_minutes")
     if isinstance(row, StopView):
-        st.pills(_("Place in the order"), list(PINS), format_func=lambda pin: _(PINS[pin]), key=PIN, on_change=_note, args=(PIN,))
+        st.pills(
+            _("Place in the order"),
+            list(PINS),
+            format_func=lambda pin: _(PINS[pin]),
+            key=PIN,
+            on_change=_note,
+            args=(PIN,),
+            persist_state="page",
+        )
     if isinstance(changed, str):
         _save(page, plan, row, changed)
 

@@ -89,7 +89,8 @@ def _say_conflict(page: Page, conflict: Reason) -> str:
 def _offer_giving_up(page: Page, plan: PlanView, number: int, conflict: Reason) -> None:
     """Offer to leave out one of the visits that exclude each other: the day is then planned without it."""
     _ = page.text.gettext
-    rows: dict[int, StopView | CandidateView] = {row.id: row for row in (*plan.stops, *plan.candidates)}
+    entries: tuple[StopView | CandidateView, ...] = (*plan.stops, *plan.candidates)
+    rows = {row.id: row for row in entries}
     named = [row for stop_id in conflict.params.get("ids", ()) if (row := rows.get(int(stop_id))) is not None]
     with st.container(key=f"plan_conflict_{number}", gap="xsmall"):
         for row in named:

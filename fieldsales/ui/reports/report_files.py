@@ -44,9 +44,7 @@ def _draw_button(label: str, data: Callable[[], bytes], file_name: str, mime: st
     st.download_button(label, data=data, file_name=file_name, mime=mime, key=key, icon=icon, on_click="ignore", width="stretch")
 
 
-def _reader(
-    page: Page, view: ReportView, write: Callable[[User, ReportView, ReportWords], bytes], file_name: str
-) -> Callable[[], bytes]:
+def _reader(page: Page, view: ReportView, write: Callable[[User, ReportView, ReportWords], bytes], file_name: str) -> Callable[[], bytes]:
     """Return what reads the report and writes the file when the button is tapped."""
     runtime, reader_id, text = page.runtime, page.user.id, page.text
     whose, period, starts_on, today = view.user_id, view.facts.period, view.facts.starts_on, page.today

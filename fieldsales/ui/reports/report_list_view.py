@@ -67,6 +67,7 @@ def _draw_reading(page: Page, asked: Asked) -> bool:
         label_visibility="collapsed",
         required=True,
         width="stretch",
+        persist_state="page",
     )
     if asked.unread:
         draw_to_read(page)
@@ -93,6 +94,7 @@ def _draw_people(page: Page) -> int | None:
         format_func=lambda i: one_line(names[i]) if i else _("Everybody"),
         key="report_person",
         label_visibility="collapsed",
+        persist_state="page",
     )
     return chosen or None
 

@@ -10,12 +10,13 @@ import streamlit as st
 
 from fieldsales.domain.reports import first_day, last_day, next_start, previous_start
 from fieldsales.domain.words import Period, Role
+from fieldsales.services.reports.report_list import ReportState
 from fieldsales.services.reports.report_people import find_person, zone_of
 from fieldsales.services.reports.reports import ReportView, read_report
 from fieldsales.ui import navigation
 from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page
-from fieldsales.ui.reports.report_words import PERIODS, STATES, ReportState, ReportWords
+from fieldsales.ui.reports.report_words import PERIODS, STATES, ReportWords
 
 WHO, PERIOD, ON, LIST, UNREAD = "who", "period", "on", "list", "unread"
 FIRST_DAY = date(2000, 1, 1)
@@ -110,6 +111,7 @@ def draw_period(page: Page, period: Period, first: date, last: date) -> None:
         args=(min(last, page.today) if last >= first else first,),
         label_visibility="collapsed",
         required=True,
+        persist_state="page",
     )
 
 

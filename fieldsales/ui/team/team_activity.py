@@ -71,7 +71,7 @@ def _choose_day(page: Page) -> date:
     with st.container(key="activity_days", horizontal=True, wrap=False, gap="small", vertical_alignment="bottom"):
         before, after = day - timedelta(days=1), day + timedelta(days=1)
         st.button(_("Day before"), key="activity_before", icon=":material/chevron_left:", on_click=_show_day, args=(before,))
-        st.date_input(_("Day"), key=_PICKED, label_visibility="collapsed", on_change=_show_picked)
+        st.date_input(_("Day"), key=_PICKED, label_visibility="collapsed", on_change=_show_picked, persist_state="page")
         st.button(
             _("Day after"), key="activity_after", icon=":material/chevron_right:", on_click=_show_day, args=(after,),
             disabled=after > page.today,

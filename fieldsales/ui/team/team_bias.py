@@ -52,7 +52,7 @@ def _choose_offices(page: Page, offices: tuple[Office, ...]) -> tuple[int, ...]:
     names = {_EVERY: _("Nearest office"), **{office.id: one_line(office.name) for office in offices}}
     if st.session_state.get(_OFFICE) not in names:
         st.session_state[_OFFICE] = _EVERY
-    chosen = st.selectbox(_("Measured from"), list(names), format_func=names.__getitem__, key=_OFFICE)
+    chosen = st.selectbox(_("Measured from"), list(names), format_func=names.__getitem__, key=_OFFICE, persist_state="page")
     return () if chosen == _EVERY else (chosen,)
 
 

@@ -90,6 +90,7 @@ def _draw_choices(page: Page, coverage: CoverageAsked) -> None:
             wrap=False,
             required=True,
             on_change=write,
+            persist_state="page",
         )
         with st.container(key="coverage_grouping", horizontal=True, wrap=False, gap="small", vertical_alignment="center"):
             st.segmented_control(
@@ -100,6 +101,7 @@ def _draw_choices(page: Page, coverage: CoverageAsked) -> None:
                 label_visibility="collapsed",
                 required=True,
                 on_change=write,
+                persist_state="page",
             )
             label = _("Likelihood ({count})").format(count=len(coverage.ranks)) if coverage.ranks else _("Likelihood")
             with st.popover(label, icon=":material/filter_list:", key="coverage_more"):
@@ -110,6 +112,7 @@ def _draw_choices(page: Page, coverage: CoverageAsked) -> None:
                     key=_RANKS,
                     selection_mode="multi",
                     on_change=write,
+                    persist_state="page",
                 )
         st.caption(_(MEANINGS[coverage.figure]))
 

@@ -110,7 +110,7 @@ def _draw_whom(page: Page, people: dict[int, str], counts: dict[int | None, int]
     names = {i: _("{name} ({count})").format(name=one_line(name), count=page.text.number(counts.get(i, 0))) for i, name in people.items()}
     if st.session_state.get(_TO) not in people:
         st.session_state[_TO] = min(people, key=lambda i: (counts.get(i, 0), people[i], i))
-    st.selectbox(_("Assign to (overdue A's now)"), list(people), format_func=names.__getitem__, key=_TO)
+    st.selectbox(_("Assign to (overdue A's now)"), list(people), format_func=names.__getitem__, key=_TO, persist_state="page")
 
 
 def _draw_row(page: Page, row: OverdueHot, people: dict[int, str]) -> None:

@@ -40,6 +40,7 @@ def draw_customers(page: Page, asked: TeamAsked) -> None:
             on_change=_note_way,
             wrap=False,
             required=True,
+            persist_state="page",
         )
         draw_undo(page)
         _DRAWN_BY[by](page, asked)

@@ -64,9 +64,18 @@ def draw_act(page: Page, ids: list[int]) -> None:
     _ = page.text.gettext
     with st.container(key="bulk_act", gap="small"):
         choices = [what for what in What if what is not What.EXPORT or may_export(page.user)]
-        st.session_state.setdefault(_WHAT, What.REASSIGN)
-        what = st.pills(_("What to do"), choices, format_func=lambda what: _(LABELS[what]), key=_WHAT, required=True, on_change=_forget)
-        act = _draw_fields(page, what) if what not in (What.PLAN, What.EXPORT) else None
+        if st.session_state.get(_WHAT) not in choices:
+            st.session_state[_WHAT] = What.REASSIGN
+        what = st.pills(
+            _("What to do"),
+            choices,
+            format_func=lambda what: _(LABELS[what]),
+            key=_WHAT,
+            required=True,
+            on_change=_forget,
+            persist_state="page",
+        )
+        act = _draw_fields(page, what) if what is not None and what not in (What.PLAN, What.EXPORT) else None
     if what is What.PLAN:
         draw_adding(page, ids)
     elif what is What.EXPORT:
@@ -79,7 +88,14 @@ def draw_act(page: Page, ids: list[int]) -> None:
             _draw_steps(page, ids, act)
 
 
+def begin_reassigning() -> None:
+    """Let the next customers that are chosen be reassigned, whatever was done with others before."""
+    st.session_state[_WHAT] = What.REASSIGN
+    _forget()
+
+
 def _draw_fields(page: Page, what: What) -> BulkAct:
+    """Draw what the act is made of; nothing typed for some customers is kept for the next."""
     _ = page.text.gettext
     if what is What.REASSIGN:
         with page.database.read() as session:
@@ -91,12 +107,13 @@ def _draw_fields(page: Page, what: What) -> BulkAct:
             format_func=lambda i: one_line(owners[i]),
             key=_OWNER,
             placeholder=_("Choose somebody"),
+            persist_state=None,
         )
         page.show_problem("owner_id")
         return BulkAct(BulkAction.REASSIGN, owner_id=owner_id)
     if what is What.CADENCE:
-        by_rank = st.toggle(_("By rank again"), key=_BY_RANK)
-        days = st.number_input(_("Cadence (days)"), 1, MAX_CADENCE_DAYS, 30, key=_DAYS, disabled=by_rank)
+        by_rank = st.toggle(_("By rank again"), key=_BY_RANK, persist_state=None)
+        days = st.number_input(_("Cadence (days)"), 1, MAX_CADENCE_DAYS, 30, key=_DAYS, disabled=by_rank, persist_state=None)
         page.show_problem("cadence_days")
         return BulkAct(BulkAction.CADENCE, cadence_days=None if by_rank else int(days))
     with page.database.read() as session:
@@ -109,6 +126,7 @@ def _draw_fields(page: Page, what: What) -> BulkAct:
         accept_new_options=what is What.TAG,
         placeholder=_("Choose or type") if what is What.TAG else _("Choose"),
         select_all=False,
+        persist_state=None,
     )
     page.show_problem("tags")
     return BulkAct(BulkAction(what.value), tags=tuple(tag[: MAX_TAG + 1] for tag in tags))

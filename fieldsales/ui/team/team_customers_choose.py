@@ -96,6 +96,7 @@ def _draw_filter(page: Page) -> Asked:
         format_func=lambda days: _("Whenever") if days is None else _say_unseen(page, days),
         key=_UNSEEN,
         placeholder=_("Whenever"),
+        persist_state=None,  # who comes from elsewhere, by a hexagon or from the handover, is to see everybody there
     )
     return Asked(cell=cell, not_visited_days=days)
 
@@ -146,7 +147,7 @@ def _draw_chosen(page: Page, chosen: Chosen) -> list[int]:
     names = {row.owner_id or NOBODY: one_line(row.name) if row.owner_id else text.gettext("Nobody") for row in owners}
     on_likelihoods = [k for k in chosen.by_likelihood if k not in _off(_OFF_LIKELIHOODS)]
     on_owners = [i for i in names if i not in _off(_OFF_OWNERS)]
-    kept = chosen.kept(likelihoods=on_likelihoods, owner_ids=on_owners, without=without).tolist()
+    kept: list[int] = chosen.kept(likelihoods=on_likelihoods, owner_ids=on_owners, without=without).tolist()
     with st.container(key="bulk_counts", gap="small"):
         st.markdown(_headline(page, len(kept), len(chosen)))
         if facts := _facts(page, chosen):
@@ -215,6 +216,7 @@ def _groups(label: str, options: Sequence[Any], say: Callable[[Any], str], *, ke
         format_func=say,
         key=key,
         on_change=lambda: st.session_state.update({off: (_off(off) | set(options)) - set(st.session_state[key])}),
+        persist_state="page",
     )
 
 
@@ -225,7 +227,8 @@ def _draw_list(page: Page, ids: list[int], without: Collection[int]) -> None:
     if not box.open:
         return
     with box:
-        words = st.text_input(_("Search"), key=_SEARCH, placeholder=_("Name, kana, address or phone"))
+        # Others may be chosen when the list is opened again: it begins without a search.
+        words = st.text_input(_("Search"), key=_SEARCH, placeholder=_("Name, kana, address or phone"), persist_state=None)
         offset = st.session_state.get(_SHOWN, 0) if st.session_state.get(f"{_SHOWN}_of") == (len(ids), words) else 0
         with page.database.read() as session:
             found = customer_selection.list_chosen(session, page.user, ids=ids, words=words, offset=offset)
@@ -239,14 +242,29 @@ def _draw_pages(page: Page, total: int, offset: int, *, of: tuple[int, str]) -> 
     if total <= size:
         return
     with st.container(key="bulk_pages", horizontal=True, wrap=False, vertical_alignment="center", horizontal_alignment="distribute"):
-        turn = {"on_click": _turn, "type": "tertiary"}
-        st.button(_("Previous"), key="bulk_previous", icon=":material/chevron_left:", disabled=not offset, args=(offset - size, of), **turn)
+        st.button(
+            _("Previous"),
+            key="bulk_previous",
+            icon=":material/chevron_left:",
+            type="tertiary",
+            disabled=not offset,
+            on_click=_turn,
+            args=(offset - size, of),
+        )
         span = _("{first}–{last} of {total}").format(
             first=page.text.number(offset + 1), last=page.text.number(min(offset + size, total)), total=page.text.number(total)
         )
         st.markdown(span, width="content")
         more = offset + size < total
-        st.button(_("Next"), key="bulk_next", icon=":material/chevron_right:", disabled=not more, args=(offset + size, of), **turn)
+        st.button(
+            _("Next"),
+            key="bulk_next",
+            icon=":material/chevron_right:",
+            type="tertiary",
+            disabled=not more,
+            on_click=_turn,
+            args=(offset + size, of),
+        )
 
 
 def _turn(offset: int, of: tuple[int, str]) -> None:

@@ -17,7 +17,8 @@ from fieldsales.ui.format import one_line, plain
 from fieldsales.ui.navigation import path_of
 from fieldsales.ui.page import Page
 from fieldsales.ui.plan.plan_words import day_chip
-from fieldsales.ui.table_export import draw_table_export
+from fieldsales.ui.table_export import Cell, draw_table_export
+from fieldsales.ui.team.team_customers_act import begin_reassigning
 from fieldsales.ui.team.team_filters import show_filter
 from fieldsales.ui.team.team_state import TeamAsked
 from fieldsales.ui.words import badge
@@ -59,7 +60,13 @@ def _draw_who(page: Page, holders: tuple[WaitingPerson, ...]) -> int | None:
     if st.session_state.get(_WHO) != chosen or _WHO not in st.session_state:
         st.session_state[_WHO] = chosen
     st.selectbox(
-        _("Whose customers"), list(names), format_func=names.__getitem__, key=_WHO, placeholder=_("Choose somebody"), on_change=_note_who
+        _("Whose customers"),
+        list(names),
+        format_func=names.__getitem__,
+        key=_WHO,
+        placeholder=_("Choose somebody"),
+        on_change=_note_who,
+        persist_state="page",
     )
     return chosen
 
@@ -106,10 +113,11 @@ def _give(page: Page, asked: TeamAsked, found: HandoverList) -> None:
     only = asked.team_filter.__class__(
         span=asked.team_filter.span, user_ids=frozenset({found.person.id}), tags=asked.team_filter.tags, areas=asked.team_filter.areas
     )
+    begin_reassigning()
     show_filter(page, only, by="filter")
 
 
-def _cells(page: Page, row: HandoverRow) -> list[object]:
+def _cells(page: Page, row: HandoverRow) -> list[Cell]:
     _ = page.text.gettext
     said = ", ".join(_phrases(page, row))
     letter = LOOKS[row.likelihood].letter
@@ -147,7 +155,7 @@ def _row_label(page: Page, row: HandoverRow) -> str:
 
 
 def _draw_first_calls(page: Page, found: HandoverList) -> None:
-    """Draw who calls on the ticked customers, and on which day."""
+    """Draw who calls on the ticked customers, and on which day; both begin empty whenever the list is opened."""
     _ = page.text.gettext
     calls = [row.id for row in found.rows if row.id in _calls() and row.lat is not None]
     st.markdown(f"**{_('First calls as a planned day')}**")
@@ -157,8 +165,16 @@ def _draw_first_calls(page: Page, found: HandoverList) -> None:
     with page.database.read() as session:
         people = {person.id: one_line(person.name) for person in plans.whose_days(session, page.user)}
     days = [page.today + timedelta(days=ahead) for ahead in range(7)]
-    who = st.selectbox(_("Whose day"), list(people), index=None, format_func=people.__getitem__, key=_TO, placeholder=_("Choose somebody"))
-    day = st.pills(_("On which day"), days, format_func=lambda day: day_chip(page.text, day, page.today), key=_DAY)
+    who = st.selectbox(
+        _("Whose day"),
+        list(people),
+        index=None,
+        format_func=people.__getitem__,
+        key=_TO,
+        placeholder=_("Choose somebody"),
+        persist_state=None,
+    )
+    day = st.pills(_("On which day"), days, format_func=lambda day: day_chip(page.text, day, page.today), key=_DAY, persist_state=None)
     page.show_problem("customer_ids")
     page.show_problem()
     with st.container(key="handover_bar"):

@@ -18,13 +18,21 @@ _WHO, _DAY = "bulk_plan_who", "bulk_plan_day"
 
 
 def draw_adding(page: Page, ids: list[int]) -> None:
-    """Draw whose day it is, which one, and the button."""
+    """Draw whose day it is, which one, and the button; both begin empty for the next customers."""
     _ = page.text.gettext
     with page.database.read() as session:
         people = {person.id: one_line(person.name) for person in plans.whose_days(session, page.user)}
     days = [page.today + timedelta(days=ahead) for ahead in range(DAYS)]
-    who = st.selectbox(_("Whose day"), list(people), index=None, format_func=people.__getitem__, key=_WHO, placeholder=_("Choose somebody"))
-    day = st.pills(_("On which day"), days, format_func=lambda day: day_chip(page.text, day, page.today), key=_DAY)
+    who = st.selectbox(
+        _("Whose day"),
+        list(people),
+        index=None,
+        format_func=people.__getitem__,
+        key=_WHO,
+        placeholder=_("Choose somebody"),
+        persist_state=None,
+    )
+    day = st.pills(_("On which day"), days, format_func=lambda day: day_chip(page.text, day, page.today), key=_DAY, persist_state=None)
     st.caption(_("They become candidates of that day; the plan is made when somebody plans it. A plan holds at most 500 customers."))
     with st.container(key="bulk_foot", gap="small"):
         page.show_problem("customer_ids")

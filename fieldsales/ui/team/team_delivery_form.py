@@ -64,28 +64,40 @@ def _draw_what(page: Page) -> None:
     with page.database.read() as session:
         teams = deliveries.teams_to_deliver(session, page.user)
     names = {_EVERYBODY: _("Everybody I look after"), **teams}
-    st.selectbox(_("Team"), list(names), format_func=lambda i: one_line(names.get(i, "–")), key=_TEAM)
+    st.selectbox(_("Team"), list(names), format_func=lambda i: one_line(names.get(i, "–")), key=_TEAM, persist_state="page")
     page.show_problem("team")
-    st.segmented_control(_("File"), list(FORMATS), format_func=lambda f: _(FORMATS[f]), key=_FORMAT, required=True, width="stretch")
-    st.segmented_control(_("Language"), list(LOCALES), format_func=LANGUAGES.__getitem__, key=_LOCALE, required=True, width="stretch")
+    st.segmented_control(
+        _("File"), list(FORMATS), format_func=lambda f: _(FORMATS[f]), key=_FORMAT, required=True, width="stretch", persist_state="page"
+    )
+    st.segmented_control(
+        _("Language"), list(LOCALES), format_func=LANGUAGES.__getitem__, key=_LOCALE, required=True, width="stretch", persist_state="page"
+    )
 
 
 def _draw_when(page: Page) -> None:
     _ = page.text.gettext
-    st.selectbox(_("Weekday"), list(range(7)), format_func=lambda day: weekday_name(page, day), key=_WEEKDAY)
-    st.time_input(_("Time"), key=_AT, step=900)
-    st.selectbox(_("Time zone"), sorted(available_timezones()), key=_ZONE)
+    st.selectbox(_("Weekday"), list(range(7)), format_func=lambda day: weekday_name(page, day), key=_WEEKDAY, persist_state="page")
+    st.time_input(_("Time"), key=_AT, step=900, persist_state="page")
+    st.selectbox(_("Time zone"), sorted(available_timezones()), key=_ZONE, persist_state="page")
     page.show_problem("zone")
-    st.segmented_control(_("Tells of"), list(_WEEKS), format_func=lambda week: _(_WEEKS[week]), key=_WEEK, required=True, width="stretch")
+    st.segmented_control(
+        _("Tells of"),
+        list(_WEEKS),
+        format_func=lambda week: _(_WEEKS[week]),
+        key=_WEEK,
+        required=True,
+        width="stretch",
+        persist_state="page",
+    )
 
 
 def _draw_where(page: Page, ways: Ways) -> None:
     _ = page.text.gettext
     if ways.folder:
-        st.checkbox(_("Into the folder of the server"), key=_FOLDER)
+        st.checkbox(_("Into the folder of the server"), key=_FOLDER, persist_state="page")
     page.show_problem("to_folder")
     if ways.mail:
-        st.text_area(_("E-mail addresses, one a line"), key=_TO, max_chars=6_000)
+        st.text_area(_("E-mail addresses, one a line"), key=_TO, max_chars=6_000, persist_state="page")
         st.caption(_("The file names customers and what was said about them. Everybody gets a mail of their own."))
     page.show_problem("recipients")
 

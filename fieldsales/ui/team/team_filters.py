@@ -116,35 +116,36 @@ def _draw_more(page: Page, asked: TeamAsked) -> None:
     _, now = page.text.gettext, asked.team_filter
     write: dict[str, Any] = {"on_change": _write, "args": (page, now)}
     many: dict[str, Any] = write | {"select_all": False}  # everything chosen is nothing left out
+    _show_all(now)
     if asked.view in _OF_A_PERIOD or asked.view is TeamView.COVERAGE:
         _draw_kinds(page, now, write)
     if asked.scope.leads:
         teams = dict(asked.scope.teams)
         names = {p.id: one_line(p.name) if not p.left else _("{name} (left)").format(name=one_line(p.name)) for p in asked.scope.everybody}
         _show(_TEAMS, sorted(now.team_ids & teams.keys()))
-        st.multiselect(_("Team"), list(teams), format_func=lambda i: one_line(teams[i]), key=_TEAMS, placeholder=_("All"), **many)
+        st.multiselect(
+            _("Team"), list(teams), format_func=lambda i: one_line(teams[i]), key=_TEAMS, placeholder=_("All"), **many, persist_state="page"
+        )
         _show(_PEOPLE, sorted(now.user_ids & names.keys()))
-        st.multiselect(_("Rep"), list(names), format_func=names.__getitem__, key=_PEOPLE, placeholder=_("Everybody"), **many)
+        st.multiselect(
+            _("Rep"), list(names), format_func=names.__getitem__, key=_PEOPLE, placeholder=_("Everybody"), **many, persist_state="page"
+        )
     with page.database.read() as session:
         choices = team_scope.read_choices(session, page.user)
     tags, areas = sorted({*choices.tags, *now.tags}), sorted({*choices.areas, *now.areas})
     if tags:
-        _show(_TAGS, sorted(now.tags))
-        st.multiselect(_("Tags"), tags, format_func=one_line, key=_TAGS, placeholder=_("Any"), **many)
+        st.multiselect(_("Tags"), tags, format_func=one_line, key=_TAGS, placeholder=_("Any"), **many, persist_state="page")
     if areas:
-        _show(_AREAS, sorted(now.areas))
-        st.multiselect(_("Area"), areas, format_func=one_line, key=_AREAS, placeholder=_("Any"), **many)
+        st.multiselect(_("Area"), areas, format_func=one_line, key=_AREAS, placeholder=_("Any"), **many, persist_state="page")
     st.button(_("Clear filter"), key="team_filter_clear", type="tertiary", icon=":material/filter_alt_off:", on_click=clear_filter)
 
 
 def _draw_kinds(page: Page, now: TeamFilter, write: dict[str, Any]) -> None:
     """Draw how long a period is."""
     _ = page.text.gettext
-    _show(_KIND, now.span.kind)
-    st.pills(_("Period"), list(SpanKind), format_func=lambda kind: _(SPANS[kind]), key=_KIND, required=True, **write)
+    st.pills(_("Period"), list(SpanKind), format_func=lambda kind: _(SPANS[kind]), key=_KIND, required=True, **write, persist_state="page")
     if now.span.kind is SpanKind.DAYS:
-        _show(_DAYS, (now.span.first, now.span.last))
-        st.date_input(_("From and to"), key=_DAYS, **write)
+        st.date_input(_("From and to"), key=_DAYS, **write, persist_state="page")
 
 
 def _write(page: Page, before: TeamFilter) -> None:
@@ -168,6 +169,14 @@ def _write(page: Page, before: TeamFilter) -> None:
             areas=frozenset(state.get(_AREAS, before.areas)),
         ),
     )
+
+
+def _show_all(now: TeamFilter) -> None:
+    """Let the widgets say what the filter says, also those that are not drawn: they would go on saying what another filter said."""
+    _show(_KIND, now.span.kind)
+    _show(_DAYS, (now.span.first, now.span.last))
+    for key, chosen in ((_TEAMS, now.team_ids), (_PEOPLE, now.user_ids), (_TAGS, now.tags), (_AREAS, now.areas)):
+        _show(key, sorted(chosen))
 
 
 def _show(key: str, value: object) -> None:

@@ -46,8 +46,8 @@ def draw_kinds(page: Page, progress: TeamProgress) -> None:
         values = [{"kind": _(VISIT_KINDS[kind]), "count": count, "said": text.number(count)} for kind, count in progress.contacts.items()]
         st.vega_lite_chart(_bars(values, ", ".join(f"{v['kind']} {v['said']}" for v in values)), key="team_kinds_chart", width="stretch")
         with st.expander(_("As a table"), key="team_kinds_table"):
-            header, rows = [_("Kind"), _("Number")], [[_(VISIT_KINDS[kind]), count] for kind, count in progress.contacts.items()]
-            st.html(_table(header, [[str(name), text.number(float(count))] for name, count in rows]))
+            header, rows = [_("Kind"), _("Number")], [(_(VISIT_KINDS[kind]), count) for kind, count in progress.contacts.items()]
+            st.html(_table(header, [[name, text.number(count)] for name, count in rows]))
             draw_table_export(page, key="team_kinds", name=_("Activity by kind"), header=header, rows=rows, names_customers=False)
 
 

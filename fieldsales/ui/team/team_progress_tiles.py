@@ -14,7 +14,7 @@ import streamlit as st
 from fieldsales.domain.progress import add_up
 from fieldsales.services.team.team_progress import Figure, TeamProgress
 from fieldsales.ui.page import Page
-from fieldsales.ui.table_export import draw_table_export
+from fieldsales.ui.table_export import Cell, draw_table_export
 from fieldsales.ui.team.team_filters import span_words
 from fieldsales.wording.progress import COURSES, SIGNS, TARGETS, say_course, say_days, say_percent, say_short, say_value
 
@@ -127,7 +127,9 @@ def draw_figures_table(page: Page, progress: TeamProgress) -> None:
     with st.expander(_("As a table"), key="team_progress_table"):
         st.html(_table(page, progress, header))
         name = f"{_('Progress')} {span_words(page, progress.span)}"
-        rows = [[part.first, *(figure.parts[number] for figure in progress.figures.values())] for number, part in enumerate(progress.parts)]
+        rows: list[list[Cell]] = [
+            [part.first, *(figure.parts[number] for figure in progress.figures.values())] for number, part in enumerate(progress.parts)
+        ]
         draw_table_export(page, key="team_progress", name=name, header=header, rows=rows, names_customers=False)
 
 

@@ -79,11 +79,12 @@ def _draw_against(page: Page, asked: TeamAsked) -> tuple[Span, str]:
         width="stretch",
         on_change=_choose,
         args=(against,),
+        persist_state="page",
     )
     if chosen == OTHER:
         if st.session_state.get(_DAYS) != (against.first, against.last):
             st.session_state[_DAYS] = (against.first, against.last)
-        st.date_input(_("From and to"), key=_DAYS, on_change=_choose_days)
+        st.date_input(_("From and to"), key=_DAYS, on_change=_choose_days, persist_state="page")
     return against, word
 
 

@@ -116,16 +116,18 @@ def _open(code: str, was_open: bool) -> None:
 def _draw_form(page: Page, month: date, line: TargetLine) -> None:
     """Draw the four fields; what they held when they were opened is kept, so that nobody's later change is written over unseen."""
     _, code = page.text.gettext, _code(line.aim)
-    token = (month, code)
+    token, keys = (month, code), {kind: f"team_target_{month:%Y-%m}_{code}_{kind.value}" for kind in TargetKind}
     kept = st.session_state.get(_BEFORE)
-    if kept is None or kept[0] != token or isinstance(page.problem, TargetsChanged):
-        st.session_state[_BEFORE] = kept = (token, dict(line.values))
-    before: dict[TargetKind, int | None] = kept[1]
+    is_new = kept is None or kept[0] != token
+    is_stale = is_new or isinstance(page.problem, TargetsChanged)
+    before: dict[TargetKind, int | None] = dict(line.values) if kept is None or is_stale else kept[1]
+    for kind, key in keys.items():  # not as its argument: a field that is given a value cannot be emptied again
+        if is_new or key not in st.session_state:
+            st.session_state[key] = before[kind]
+    st.session_state[_BEFORE] = (token, before)  # after the fields: a run that is broken off in between fills them again
     with st.form(f"team_target_form_{month:%Y-%m}_{code}", border=False):
         values: dict[TargetKind, int | None] = {}
-        for kind in TargetKind:
-            key = f"team_target_{month:%Y-%m}_{code}_{kind.value}"
-            st.session_state.setdefault(key, before[kind])  # a field that is given a value cannot be emptied again
+        for kind, key in keys.items():
             values[kind] = st.number_input(
                 _("Order amount (yen)") if kind is TargetKind.AMOUNT else _(TARGETS[kind]),
                 min_value=0,
@@ -134,6 +136,7 @@ def _draw_form(page: Page, month: date, line: TargetLine) -> None:
                 step=1 if kind is not TargetKind.AMOUNT else 10_000,
                 key=key,
                 placeholder=_("No target"),
+                persist_state="page",
             )
             if isinstance(page.problem, TargetsChanged):
                 now = before[kind]

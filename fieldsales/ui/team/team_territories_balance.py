@@ -112,10 +112,12 @@ def _draw_accepting(page: Page, moves: Sequence[ProposedMove]) -> None:
     st.caption(_("It can be undone for 30 days under “Act on customers”, in the history of changes."))
     shown = moves if len(moves) <= _MOST_SHOWN or st.session_state.get(_ALL) else moves[:_MOST_SHOWN]
     if len(shown) > 1:
-        st.checkbox(_("Choose all of these"), key=_EVERY, on_change=_choose_every, args=([_key(move) for move in shown],))
+        st.checkbox(
+            _("Choose all of these"), key=_EVERY, on_change=_choose_every, args=([_key(move) for move in shown],), persist_state=None
+        )
     chosen = [move for move in shown if _draw_move(page, move)]
     if len(moves) > _MOST_SHOWN:
-        st.toggle(_("Show all {count} proposals").format(count=text.number(len(moves))), key=_ALL)
+        st.toggle(_("Show all {count} proposals").format(count=text.number(len(moves))), key=_ALL, persist_state="page")
     page.show_problem("proposals")
     page.show_problem("customer_ids")
     page.show_problem("owner_id")
@@ -135,7 +137,7 @@ def _choose_every(keys: Sequence[str]) -> None:
 
 
 def _draw_move(page: Page, move: ProposedMove) -> bool:
-    """Draw one proposal and return whether it is chosen."""
+    """Draw one proposal and return whether it is chosen; one that was handed over and comes back with the undo is not."""
     _, text = page.text.gettext, page.text
     size = len(move.customer_ids)
     number = text.ngettext("{count} customer", "{count} customers", size).format(count=text.number(size))
@@ -144,7 +146,7 @@ def _draw_move(page: Page, move: ProposedMove) -> bool:
     driving = f"{'+' if extra_h > 0 else '−' if extra_h < 0 else '±'}{text.number(abs(extra_h))}"
     effect = _("{hours} h a month, driving {driving} h").format(hours=text.number(round(move.hours, 1)), driving=driving)
     area = plain(move.area) or _("Municipality not known")
-    chosen = st.checkbox(f"**{people}** · {area}  \n:small[{number} · {effect}]", key=_key(move))
+    chosen = st.checkbox(f"**{people}** · {area}  \n:small[{number} · {effect}]", key=_key(move), persist_state=None)
     if chosen:
         with page.database.read() as session:
             names = customer_names(session, page.user, customer_ids=move.customer_ids[:_MOST_NAMED])

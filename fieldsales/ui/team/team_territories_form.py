@@ -87,12 +87,18 @@ def _draw_fields(page: Page, asked: TeamAsked, territory: TerritoryView | None, 
     _ = page.text.gettext
     for key in (_NAME, _KIND, _OWNER, _TEAM, _AREAS, _CODES):  # the fields of a kind that is not shown keep what was typed
         st.session_state[key] = st.session_state[key]
-    st.text_input(_("Name of the territory"), key=_NAME, max_chars=MAX_NAME, autocomplete="off")
+    st.text_input(_("Name of the territory"), key=_NAME, max_chars=MAX_NAME, autocomplete="off", persist_state="page")
     page.show_problem("territory_name")
     _draw_owner(page, territory)
     _draw_team(page, asked)
     st.segmented_control(
-        _("What belongs to it"), list(AreaKind), format_func=lambda kind: _(KINDS[kind]), key=_KIND, required=True, width="stretch"
+        _("What belongs to it"),
+        list(AreaKind),
+        format_func=lambda kind: _(KINDS[kind]),
+        key=_KIND,
+        required=True,
+        width="stretch",
+        persist_state="page",
     )
     match st.session_state[_KIND]:
         case AreaKind.DRAWN:
@@ -103,6 +109,7 @@ def _draw_fields(page: Page, asked: TeamAsked, territory: TerritoryView | None, 
             st.text_area(
                 _("Postal codes or their first digits"), key=_CODES, max_chars=_LONGEST_CODES, placeholder="160 161-0031", height=100,
                 help=_("Separated by spaces, commas or line ends. 160 stands for every postal code that begins with it."),
+                persist_state="page",
             )  # fmt: skip
             page.show_problem("territory_areas")
 
@@ -113,7 +120,15 @@ def _draw_owner(page: Page, territory: TerritoryView | None) -> None:
         names = {owner_id: one_line(name) for owner_id, name in assignable_owners(session, page.user)}
     if territory is not None and territory.owner_id is not None and territory.owner_id not in names:
         names[territory.owner_id] = one_line(territory.owner_name)
-    st.selectbox(_("Who looks after it"), list(names), index=None, format_func=names.__getitem__, key=_OWNER, placeholder=_("Nobody yet"))
+    st.selectbox(
+        _("Who looks after it"),
+        list(names),
+        index=None,
+        format_func=names.__getitem__,
+        key=_OWNER,
+        placeholder=_("Nobody yet"),
+        persist_state="page",
+    )
     page.show_problem("owner_id")
     page.show_problem("territory_owner")
 
@@ -125,7 +140,9 @@ def _draw_team(page: Page, asked: TeamAsked) -> None:
         return  # of a team without people that one may look at: it stays
     if len(teams) > 1:
         of_owner = _("That of the owner, else the whole company")
-        st.selectbox(_("Team"), list(teams), index=None, format_func=teams.__getitem__, key=_TEAM, placeholder=of_owner)
+        st.selectbox(
+            _("Team"), list(teams), index=None, format_func=teams.__getitem__, key=_TEAM, placeholder=of_owner, persist_state="page"
+        )
     page.show_problem("territory_team")
 
 
@@ -147,7 +164,7 @@ def _draw_municipalities(page: Page) -> None:
         known = team_scope.read_choices(session, page.user).areas
     st.multiselect(
         _("Municipalities"), sorted({*known, *st.session_state[_AREAS]}), format_func=one_line, key=_AREAS, accept_new_options=True,
-        placeholder=_("Choose, or type one with its prefecture"), select_all=False,
+        placeholder=_("Choose, or type one with its prefecture"), select_all=False, persist_state="page",
     )  # fmt: skip
     page.show_problem("territory_areas")
 

@@ -13,6 +13,7 @@ from fieldsales.services.planning.plan_views import PlanView
 from fieldsales.services.visits import follow_ups
 from fieldsales.services.visits.follow_ups import FollowUp, FollowUps, Whose
 from fieldsales.ui import navigation, words
+from fieldsales.ui.customers.customer_rows import next_in_words
 from fieldsales.ui.empty_states import draw_no_customers
 from fieldsales.ui.format import plain, safe
 from fieldsales.ui.page import Page
@@ -51,6 +52,7 @@ def draw_head(page: Page, day: FollowUps, plan: PlanView | None) -> None:
             label_visibility="collapsed",
             width="stretch",
             on_change=_write_whose,
+            persist_state="page",
         )
 
 
@@ -138,7 +140,7 @@ def _next_reason(page: Page, day: FollowUps, row: FollowUp) -> str:
     if row.next_on == page.today:
         return _("Promised for today") if row.next_time is None else f"{row.next_time:%H:%M}"
     if row.next_on is not None and row.next_on < page.today:
-        return today_rows.next_in_words(page, row.next_on)
+        return next_in_words(page, row.next_on)
     return today_rows.fading_in_words(page, row) if row in day.fading.rows else today_rows.cadence_in_words(page, row)
 
 

@@ -73,21 +73,23 @@ def draw_edit_sheet(page: Page) -> None:
 
 def _load(page: Page, visit: VisitRow) -> None:
     """Fill the fields from the visit once; what is being changed here is not overwritten by another device."""
-    loaded = st.session_state.get(_LOADED)
-    if loaded is not None and loaded[0] == visit.id:
-        return
     at = visit.visited_at.astimezone(page.zone)
     chosen: Choice = visit.template_id if visit.template_id is not None else visit.outcome
     filled = {
-        "outcome": chosen,
-        "kind": visit.kind,
-        "likelihood": visit.likelihood_after,
-        "day": at.date(),
-        "time": at.time().replace(second=0, microsecond=0),
-        "next": visit.next_on,
+        _PREFIX + "outcome": chosen,
+        _PREFIX + "kind": visit.kind,
+        _PREFIX + "likelihood": visit.likelihood_after,
+        _PREFIX + "day": at.date(),
+        _PREFIX + "time": at.time().replace(second=0, microsecond=0),
+        _PREFIX + "next": visit.next_on,
+        _reason_key(visit): "",  # what was typed before the sheet was cancelled is not meant any more
     }
-    for name, value in filled.items():
-        st.session_state[_PREFIX + name] = value
+    loaded = st.session_state.get(_LOADED)
+    # Another page forgets the fields but not what was loaded: the browser's way back must not find the form empty.
+    if loaded is not None and loaded[0] == visit.id and all(key in st.session_state for key in filled):
+        return
+    for key, value in filled.items():
+        st.session_state[key] = value
     st.session_state[_LOADED] = (visit.id, visit.version)
 
 
@@ -96,7 +98,14 @@ def _draw_fields(page: Page, visit: VisitRow, templates: tuple[TemplateRow, ...]
     names: dict[Choice, str] = {t.id: plain(t.name) for t in templates if not t.retired or t.id == visit.template_id}
     if not any(not t.retired for t in templates) or visit.template_id is None:
         names |= {outcome: _(name) for outcome, name in words.OUTCOMES.items()}
-    st.pills(_("What came of it"), list(names), format_func=lambda choice: names[choice], key=_PREFIX + "outcome", required=True)
+    st.pills(
+        _("What came of it"),
+        list(names),
+        format_func=lambda choice: names[choice],
+        key=_PREFIX + "outcome",
+        required=True,
+        persist_state="page",
+    )
     st.segmented_control(
         _("Likelihood"),
         [k for k in Likelihood if k is not Likelihood.UNRATED or visit.likelihood_after is k],
@@ -104,13 +113,21 @@ def _draw_fields(page: Page, visit: VisitRow, templates: tuple[TemplateRow, ...]
         key=_PREFIX + "likelihood",
         required=True,
         width="stretch",
+        persist_state="page",
     )
-    st.pills(_("How"), list(words.VISIT_KINDS), format_func=lambda k: _(words.VISIT_KINDS[k]), key=_PREFIX + "kind", required=True)
+    st.pills(
+        _("How"),
+        list(words.VISIT_KINDS),
+        format_func=lambda k: _(words.VISIT_KINDS[k]),
+        key=_PREFIX + "kind",
+        required=True,
+        persist_state="page",
+    )
     with st.container(key="visit_edit_when", horizontal=True, wrap=False):
-        st.date_input(_("Day of the visit"), max_value=page.today, key=_PREFIX + "day")
-        st.time_input(_("Time of the visit"), step=STEP_S, key=_PREFIX + "time")
+        st.date_input(_("Day of the visit"), max_value=page.today, key=_PREFIX + "day", persist_state="page")
+        st.time_input(_("Time of the visit"), step=STEP_S, key=_PREFIX + "time", persist_state="page")
     page.show_problem("visited_at")
-    st.date_input(_("Next date"), key=_PREFIX + "next")
+    st.date_input(_("Next date"), key=_PREFIX + "next", persist_state="page")
     page.show_problem("next_on")
     draw_note_field(note_words(page, stored=""), client_ref=_note_reference(page, visit), text=visit.note, limit=MAX_NOTE, key=_NOTE)
     page.show_problem("note")
@@ -133,7 +150,7 @@ def _draw_stored(page: Page, visit: VisitRow) -> None:
 def _draw_deletion(page: Page, visit: VisitRow) -> None:
     _ = page.text.gettext
     with st.expander(_("Delete this visit"), key="visit_deletion"):
-        reason = st.text_input(_("Why"), key=f"visit_reason_{visit.id}", max_chars=MAX_REASON, autocomplete="off")
+        reason = st.text_input(_("Why"), key=_reason_key(visit), max_chars=MAX_REASON, autocomplete="off", persist_state="page")
         page.show_problem("reason")
         st.caption(_("It counts nowhere any more; the history keeps it with your reason."))
         if st.button(_("Delete the visit"), key="delete_visit", icon=":material/delete:"):
@@ -181,3 +198,7 @@ def _moment(page: Page, visit: VisitRow) -> datetime:
 def _note_reference(page: Page, visit: VisitRow) -> UUID:
     """Return under what the browser keeps the note while it is being edited."""
     return uuid5(UUID(int=visit.id), f"edited by {page.user.id}")
+
+
+def _reason_key(visit: VisitRow) -> str:
+    return f"visit_reason_{visit.id}"

@@ -74,6 +74,7 @@ def _draw_kind(page: Page, form: Form) -> None:
         key=KIND,
         required=True,
         on_change=lambda: form_state().say(kind=st.session_state[KIND]),
+        persist_state="page",
     )
 
 
@@ -90,13 +91,14 @@ def _draw_when(page: Page, form: Form) -> None:
         required=True,
         on_change=_say_when,
         args=(at.date(), at.time()),
+        persist_state="page",
     )
     if when is When.MOMENT:
         st.session_state[DAY] = form.state.answers.visited_on or at.date()
-        st.date_input(_("Day of the visit"), max_value=page.today, key=DAY, on_change=_say_day)
+        st.date_input(_("Day of the visit"), max_value=page.today, key=DAY, on_change=_say_day, persist_state="page")
     if when in (When.MOMENT, When.TODAY):
         st.session_state[TIME] = form.state.answers.visited_time or at.time().replace(second=0, microsecond=0)
-        st.time_input(_("Time of the visit"), step=STEP_S, key=TIME, on_change=_say_time)
+        st.time_input(_("Time of the visit"), step=STEP_S, key=TIME, on_change=_say_time, persist_state="page")
 
 
 def _draw_promise(page: Page, form: Form) -> None:
@@ -110,10 +112,15 @@ def _draw_promise(page: Page, form: Form) -> None:
         autocomplete="off",
         placeholder=_("For example: bring the quote"),
         on_change=lambda: form_state().say(next_action=st.session_state[NEXT_ACTION] or ""),
+        persist_state="page",
     )
     st.session_state[NEXT_TIME] = answers.next_time
     st.time_input(
-        _("Time, if it is agreed"), step=STEP_S, key=NEXT_TIME, on_change=lambda: form_state().say(next_time=st.session_state[NEXT_TIME])
+        _("Time, if it is agreed"),
+        step=STEP_S,
+        key=NEXT_TIME,
+        on_change=lambda: form_state().say(next_time=st.session_state[NEXT_TIME]),
+        persist_state="page",
     )
     if form.next_on(page) is None:
         st.caption(_("Choose a next date first: without one, neither is kept."))

@@ -67,6 +67,7 @@ def draw_outcomes(page: Page, form: Form) -> None:
         on_change=_say_outcome,
         label_visibility="collapsed",
         width="stretch",
+        persist_state="page",
     )
 
 
@@ -83,6 +84,7 @@ def draw_likelihood(page: Page, form: Form) -> None:
         on_change=_say_likelihood,
         args=(current,),
         width="stretch",
+        persist_state="page",
     )
 
 
@@ -101,11 +103,16 @@ def draw_next(page: Page, form: Form) -> None:
     st.session_state[NEXT] = chosen if chosen in NEXT_NAMES else None
     label = _("Next date: {day}").format(day=page.text.day(day, today=page.today)) if day else _("No next date")
     options = [choice for choice in NEXT_NAMES if choice not in hidden]
-    st.pills(label, options, format_func=lambda n: _(NEXT_NAMES[n]), key=NEXT, on_change=_say_next, args=(dates, day))
+    st.pills(label, options, format_func=lambda n: _(NEXT_NAMES[n]), key=NEXT, on_change=_say_next, args=(dates, day), persist_state="page")
     if chosen is Next.DAY:
         st.session_state[NEXT_DAY] = day
         st.date_input(
-            _("Next date"), min_value=min(day or page.today, page.today), key=NEXT_DAY, label_visibility="collapsed", on_change=_say_day
+            _("Next date"),
+            min_value=min(day or page.today, page.today),
+            key=NEXT_DAY,
+            label_visibility="collapsed",
+            on_change=_say_day,
+            persist_state="page",
         )
 
 
@@ -124,16 +131,16 @@ def _draw_field(page: Page, row: FieldRow, value: str) -> None:
     said: dict[str, Any] = {"key": key, "on_change": _say_custom, "args": (row.name, key)}
     if row.kind is FieldKind.CHOICE:
         st.session_state[key] = value if value in row.choices else None
-        st.selectbox(label, row.choices, format_func=one_line, placeholder=_("Choose"), **said)
+        st.selectbox(label, row.choices, format_func=one_line, placeholder=_("Choose"), **said, persist_state="page")
     elif row.kind is FieldKind.YES_NO:
         st.session_state[key] = value if value in (YES, NO) else None
-        st.segmented_control(label, (YES, NO), format_func=lambda v: _("Yes") if v == YES else _("No"), **said)
+        st.segmented_control(label, (YES, NO), format_func=lambda v: _("Yes") if v == YES else _("No"), **said, persist_state="page")
     elif row.kind is FieldKind.DATE:
         st.session_state[key] = date.fromisoformat(value) if fits(row, value) and value else None
-        st.date_input(label, **said)
+        st.date_input(label, **said, persist_state="page")
     else:
         st.session_state[key] = value
-        st.text_input(label, autocomplete="off", **said)
+        st.text_input(label, autocomplete="off", **said, persist_state="page")
 
 
 def note_words(page: Page, *, stored: str) -> NoteWords:

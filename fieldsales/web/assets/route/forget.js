@@ -11,12 +11,13 @@
   }
   if (owner === null) return;
 
+  // The name of the owner goes last: whoever leaves the page before all is done has it done by the next one.
   async function forget() {
-    localStorage.removeItem(USER);
     const kept = self.caches ? await caches.keys() : []; // there are none without HTTPS
     for (const name of kept) if (name.startsWith(`${NAME}-`)) await caches.delete(name);
     const request = indexedDB.open(NAME, 1);
     request.onupgradeneeded = () => request.transaction.abort(); // there was no such database
+    request.onerror = () => localStorage.removeItem(USER);
     request.onsuccess = () => {
       const database = request.result;
       const waiting = database.transaction("queue").objectStore("queue").count();
@@ -26,7 +27,10 @@
       };
       const clearing = database.transaction("days", "readwrite");
       clearing.objectStore("days").clear();
-      clearing.oncomplete = () => database.close();
+      clearing.oncomplete = () => {
+        localStorage.removeItem(USER);
+        database.close();
+      };
     };
   }
 
