@@ -30,6 +30,7 @@ test: $(STAMP) ## Every test, browser, PostgreSQL and a routing server included
 
 check: $(STAMP) ## Style, types and import directions, then every test
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test

@@ -121,5 +121,3 @@ def _regroup(groups: Groups, joined: NDArray[np.int64]) -> Groups:
     edges = np.flatnonzero(owners[1:] != owners[:-1]) + 1
     ends = np.cumsum(counts)
     return Groups(rows, np.concatenate(([0], ends[edges - 1], ends[-1:])).astype(np.int64))
-
-

@@ -87,9 +87,7 @@ class Place:
     reason: LocateReason = LocateReason.NONE
 
     @classmethod
-    def nowhere(
-        cls, status: LocateStatus, reason: LocateReason, *, provider: str = "", matched: str = "", rest: str = ""
-    ) -> Place:
+    def nowhere(cls, status: LocateStatus, reason: LocateReason, *, provider: str = "", matched: str = "", rest: str = "") -> Place:
         """Return a place without coordinates that says why."""
         return cls(None, None, Level.NONE, None, provider, matched, rest, status, reason)
 

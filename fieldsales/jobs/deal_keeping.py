@@ -59,9 +59,7 @@ def _keep_all(runtime: Runtime, *, now: datetime, stop: threading.Event | None) 
     return count
 
 
-def _keep(
-    runtime: Runtime, portions: Iterable[Callable[[Session], int]], *, now: datetime, stop: threading.Event | None
-) -> int | None:
+def _keep(runtime: Runtime, portions: Iterable[Callable[[Session], int]], *, now: datetime, stop: threading.Event | None) -> int | None:
     """Tell deals portion by portion, so that nobody who saves waits for long, and return how many; None when the server is stopping."""
     count = 0
     for keep_some in portions:

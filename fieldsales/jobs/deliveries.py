@@ -127,9 +127,7 @@ def _send_letters(runtime: Runtime, letters: Sequence[Letter]) -> Iterable[tuple
     return runtime.mailer.send(letters)
 
 
-def _note(
-    runtime: Runtime, claim: Claim, progress: Progress, part: str, trouble: Trouble | None, troubles: list[Trouble]
-) -> Progress:
+def _note(runtime: Runtime, claim: Claim, progress: Progress, part: str, trouble: Trouble | None, troubles: list[Trouble]) -> Progress:
     """Write down a part that is done at once, so that no other attempt does it again; keep a trouble for the end.
 
     Raises:

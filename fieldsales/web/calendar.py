@@ -56,9 +56,7 @@ def show_calendar(request: Request) -> Response:
     return Response(body, headers=headers, media_type="text/calendar; charset=utf-8")
 
 
-def _promises(
-    agreed: Iterable[Agreed], planned: Iterable[PlannedDay], zone: ZoneInfo, text: Text, *, base: str
-) -> Iterator[CalendarEntry]:
+def _promises(agreed: Iterable[Agreed], planned: Iterable[PlannedDay], zone: ZoneInfo, text: Text, *, base: str) -> Iterator[CalendarEntry]:
     """Yield what was agreed, but for what stands in the plan of that day with its times."""
     _ = text.gettext
     stands = {(day.day, visit.customer_id) for day in planned for visit in day.visits}

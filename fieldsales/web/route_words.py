@@ -141,7 +141,5 @@ def route_words(text: Text) -> dict[str, Any]:
         "locale": text.locale,
         "words": {name: _(sentence) for name, sentence in WORDS.items()},
         "skip_reasons": [_(reason) for reason in SKIP_REASONS],
-        "likelihoods": [
-            {"value": k.value, "name": _(LIKELIHOODS_SHORT[k]), "fill": LOOKS[k].fill, "ink": LOOKS[k].ink} for k in OFFERED
-        ],
+        "likelihoods": [{"value": k.value, "name": _(LIKELIHOODS_SHORT[k]), "fill": LOOKS[k].fill, "ink": LOOKS[k].ink} for k in OFFERED],
     }

@@ -202,7 +202,8 @@ def test_what_only_a_colleague_changed_stays_theirs_unless_chosen(
 
 
 def test_own_fields_have_a_widget_of_their_kind_and_keep_what_does_not_fit(
-    open_app: OpenApp, database: Database, aiko: User, dai: User, make_customer: CustomerFactory, now: datetime) -> None:
+    open_app: OpenApp, database: Database, aiko: User, dai: User, make_customer: CustomerFactory, now: datetime
+) -> None:
     kinds = {"数": FieldKind.NUMBER, "日": FieldKind.DATE, "級": FieldKind.CHOICE, "有無": FieldKind.YES_NO, "旧": FieldKind.NUMBER}
     with database.write() as session:
         for name, kind in kinds.items():

@@ -81,7 +81,7 @@ def test_every_cell_of_the_paper_is_on_the_page(
 def test_a_rep_who_asks_for_the_summary_gets_their_own_progress(open_app: OpenApp, aiko: User) -> None:
     app = open_app(aiko, "team", view="summary")
     assert not app.exception
-    assert "class=\"fs-paper-head\"" not in shown(app)
+    assert 'class="fs-paper-head"' not in shown(app)
 
 
 def test_last_week_is_one_tap_away_and_stands_in_the_address(open_app: OpenApp, chie: User) -> None:
@@ -108,9 +108,7 @@ def test_a_broken_address_is_held_against_the_period_before(open_app: OpenApp, c
     assert "Nov 2, 2026" in shown(app)
 
 
-def test_the_files_are_those_of_the_filter_and_csv_needs_the_right(
-    open_app: OpenApp, database: Database, chie: User, aiko: User
-) -> None:
+def test_the_files_are_those_of_the_filter_and_csv_needs_the_right(open_app: OpenApp, database: Database, chie: User, aiko: User) -> None:
     app = open_app(chie, "team", view="summary", period="2026-W46", rep=str(aiko.id), against="year")
     links = {link.proto.label: link.proto.url for link in app.get("link_button")}
     assert links["PDF to print"] == f"/team/summary.pdf?rep={aiko.id}&period=2026-W46&against=year"

@@ -115,7 +115,8 @@ def test_nobody_opens_a_form_for_a_customer_they_may_not_see(
 
 
 def test_the_teams_own_outcomes_replace_the_built_in_ones_and_suggest(
-    open_app: OpenApp, database: Database, aiko: User, dai: User, customer: Customer, today: date, now: datetime) -> None:
+    open_app: OpenApp, database: Database, aiko: User, dai: User, customer: Customer, today: date, now: datetime
+) -> None:
     words = outcome_templates.TemplateInput
     with database.write() as session:
         outcome_templates.save_template(session, dai, values=words(name="面談", outcome=Outcome.MET), now=now)
@@ -131,7 +132,8 @@ def test_the_teams_own_outcomes_replace_the_built_in_ones_and_suggest(
 
 
 def test_a_field_that_the_outcome_asks_for_is_asked_in_the_form(
-    open_app: OpenApp, database: Database, aiko: User, dai: User, customer: Customer, now: datetime) -> None:
+    open_app: OpenApp, database: Database, aiko: User, dai: User, customer: Customer, now: datetime
+) -> None:
     with database.write() as session:
         field_id = custom_fields.save_field(session, dai, name="競合", kind=FieldKind.CHOICE, choices=["A社", "B社"], now=now).id
         lost = outcome_templates.TemplateInput(name="失注", outcome=Outcome.LOST, required_fields=("競合",))

@@ -25,9 +25,7 @@ def plan_id(runtime: Runtime, aiko: User, make_customer: CustomerFactory, today:
     return keep_plan(runtime.database, aiko, [make_customer("秘密の客", owner=aiko)], today)
 
 
-def test_the_page_is_a_shell_without_customers_in_the_readers_language(
-    client: TestClient, log_in: LogIn, aiko: User, plan_id: int
-) -> None:
+def test_the_page_is_a_shell_without_customers_in_the_readers_language(client: TestClient, log_in: LogIn, aiko: User, plan_id: int) -> None:
     log_in(aiko)
     answer = client.get(f"/route/{plan_id}", headers={"accept-language": "ja"})
     assert (answer.status_code, answer.headers["content-language"], answer.headers["cache-control"]) == (200, "ja", "no-store")

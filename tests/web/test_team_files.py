@@ -40,7 +40,7 @@ def test_a_manager_has_the_week_of_their_team_as_pdf(client: TestClient, log_in:
     log_in(chie)
     answer = client.get(f"{PDF}?period=2026-W47", headers={"Accept-Language": "ja"})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
-    assert answer.headers["content-disposition"].startswith('inline; filename="summary.pdf"; filename*=UTF-8\'\'' + quote("週次サマリー"))
+    assert answer.headers["content-disposition"].startswith("inline; filename=\"summary.pdf\"; filename*=UTF-8''" + quote("週次サマリー"))
     text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
     assert "週次サマリー 2026/11/16(月)" in text
     assert "高松食品" in text

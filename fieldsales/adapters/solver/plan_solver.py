@@ -79,9 +79,7 @@ class PlanSolver:
             if report is not None:
                 report(1.0)
         else:
-            found = self.engine.improve(
-                task, orders, seconds=seconds * USUAL_SHARE, deadline=began + seconds * GUARD_SHARE, report=report
-            )
+            found = self.engine.improve(task, orders, seconds=seconds * USUAL_SHARE, deadline=began + seconds * GUARD_SHARE, report=report)
         return _plan_of(problem, found, all_required=not task.missing(found)) if task.score(found) > task.score(orders) else plan
 
     def explain(self, problem: Problem, plan: Plan, facts: Mapping[str, Facts]) -> Explanations:

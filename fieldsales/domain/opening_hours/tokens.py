@@ -68,9 +68,8 @@ _ENGLISH = ("mo|mon|monday", "tu|tue|tues|tuesday", "we|wed|weds|wednesday", "th
             "sa|sat|saturday", "su|sun|sunday")  # fmt: skip
 _ENGLISH_DAY = "|".join(f"(?:{names})s?" for names in _ENGLISH)
 # 5月 and 15日 are dates, and “we open” is no Wednesday.
-_ONE_DAY = (
-    rf"(?:(?:[火水木金土]|(?:(?<!\d)|(?<=:\d\d))[月日])(?:曜日?)?|(?<![a-z])(?!we\s+(?:are|open|close))(?:{_ENGLISH_DAY})(?![a-z])\.?(?!\s*\[))"
-)
+_KANJI_DAY = r"(?:[火水木金土]|(?:(?<!\d)|(?<=:\d\d))[月日])(?:曜日?)?"
+_ONE_DAY = rf"(?:{_KANJI_DAY}|(?<![a-z])(?!we\s+(?:are|open|close))(?:{_ENGLISH_DAY})(?![a-z])\.?(?!\s*\[))"
 _HALF_AFTER = r"a\.?m\.?(?![a-z])|p\.?m\.?(?![a-z])"
 _HALF = rf"午前|午後|{_HALF_AFTER}"
 

@@ -226,4 +226,3 @@ def _falls_out(situation: Situation, visit: int, day: int) -> list[int] | None:
 
 def _up(seconds: Seconds) -> Seconds:
     return -(-seconds // STEP_S) * STEP_S
-

@@ -102,9 +102,7 @@ def _find_on_the_day(session: Session, wanted: Wanted, whose: ColumnElement[bool
     return [facts for facts in found if facts.id not in wanted.known and _belongs(facts, wanted)]
 
 
-def _find_passed(
-    session: Session, wanted: Wanted, whose: ColumnElement[bool], room: int, ends: Sequence[Point]
-) -> list[CustomerFacts]:
+def _find_passed(session: Session, wanted: Wanted, whose: ColumnElement[bool], room: int, ends: Sequence[Point]) -> list[CustomerFacts]:
     """Return whose date has passed, the latest first, within reach of `ends`."""
     query = select(Customer).where(whose, due.has_rhythm(wanted.rule), Customer.next_on < wanted.rule.today)
     query = query.order_by(Customer.next_on.desc(), Customer.id).limit(_DATED + len(wanted.known))

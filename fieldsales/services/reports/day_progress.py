@@ -66,9 +66,7 @@ def day_progress(session: Session, actor: User, *, user_id: int, day: date) -> D
         NotFound: no such person, or not one of the actor's; NotAllowed: `actor` is disabled.
     """
     find_person(session, actor, user_id)
-    plan = session.scalar(
-        visible_plans(actor).where(Plan.user_id == user_id, Plan.day == day, Plan.state == PlanState.ACCEPTED)
-    )
+    plan = session.scalar(visible_plans(actor).where(Plan.user_id == user_id, Plan.day == day, Plan.state == PlanState.ACCEPTED))
     return None if plan is None else _figures(session, plan)
 
 

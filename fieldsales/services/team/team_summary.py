@@ -179,9 +179,7 @@ def _overdue(
 
 def _unread(session: Session, actor: User, scope: TeamScope, span: Span) -> tuple[tuple[UnreadReport, ...], int]:
     """Return the daily reports of the span that nobody has confirmed, and how many there are."""
-    rows = list_to_read(
-        session, actor, period=Period.DAY, first=span.first, last=span.last, user_ids=scope.user_ids, limit=MOST_LISTED
-    )
+    rows = list_to_read(session, actor, period=Period.DAY, first=span.first, last=span.last, user_ids=scope.user_ids, limit=MOST_LISTED)
     found = tuple(UnreadReport(row.user_id, row.who, row.starts_on, row.comment, row.comments) for row in rows)
     count = count_to_read(session, actor, period=Period.DAY, first=span.first, last=span.last, user_ids=scope.user_ids)
     return found, count

@@ -213,9 +213,7 @@ def _offices(session: Session) -> list[tuple[float, float]]:
     return [(row.lat, row.lon) for row in session.execute(query.order_by(Place.id))]
 
 
-def _work(
-    columns: Columns, rows: Ints, people: Sequence[TeamPerson], bases: balance.Floats, rule: DueRule, visit_h: float
-) -> balance.Work:
+def _work(columns: Columns, rows: Ints, people: Sequence[TeamPerson], bases: balance.Floats, rule: DueRule, visit_h: float) -> balance.Work:
     ids = np.array([person.id for person in people])
     order = np.argsort(ids)
     holder = order[np.searchsorted(ids[order], columns.owner[rows])]

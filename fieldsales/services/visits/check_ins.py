@@ -215,9 +215,7 @@ def check_ins_of_day(session: Session, actor: User, *, user_id: int, day: date, 
     return tuple(_row(*found) for found in session.execute(query.order_by(CheckIn.checked_in_at, CheckIn.id)))
 
 
-def check_ins_of_people(
-    session: Session, actor: User, *, user_ids: Collection[int], day: date, zone: tzinfo
-) -> tuple[CheckInRow, ...]:
+def check_ins_of_people(session: Session, actor: User, *, user_ids: Collection[int], day: date, zone: tzinfo) -> tuple[CheckInRow, ...]:
     """Return the check-ins of a day in `zone` of those among some people whom the actor looks after, by name and time."""
     start, end = _bounds(day, zone)
     whose = sorted(looked_after(session, actor, user_ids=user_ids))

@@ -299,9 +299,7 @@ def _delete(session: Session, actor: User, visit: Visit, customer: Customer, *, 
     stop_progress.forget_visit(session, actor, visit, now=now)
     details = {"visit": visit.id, "visited_at": visit.visited_at} | ({"reason": reason} if reason else {"undone": True})
     action, subject_id = AuditAction.VISIT_DELETED, customer.id
-    audit.record(
-        session, actor, action, subject_kind="customer", subject_id=subject_id, subject=customer.name, details=details, now=now
-    )
+    audit.record(session, actor, action, subject_kind="customer", subject_id=subject_id, subject=customer.name, details=details, now=now)
 
 
 def _keep(session: Session, actor: User, visit: Visit, changes: Changes, *, reason: str = "", now: datetime) -> None:

@@ -34,9 +34,7 @@ def solve(app: typer.Typer, path: Path | str, *options: str, given: str | None =
 def line_of(count: int) -> dict[str, Any]:
     """Return customers along a road, ten minutes from one to the next, the office before the first, and an appointment with the third."""
     open_at = [[9 * HOUR, 17 * HOUR]]
-    visits = [
-        {"id": f"v{i}", "service_s": 1800, "windows_s": open_at, "value": 1 + i % 4, "required": False} for i in range(1, count + 1)
-    ]
+    visits = [{"id": f"v{i}", "service_s": 1800, "windows_s": open_at, "value": 1 + i % 4, "required": False} for i in range(1, count + 1)]
     visits[2] |= {"windows_s": [[14 * HOUR, 14 * HOUR]], "required": True}
     day = {"id": "d1", "start_s": 9 * HOUR, "end_s": 17 * HOUR, "break": {"duration_s": HOUR, "window_s": [11 * HOUR, 13 * HOUR]}}
     return {"visits": visits, "days": [day], "travel_s": [[600 * abs(a - b) for b in range(count + 1)] for a in range(count + 1)]}

@@ -54,9 +54,7 @@ def test_a_hexagon_is_read_from_its_name() -> None:
     assert hexagons.resolution_of(hexagons.read_cell(name)) == 7
 
 
-@pytest.mark.parametrize(
-    "name", ["", "0", "xyz", "-1", "８９", "f" * 16, h3.latlng_to_cell(34.34, 134.05, 10), "<script>"]
-)
+@pytest.mark.parametrize("name", ["", "0", "xyz", "-1", "８９", "f" * 16, h3.latlng_to_cell(34.34, 134.05, 10), "<script>"])
 def test_no_hexagon_is_refused(name: str) -> None:
     with pytest.raises(BadChoice):
         hexagons.read_cell(name)

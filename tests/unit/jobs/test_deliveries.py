@@ -294,9 +294,7 @@ def test_a_server_that_was_off_for_weeks_sends_the_newest_week_once(
     assert ["2026/11/30(月)" in mail["Subject"] for _address, mail in postbox.mails] == [True]
 
 
-def test_what_is_stopped_while_it_is_being_sent_stays_stopped(
-    runtime: Runtime, database: Database, chie: User, clock: FakeClock
-) -> None:
+def test_what_is_stopped_while_it_is_being_sent_stays_stopped(runtime: Runtime, database: Database, chie: User, clock: FakeClock) -> None:
     delivery_id, postbox = set_up(database, chie, clock.now), Postbox()
     clock.now = MONDAY
 
@@ -330,9 +328,7 @@ def test_nobody_else_gets_what_was_stopped_or_changed_while_it_was_being_sent(
                         else:
                             asked = replace(input_of(session.get_one(Delivery, delivery_id)), recipients=("a@example.com",))
                             ways = Ways(folder=True, mail=True)
-                            save_delivery(
-                                session, chie, asked=asked, client_ref=uuid4(), ways=ways, now=clock.now, delivery_id=delivery_id
-                            )
+                            save_delivery(session, chie, asked=asked, client_ref=uuid4(), ways=ways, now=clock.now, delivery_id=delivery_id)
                 yield sent
 
     with delivering(runtime, postbox) as sender:

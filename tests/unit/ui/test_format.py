@@ -17,7 +17,7 @@ def what_markdown_shows(text: str) -> str:
 @pytest.mark.parametrize(
     "typed",
     [
-        "O'Neil \"& Sons\"",
+        'O\'Neil "& Sons"',
         "<script>alert(1)</script>",
         ":red[x] :material/home: :smile:",
         "$x$ and $$y$$",

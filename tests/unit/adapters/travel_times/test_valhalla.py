@@ -47,9 +47,7 @@ def table_from(answer: Callable[[Asked], Answer], mode: TravelMode = TravelMode.
     return table, server.asked
 
 
-@pytest.mark.parametrize(
-    ("mode", "costing"), [(TravelMode.CAR, "auto"), (TravelMode.BICYCLE, "bicycle"), (TravelMode.WALK, "pedestrian")]
-)
+@pytest.mark.parametrize(("mode", "costing"), [(TravelMode.CAR, "auto"), (TravelMode.BICYCLE, "bicycle"), (TravelMode.WALK, "pedestrian")])
 def test_each_means_of_travel_has_its_own_times(mode: TravelMode, costing: str) -> None:
     table, asked = table_from(matrix, mode)
     assert (table.source, table.notes) == (TravelSource.ROADS, ())

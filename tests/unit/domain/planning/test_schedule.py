@@ -175,5 +175,3 @@ def test_slack_is_what_the_next_appointment_leaves() -> None:
     day = earliest(problem, 0, [0, 1])
     assert day is not None
     assert slack_s(problem, 0, day) == ((11 * HOUR - 20 * MINUTE - 30 * MINUTE) - day.stops[0].start_s, 0)
-
-

@@ -250,10 +250,7 @@ def test_a_manager_who_changes_teams_leaves_the_former_one_and_keeps_those_given
 def test_a_new_manager_holds_both_rights_and_a_new_rep_none(database: Database, dai: User, now: datetime) -> None:
     with database.write() as session:
         made = {
-            role: accounts.add_user(
-                session, dai, **(GOOD | {"email": f"{role.value}@example.com", "role": role}), now=now
-            )
-            for role in Role
+            role: accounts.add_user(session, dai, **(GOOD | {"email": f"{role.value}@example.com", "role": role}), now=now) for role in Role
         }
     assert {role: (user.may_export, user.may_delete) for role, user in made.items()} == {
         Role.REP: (False, False),

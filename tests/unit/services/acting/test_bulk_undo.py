@@ -38,9 +38,7 @@ def test_an_undo_puts_every_customer_back_and_keeps_that_in_the_history(
     assert data_of(database) == before
     assert stored(database, ids[0]).version == 3
     with database.read() as session:
-        kept = session.scalars(
-            select(CustomerChange).where(CustomerChange.cause == ChangeCause.RESTORE).order_by(CustomerChange.id)
-        ).all()
+        kept = session.scalars(select(CustomerChange).where(CustomerChange.cause == ChangeCause.RESTORE).order_by(CustomerChange.id)).all()
         assert [(c.changed_by_id, c.before["owner_id"], c.after["owner_id"]) for c in kept] == [
             (chie.id, akira.id, aiko.id),
             (chie.id, akira.id, None),

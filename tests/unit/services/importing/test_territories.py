@@ -54,8 +54,7 @@ def test_whoever_has_no_owner_gets_one_by_postal_code_and_by_coordinates(
         query = select(CustomerChange).where(CustomerChange.cause == ChangeCause.TERRITORY)
         gifts = session.scalars(query.order_by(CustomerChange.id)).all()
     assert [(gift.before, gift.after, gift.changed_by_id) for gift in gifts] == [
-        ({"owner_id": None, "team_id": None}, {"owner_id": person.id, "team_id": person.team_id}, None)
-        for person in (aiko, botan)
+        ({"owner_id": None, "team_id": None}, {"owner_id": person.id, "team_id": person.team_id}, None) for person in (aiko, botan)
     ]
 
 

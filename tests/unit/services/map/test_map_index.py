@@ -286,9 +286,7 @@ def test_a_map_can_be_coloured_by_owner_days_and_tag(
     assert set(colours(ColourBy.TAG).values()) == {"tag_1", "none"}
     cluster = look(index, database, dai, now, colour_by=ColourBy.OWNER, zoom=7)[0]
     assert cluster["mix"] == {f"owner_{aiko.id}": 1, f"owner_{botan.id}": 1, "none": 1}
-    found = index.features(
-        database, dai, bbox=AROUND, zoom=9, customer_filter=CustomerFilter(), now=now, colour_by=ColourBy.OWNER
-    )
+    found = index.features(database, dai, bbox=AROUND, zoom=9, customer_filter=CustomerFilter(), now=now, colour_by=ColourBy.OWNER)
     assert {entry["key"]: entry["label"] for entry in found["legend"]}[f"owner_{aiko.id}"] == "Aiko"
 
 

@@ -52,9 +52,7 @@ def test_a_disabled_administrator_sets_nothing(database: Database, dai: User, no
 
 
 @pytest.mark.parametrize("name", [name for name in BOUNDS if name != "odds"])
-def test_a_number_out_of_its_bounds_or_none_at_all_is_refused_naming_it(
-    database: Database, dai: User, name: str, now: datetime
-) -> None:
+def test_a_number_out_of_its_bounds_or_none_at_all_is_refused_naming_it(database: Database, dai: User, name: str, now: datetime) -> None:
     lowest, highest = BOUNDS[name]
     for wrong in (lowest - 1, highest * 2, nan, inf):
         with database.write() as session, pytest.raises(BadNumber) as refused:

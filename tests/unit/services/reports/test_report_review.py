@@ -58,9 +58,7 @@ def test_what_was_handed_in_waits_until_somebody_who_leads_confirms_it(
         assert (event.actor_id, event.subject, event.details["day"]) == (chie.id, "Aiko", "2026-11-20")
 
 
-def test_who_confirmed_first_stays_and_the_author_sees_who(
-    database: Database, aiko: User, chie: User, dai: User, now: datetime
-) -> None:
+def test_who_confirmed_first_stays_and_the_author_sees_who(database: Database, aiko: User, chie: User, dai: User, now: datetime) -> None:
     report = hand_in(database, aiko, now)
     confirm(database, chie, report, now)
     confirm(database, dai, report, now + timedelta(hours=1))

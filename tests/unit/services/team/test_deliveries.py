@@ -41,9 +41,7 @@ def team_id(database: Database, name: str = "East") -> int:
 @pytest.fixture
 def asked(database: Database, people: dict[str, User]) -> DeliveryInput:
     """East's week, on Mondays at eight in Tokyo, as PDF, by mail."""
-    return DeliveryInput(
-        team_id(database), DeliveryFormat.PDF, 0, time(8), "Asia/Tokyo", "ja", False, False, ("chie@example.com",)
-    )
+    return DeliveryInput(team_id(database), DeliveryFormat.PDF, 0, time(8), "Asia/Tokyo", "ja", False, False, ("chie@example.com",))
 
 
 def save(database: Database, actor: User, asked: DeliveryInput, now: datetime, ref: UUID | None = None, **values: Any) -> Delivery:

@@ -50,9 +50,7 @@ def views(database: Database, actor: User, asked: TeamFilter = MONTH) -> Mapping
     with database.read() as session:
         progress = read_progress(session, actor, team_filter=asked, today=TODAY, zone=TOKYO)
         summary = read_summary(session, actor, against=asked.span.before(), today=TODAY, **where)
-        calibration = read_calibration(
-            session, actor, team_filter=asked, decided_in=DecidedIn.PERIOD, today=TODAY, zone=TOKYO
-        )
+        calibration = read_calibration(session, actor, team_filter=asked, decided_in=DecidedIn.PERIOD, today=TODAY, zone=TOKYO)
         hot = coverage_lists.list_overdue_hot(session, actor, team_filter=asked, today=TODAY, zone=TOKYO)
         return {
             "done": {kind.value: figure.actual for kind, figure in progress.figures.items()},

@@ -387,9 +387,7 @@ def test_text_of_any_kind_may_be_a_name(add: Callable[..., TerritoryView], chie:
     assert add(chie, name, areas=["高松市"]).name == name
 
 
-def test_a_team_may_have_only_so_many(
-    add: Callable[..., TerritoryView], monkeypatch: pytest.MonkeyPatch, chie: User
-) -> None:
+def test_a_team_may_have_only_so_many(add: Callable[..., TerritoryView], monkeypatch: pytest.MonkeyPatch, chie: User) -> None:
     monkeypatch.setattr(territories, "MOST_TERRITORIES", 1)
     add(chie, "一", areas=["高松市"])
     with pytest.raises(territory_errors.TooManyTerritories):

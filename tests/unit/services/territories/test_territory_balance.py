@@ -47,9 +47,7 @@ def uneven(database: Database, make_customer: MakeCustomer, aiko: User, aya: Use
         session.add(Place(kind=PlaceKind.OFFICE, name="高松支店", lat=34.34, lon=134.04))
     where = {"area": "香川県高松市", "lat": 34.34}
     owners = [aiko] * 10 + [aya] * 2
-    return [
-        make_customer(f"客{n}", owner=owner, likelihood=Likelihood.C, lon=134.04 + n / 1000, **where) for n, owner in enumerate(owners)
-    ]
+    return [make_customer(f"客{n}", owner=owner, likelihood=Likelihood.C, lon=134.04 + n / 1000, **where) for n, owner in enumerate(owners)]
 
 
 def test_proposals_are_accepted_in_part_and_can_be_undone(

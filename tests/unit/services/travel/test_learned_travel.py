@@ -40,9 +40,7 @@ PINS = ((34.3401, 134.0434), (34.3128, 134.0560), (34.3530, 134.0900))
 @pytest.fixture
 def shops(make_customer: Make, aiko: User) -> list[Customer]:
     """Three customers some three and five kilometres apart."""
-    return [
-        make_customer(f"店{i}", owner=aiko, lat=lat, lon=lon, precision_m=50.0, level=Level.POINT) for i, (lat, lon) in enumerate(PINS)
-    ]
+    return [make_customer(f"店{i}", owner=aiko, lat=lat, lon=lon, precision_m=50.0, level=Level.POINT) for i, (lat, lon) in enumerate(PINS)]
 
 
 def stay(database: Database, user: User, customer: Customer, arrived: datetime, *, minutes: float | None = 20, **values: Any) -> None:
