@@ -170,18 +170,18 @@ def test_who_saves_second_sees_both_texts_and_decides(
 def test_a_purchase_is_recorded_and_adds_up(open_app: OpenApp, runtime: Runtime, aiko: User, customer: Customer, today: date) -> None:
     app = open_customer(open_app, aiko, customer)
     app.button(key="add_purchase").click().run()
-    app.text_input(key="record_purchase_item").set_value("複合機")
+    app.text_input(key="record_new_purchase_item").set_value("複合機")
     app.button(key="record_save").click().run()
     assert "Say for how much." in said(app)
-    assert app.text_input(key="record_purchase_item").value == "複合機"
-    app.number_input(key="record_purchase_amount").set_value(1_200_000)
+    assert app.text_input(key="record_new_purchase_item").value == "複合機"
+    app.number_input(key="record_new_purchase_amount").set_value(1_200_000)
     app.button(key="record_save").click().run()
     assert not app.exception
     (purchase,) = all_of(runtime, Purchase)
     assert (purchase.item, purchase.amount, purchase.bought_on) == ("複合機", 1_200_000, today)
     assert told(app).count("¥1,200,000") == 3  # in all, this year, and the entry itself
     app.button(key=f"open_purchase_{purchase.id}").click().run()
-    app.number_input(key="record_purchase_amount").set_value(1_000_000)
+    app.number_input(key=f"record_{purchase.id}_purchase_amount").set_value(1_000_000)
     app.button(key="record_save").click().run()
     assert all_of(runtime, Purchase)[0].amount == 1_000_000
     app.button(key="undo_record").click().run()
@@ -199,16 +199,16 @@ def test_a_complaint_is_opened_answered_closed_and_opened_again(
     app.button(key="add_request").click().run()
     app.button(key="record_save").click().run()
     assert "Say what the customer wants." in said(app)
-    app.segmented_control(key="record_request_kind").set_value(RequestKind.COMPLAINT)
-    app.text_area(key="record_request_text").set_value("納品が遅い")
-    app.date_input(key="record_request_due").set_value(date(2026, 11, 25))
+    app.segmented_control(key="record_new_request_kind").set_value(RequestKind.COMPLAINT)
+    app.text_area(key="record_new_request_text").set_value("納品が遅い")
+    app.date_input(key="record_new_request_due").set_value(date(2026, 11, 25))
     app.button(key="record_save").click().run()
     assert not app.exception
     (request,) = all_of(runtime, CustomerRequest)
     assert (request.kind, request.text, request.assigned_to_id) == (RequestKind.COMPLAINT, "納品が遅い", aiko.id)
     assert "To answer" in html(app)
     app.button(key=f"open_request_{request.id}").click().run()
-    app.text_area(key="record_request_answer").set_value("代替品を手配")
+    app.text_area(key=f"record_{request.id}_request_answer").set_value("代替品を手配")
     app.button(key="request_answer").click().run()
     assert all_of(runtime, CustomerRequest)[0].status is RequestStatus.ANSWERED
     app.button(key=f"open_request_{request.id}").click().run()
@@ -229,13 +229,13 @@ def test_an_answer_being_typed_survives_that_somebody_else_was_faster(
         request = requests.open_request(session, aiko, customer_id=customer.id, values=values, client_ref=ref, today=today, now=now)
     app = open_customer(open_app, aiko, customer)
     app.button(key=f"open_request_{request.id}").click().run()
-    app.text_area(key="record_request_answer").set_value("私の回答")
+    app.text_area(key=f"record_{request.id}_request_answer").set_value("私の回答")
     with runtime.database.write() as session:
         requests.answer_request(session, chie, request_id=request.id, version=1, answer="千恵の回答", now=now)
     app.button(key="request_answer").click().run()
     assert "This was changed by somebody else in the meantime." in said(app)
     assert "千恵の回答" in html(app)
-    assert app.text_area(key="record_request_answer").value == "私の回答"
+    assert app.text_area(key=f"record_{request.id}_request_answer").value == "私の回答"
     assert all_of(runtime, CustomerRequest)[0].answer == "千恵の回答"
 
 
@@ -359,12 +359,12 @@ def test_an_answer_being_typed_to_one_request_is_not_found_in_another(
         ref = {"customer_id": customer.id, "today": today, "now": now}
         ids = [requests.open_request(session, aiko, values=values, client_ref=uuid4(), **ref).id for values in asked]
     app = open_customer(open_app, aiko, customer, record=f"request.{ids[0]}")
-    app.text_area(key="record_request_answer").set_value("お送りします").run()
+    app.text_area(key=f"record_{ids[0]}_request_answer").set_value("お送りします").run()
     app.query_params["record"] = f"request.{ids[1]}"  # as the browser's way back and forth leaves it
     app.run()
     assert not app.exception
-    assert app.text_area(key="record_request_text").value == "納期"
-    assert app.text_area(key="record_request_answer").value == ""
+    assert app.text_area(key=f"record_{ids[1]}_request_text").value == "納期"
+    assert app.text_area(key=f"record_{ids[1]}_request_answer").value == ""
 
 
 def test_a_file_chosen_to_be_deleted_is_not_once_the_files_were_folded_away(
@@ -380,3 +380,20 @@ def test_a_file_chosen_to_be_deleted_is_not_once_the_files_were_folded_away(
         app.run()
     assert not app.exception
     assert app.selectbox(key="delete_file").value is None
+
+
+def test_a_purchase_opened_from_another_one_and_tapped_once_more_shows_its_own_words(
+    open_app: OpenApp, runtime: Runtime, aiko: User, customer: Customer, today: date, now: datetime
+) -> None:
+    with runtime.database.write() as session:
+        bought = [PurchaseInput(bought_on=today, item=item, amount=1_000, note="") for item in ("複合機", "用紙")]
+        ref = {"customer_id": customer.id, "today": today, "now": now}
+        ids = [purchases.add_purchase(session, aiko, values=values, client_ref=uuid4(), **ref).id for values in bought]
+    app = open_customer(open_app, aiko, customer)
+    app.button(key=f"open_purchase_{ids[0]}").click().run()
+    still_shown = app._tree.get_widget_states()  # what a browser sends that has not got the next answer yet
+    app.button(key=f"open_purchase_{ids[1]}").click().run()
+    app._run(still_shown)
+    assert app.text_input(key=f"record_{ids[1]}_purchase_item").value == "用紙"
+    app.button(key="record_save").click().run()
+    assert [purchase.item for purchase in all_of(runtime, Purchase)] == ["複合機", "用紙"]

@@ -55,10 +55,10 @@ def test_a_visit_is_changed_field_by_field(
     open_app: OpenApp, database: Database, aiko: User, customer: Customer, visit: Visit, today: date
 ) -> None:
     app = open_sheet(open_app, aiko, visit)
-    app.get_by_key("edit_visit_outcome").set_value(Outcome.QUOTE).run()
-    app.get_by_key("edit_visit_likelihood").set_value(Likelihood.C).run()
-    app.get_by_key("edit_visit_kind").set_value(VisitKind.ONLINE).run()
-    app.date_input(key="edit_visit_next").set_value(today + timedelta(days=9)).run()
+    app.get_by_key(f"edit_visit_{visit.id}_outcome").set_value(Outcome.QUOTE).run()
+    app.get_by_key(f"edit_visit_{visit.id}_likelihood").set_value(Likelihood.C).run()
+    app.get_by_key(f"edit_visit_{visit.id}_kind").set_value(VisitKind.ONLINE).run()
+    app.date_input(key=f"edit_visit_{visit.id}_next").set_value(today + timedelta(days=9)).run()
     app.button(key="save_edit").click().run()
     assert not app.exception
     after = stored(database, visit)
@@ -76,7 +76,7 @@ def test_a_visit_is_changed_field_by_field(
 
 def test_a_time_in_the_future_is_refused_beside_it(open_app: OpenApp, database: Database, aiko: User, visit: Visit) -> None:
     app = open_sheet(open_app, aiko, visit)
-    app.time_input(key="edit_visit_time").set_value(time(23, 55)).run()
+    app.time_input(key=f"edit_visit_{visit.id}_time").set_value(time(23, 55)).run()
     app.button(key="save_edit").click().run()
     assert "future" in app.error[0].value
     assert stored(database, visit).visited_at == visit.visited_at
@@ -101,14 +101,14 @@ def test_another_device_was_faster_both_versions_are_shown_and_the_second_save_i
     open_app: OpenApp, database: Database, aiko: User, visit: Visit
 ) -> None:
     one, other = open_sheet(open_app, aiko, visit), open_sheet(open_app, aiko, visit)
-    one.get_by_key("edit_visit_outcome").set_value(Outcome.QUOTE).run()
-    other.get_by_key("edit_visit_outcome").set_value(Outcome.ABSENT)
+    one.get_by_key(f"edit_visit_{visit.id}_outcome").set_value(Outcome.QUOTE).run()
+    other.get_by_key(f"edit_visit_{visit.id}_outcome").set_value(Outcome.ABSENT)
     one.button(key="save_edit").click().run()
     other.button(key="save_edit").click().run()
     assert stored(database, visit).outcome is Outcome.QUOTE
     assert "another device" in other.error[0].value
     assert "Quote" in " ".join(element.proto.body for element in other.get("html") if "Stored now" in element.proto.body)
-    assert other.get_by_key("edit_visit_outcome").value is Outcome.ABSENT
+    assert other.get_by_key(f"edit_visit_{visit.id}_outcome").value is Outcome.ABSENT
     other.button(key="save_edit").click().run()
     assert stored(database, visit).outcome is Outcome.ABSENT
 
@@ -155,7 +155,24 @@ def test_the_browsers_way_back_from_another_page_finds_the_visit_and_not_an_empt
         app.switch_page(str(ROOT / "pages" / f"{screen}.py"))
         app.query_params |= query
         app.run()
-    assert app.get_by_key("edit_visit_outcome").value is Outcome.MET
+    assert app.get_by_key(f"edit_visit_{visit.id}_outcome").value is Outcome.MET
     app.button(key="save_edit").click().run()
     assert not app.exception
     assert (stored(database, visit).outcome, stored(database, visit).visited_at) == (Outcome.MET, visit.visited_at)
+
+
+def test_a_visit_opened_from_another_one_and_tapped_once_more_shows_its_own_words(
+    open_app: OpenApp, database: Database, aiko: User, customer: Customer, visit: Visit, now: datetime
+) -> None:
+    with database.write() as session:
+        said = {"outcome": Outcome.ABSENT, "likelihood": Likelihood.C, "zone": TOKYO, "now": now}
+        other = record_visit(session, aiko, customer_id=customer.id, client_ref=uuid4(), visited_at=now - timedelta(hours=9), **said)
+    app = open_sheet(open_app, aiko, visit)
+    app.run()
+    still_shown = app._tree.get_widget_states()  # what a browser sends that has not got the next answer yet
+    app.query_params["visit_edit"] = str(other.id)
+    app.run()
+    app._run(still_shown)
+    assert app.get_by_key(f"edit_visit_{other.id}_outcome").value is Outcome.ABSENT
+    app.button(key="save_edit").click().run()
+    assert (stored(database, other).outcome, stored(database, other).likelihood_after) == (Outcome.ABSENT, Likelihood.C)

@@ -23,7 +23,7 @@ from fieldsales.ui.words import CONTACT_FIELDS
 
 NEW = 0
 _EDITING = "_editing_contact"
-_PREFIX = "contact_"
+_PREFIX = "contact_typed_"
 _WAYS = (("phone", "call", phone_link), ("mobile", "smartphone", phone_link), ("email", "mail", mail_link))
 
 
@@ -90,13 +90,13 @@ def _draw_form(page: Page, customer: CustomerDetails, editing: dict[str, Any]) -
     st.subheader(_("New contact") if editing["id"] == NEW else _("Edit contact"), anchor=False)
     with st.form("contact_form", border=False, enter_to_submit=False):
         if isinstance(page.problem, (ContactChanged, ContactNotFound)):
-            _draw_conflict(page, page.problem)
+            _draw_conflict(page, page.problem, editing)
         for word in WORDS:
             label = _(CONTACT_FIELDS[word])
             if word == "note":
-                st.text_area(label, key=_PREFIX + word, max_chars=LIMITS[word], height=96, persist_state="page")
+                st.text_area(label, key=_key(editing, word), max_chars=LIMITS[word], height=96, persist_state="page")
             else:
-                st.text_input(label, key=_PREFIX + word, max_chars=LIMITS[word], autocomplete="off", persist_state="page")
+                st.text_input(label, key=_key(editing, word), max_chars=LIMITS[word], autocomplete="off", persist_state="page")
             page.show_problem(f"contact.{word}")
         with st.container(key="sheet_buttons_contact", horizontal=True, wrap=False):
             left = st.form_submit_button(_("Cancel"), key="cancel_contact")
@@ -108,12 +108,12 @@ def _draw_form(page: Page, customer: CustomerDetails, editing: dict[str, Any]) -
         _save(page, customer, editing)
 
 
-def _draw_conflict(page: Page, problem: ContactChanged | ContactNotFound) -> None:
+def _draw_conflict(page: Page, problem: ContactChanged | ContactNotFound, editing: dict[str, Any]) -> None:
     """Show what is stored beside what was typed, which stays in the fields."""
     _ = page.text.gettext
     page.show_problem()
     if isinstance(problem, ContactChanged):
-        typed = {word: st.session_state.get(_PREFIX + word) or "" for word in WORDS}
+        typed = {word: st.session_state.get(_key(editing, word)) or "" for word in WORDS}
         other = [word for word in WORDS if getattr(problem.current, word) != typed[word]]
         stored = [f"- {_(CONTACT_FIELDS[word])}: {plain(getattr(problem.current, word)) or '–'}" for word in other]
         st.markdown("\n".join([_("Stored now:"), "", *stored]))
@@ -144,7 +144,7 @@ def _move(page: Page, contact_id: int, *, up: bool) -> None:
 
 def _save(page: Page, customer: CustomerDetails, editing: dict[str, Any]) -> None:
     _ = page.text.gettext
-    said = ContactInput(**{word: st.session_state.get(_PREFIX + word) or "" for word in WORDS})
+    said = ContactInput(**{word: st.session_state.get(_key(editing, word)) or "" for word in WORDS})
     with page.saving() as session:
         if editing["id"] == NEW:
             before = newest_change_id(session, page.user, customer_id=customer.id)
@@ -169,12 +169,17 @@ def _open(customer_id: int, person: ContactRow | None) -> None:
 
 def _fill(editing: dict[str, Any]) -> None:
     """Make the form show what was there when it was opened; afterwards the widgets hold what is typed."""
-    if _PREFIX + "name" not in st.session_state:
+    if any(_key(editing, word) not in st.session_state for word in WORDS):  # also after a run that was broken off in between
         for word in WORDS:
-            st.session_state[_PREFIX + word] = getattr(editing["typed"], word)
+            st.session_state[_key(editing, word)] = getattr(editing["typed"], word)
+
+
+def _key(editing: dict[str, Any], word: str) -> str:
+    """Return the key of a field: it bears the contact, because the browser may still send what it shows of another one."""
+    return f"{_PREFIX}{editing['id']}_{word}"
 
 
 def _close() -> None:
+    for key in [key for key in st.session_state if isinstance(key, str) and key.startswith(_PREFIX)]:
+        del st.session_state[key]
     st.session_state.pop(_EDITING, None)
-    for word in WORDS:
-        st.session_state.pop(_PREFIX + word, None)

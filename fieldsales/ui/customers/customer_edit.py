@@ -29,8 +29,7 @@ def draw_new(page: Page) -> None:
     """Draw the form of a new customer; a second tap on save adds no second one."""
     _ = page.text.gettext
     offered = _read_offered(page)
-    if _begin(0, 0, None, offered):
-        fill_form(page, CustomerInput(name="", owner_id=page.user.id), offered.fields)
+    _begin(page, offered, CustomerInput(name="", owner_id=page.user.id), customer_id=0, version=0, base=None)
     st.title(_("New customer"), anchor=False)
     saved = _draw_form(page, offered)
     if not saved:
@@ -60,8 +59,8 @@ def _draw_sheet(page: Page, customer: CustomerDetails, offered: Offered) -> None
     if conflict is not None:
         _draw_conflict(page, customer, conflict["mine"], conflict["base"], offered)
         return
-    if _begin(customer.id, customer.version, input_from(customer), offered):
-        fill_form(page, input_from(customer), offered.fields)
+    stored = input_from(customer)
+    _begin(page, offered, stored, customer_id=customer.id, version=customer.version, base=stored)
     st.subheader(page.text.gettext("Edit customer"), anchor=False)
     if _draw_form(page, offered):
         _save(page, customer.id, st.session_state[_EDITING]["version"], read_form(offered.fields))
@@ -106,17 +105,24 @@ def _open_conflict(customer_id: int, mine: CustomerInput, base: CustomerInput | 
     return conflict
 
 
-def _begin(customer_id: int, version: int, base: CustomerInput | None, offered: Offered) -> bool:
-    """Note which version the form began with; True when the form is to be filled.
+def _begin(page: Page, offered: Offered, values: CustomerInput, *, customer_id: int, version: int, base: CustomerInput | None) -> None:
+    """Fill the form and note which version it began with; what is noted last is there only when all is filled.
 
-    What is typed stays, also while the form is not shown. A form in which nothing is typed shows what is stored now.
+    A form that is shown is never filled again: what is typed in it is not known here before it is saved.
     """
     editing = st.session_state.get(_EDITING)
-    begun = editing if editing is not None and editing["id"] == customer_id and is_filled() else None
-    if begun is not None and (begun["version"] == version or read_form(offered.fields) != begun["base"]):
-        return False
+    if editing is not None and editing["id"] == customer_id and is_filled():
+        return
+    st.session_state.pop(_EDITING, None)
+    fill_form(page, values, offered.fields)
     st.session_state[_EDITING] = {"id": customer_id, "version": version, "base": base}
-    return True
+
+
+def ask_edit() -> None:
+    """Open the form; one that was left by the browser's way back begins anew, one that is shown stays as it is."""
+    if "edit" not in st.query_params:
+        st.session_state.pop(_EDITING, None)
+    st.query_params["edit"] = "1"
 
 
 def _read_offered(page: Page) -> Offered:

@@ -18,6 +18,7 @@ from fieldsales.ui.customers import attachments_view, filters, timeline_view
 from fieldsales.ui.customers.brief_view import draw_brief, draw_warning
 from fieldsales.ui.customers.contacts_view import draw_contacts, is_editing
 from fieldsales.ui.customers.customer_card import draw_actions, draw_heading, draw_where
+from fieldsales.ui.customers.customer_edit import ask_edit
 from fieldsales.ui.customers.customer_facts import draw_facts
 from fieldsales.ui.customers.customer_values import changes_in_words
 from fieldsales.ui.customers.likelihood_chart import draw_chart
@@ -117,7 +118,7 @@ def _draw_facts(page: Page, shown: CustomerPage) -> None:
             if customer.lat is not None:
                 link = navigation.path_of("map")
                 st.page_link(link, label=_("Map"), icon=":material/map:", query_params={"customer": str(customer.id)})
-            st.button(_("Edit"), key="customer_edit", icon=":material/edit:", type="tertiary", on_click=_ask_edit)
+            st.button(_("Edit"), key="customer_edit", icon=":material/edit:", type="tertiary", on_click=ask_edit)
         draw_facts(page, customer, shown.fields)
 
 
@@ -156,7 +157,3 @@ def _restore(page: Page, change_id: int) -> None:
         restore_change(session, page.user, change_id=change_id, now=page.now)
     page.toast(page.text.gettext("Restored."))
     st.rerun()
-
-
-def _ask_edit() -> None:
-    st.query_params["edit"] = "1"

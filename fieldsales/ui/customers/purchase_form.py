@@ -14,7 +14,7 @@ from fieldsales.ui.customers.record_undo import offer_undo
 from fieldsales.ui.format import plain
 from fieldsales.ui.page import Page
 
-_ITEM, _AMOUNT, _DAY, _NOTE = "record_purchase_item", "record_purchase_amount", "record_purchase_day", "record_purchase_note"
+_ITEM, _AMOUNT, _DAY, _NOTE = "purchase_item", "purchase_amount", "purchase_day", "purchase_note"
 
 
 def draw_purchase_form(page: Page, customer: CustomerDetails, opened: Opened) -> None:
@@ -22,8 +22,10 @@ def draw_purchase_form(page: Page, customer: CustomerDetails, opened: Opened) ->
     _ = page.text.gettext
     purchase = _read(page, opened)
     locked = purchase is not None and not purchase.may_change
-    version = record_state.fill(page, opened, _first_values(page, purchase), version=purchase.version if purchase else 0)
-    st.text_input(_("What was bought"), key=_ITEM, autocomplete="off", on_change="ignore", disabled=locked, persist_state="page")
+    version = record_state.fill(page, opened, _first_values(page, opened, purchase), version=purchase.version if purchase else 0)
+    st.text_input(
+        _("What was bought"), key=opened.key(_ITEM), autocomplete="off", on_change="ignore", disabled=locked, persist_state="page"
+    )
     page.show_problem("purchase_item")
     left, right = st.columns(2)
     with left:
@@ -32,7 +34,7 @@ def draw_purchase_form(page: Page, customer: CustomerDetails, opened: Opened) ->
             -MAX_AMOUNT,
             MAX_AMOUNT,
             step=1,
-            key=_AMOUNT,
+            key=opened.key(_AMOUNT),
             on_change="ignore",
             placeholder="0",
             disabled=locked,
@@ -40,9 +42,13 @@ def draw_purchase_form(page: Page, customer: CustomerDetails, opened: Opened) ->
         )
         page.show_problem("purchase_amount")
     with right:
-        st.date_input(_("Day of the purchase"), key=_DAY, format="YYYY/MM/DD", on_change="ignore", disabled=locked, persist_state="page")
+        st.date_input(
+            _("Day of the purchase"), key=opened.key(_DAY), format="YYYY/MM/DD", on_change="ignore", disabled=locked, persist_state="page"
+        )
         page.show_problem("purchase_day")
-    st.text_area(_("Note"), key=_NOTE, height=68, placeholder=_("Optional"), on_change="ignore", disabled=locked, persist_state="page")
+    st.text_area(
+        _("Note"), key=opened.key(_NOTE), height=68, placeholder=_("Optional"), on_change="ignore", disabled=locked, persist_state="page"
+    )
     page.show_problem("purchase_note")
     if isinstance(page.problem, PurchaseChanged):
         st.caption(_("Stored now: {what}").format(what=_in_words(page, page.problem.current)))
@@ -66,15 +72,16 @@ def _read(page: Page, opened: Opened) -> PurchaseRow | None:
         return purchases.read_purchase(session, page.user, purchase_id=opened.record_id)
 
 
-def _first_values(page: Page, purchase: PurchaseRow | None) -> dict[str, object]:
-    if purchase is None:
-        return {_ITEM: "", _AMOUNT: None, _DAY: page.today, _NOTE: ""}
-    return {_ITEM: purchase.item, _AMOUNT: purchase.amount, _DAY: purchase.bought_on, _NOTE: purchase.note}
+def _first_values(page: Page, opened: Opened, purchase: PurchaseRow | None) -> dict[str, object]:
+    values: dict[str, object] = {_ITEM: "", _AMOUNT: None, _DAY: page.today, _NOTE: ""}
+    if purchase is not None:
+        values = {_ITEM: purchase.item, _AMOUNT: purchase.amount, _DAY: purchase.bought_on, _NOTE: purchase.note}
+    return {opened.key(name): value for name, value in values.items()}
 
 
-def _typed() -> PurchaseInput:
-    state = st.session_state
-    return PurchaseInput(bought_on=state[_DAY], item=state[_ITEM] or "", amount=state[_AMOUNT], note=state[_NOTE] or "")
+def _typed(opened: Opened) -> PurchaseInput:
+    day, item, amount, note = (st.session_state[opened.key(name)] for name in (_DAY, _ITEM, _AMOUNT, _NOTE))
+    return PurchaseInput(bought_on=day, item=item or "", amount=amount, note=note or "")
 
 
 def _in_words(page: Page, values: PurchaseInput) -> str:
@@ -84,7 +91,7 @@ def _in_words(page: Page, values: PurchaseInput) -> str:
 
 def _save(page: Page, customer: CustomerDetails, opened: Opened, before: PurchaseRow | None, version: int) -> None:
     _ = page.text.gettext
-    values = _typed()
+    values = _typed(opened)
     with page.saving() as session:
         if before is None:
             ref = opened.client_ref(page, customer.id)

@@ -36,9 +36,18 @@ class Opened:
     form: UUID | None
     record_id: int | None
 
+    def key(self, name: str) -> str:
+        """Return the key of a field: it bears the record, because the browser may still send what it shows of another one."""
+        return field_key(self.record_id, name)
+
     def client_ref(self, page: Page, customer_id: int) -> UUID:
         """Return the reference under which the form saves: derived for one user and customer, whoever was sent the address."""
         return uuid5(self.form or UUID(int=0), f"{page.user.id}.{customer_id}")
+
+
+def field_key(record_id: int | None, name: str) -> str:
+    """Return the key of a field of the form of a record, of a new one when there is no id."""
+    return f"{_PREFIX}{record_id or 'new'}_{name}"
 
 
 def open_new(sheet: Sheet) -> None:

@@ -19,7 +19,7 @@ from fieldsales.ui.format import safe, safe_lines
 from fieldsales.ui.page import Page
 
 STATUSES = {RequestStatus.OPEN: N_("To answer"), RequestStatus.ANSWERED: N_("Answered"), RequestStatus.CLOSED: N_("Closed")}
-_ANSWER = "record_request_answer"
+_ANSWER = "request_answer"
 
 
 def draw_steps(page: Page, row: RequestRow, version: int) -> None:
@@ -34,10 +34,11 @@ def draw_steps(page: Page, row: RequestRow, version: int) -> None:
         st.warning(_(RequestChanged.message))
     page.show_problem("record")
     page.show_problem()
-    typed = st.session_state.get(_ANSWER)
+    key = record_state.field_key(row.id, _ANSWER)
+    typed = st.session_state.get(key)
     if row.status is RequestStatus.OPEN or (typed and typed != row.answer):
-        st.session_state.setdefault(_ANSWER, row.answer)
-        st.text_area(_("Answer to the customer"), key=_ANSWER, height=100, on_change="ignore", persist_state="page")
+        st.session_state.setdefault(key, row.answer)
+        st.text_area(_("Answer to the customer"), key=key, height=100, on_change="ignore", persist_state="page")
         page.show_problem("request_answer")
     row = replace(row, version=version)
     with st.container(key="record_buttons", horizontal=True, wrap=False, gap="xsmall"):
@@ -83,7 +84,7 @@ def _who_when(page: Page, who: str, when: datetime) -> str:
 
 
 def _answer(page: Page, row: RequestRow) -> None:
-    answer = st.session_state.get(_ANSWER) or ""
+    answer = st.session_state.get(record_state.field_key(row.id, _ANSWER)) or ""
     with page.saving() as session:
         done = requests.answer_request(session, page.user, request_id=row.id, version=row.version, answer=answer, now=page.now)
     _confirm(page, page.text.gettext("Answer saved."), row, done.version)

@@ -73,13 +73,14 @@ def _fill(place: PlaceRow | None, *, own: bool) -> None:
     token = place.id if place else f"{NEW}.{own}"
     if st.session_state.get(_TOKEN) == token and _NAME in st.session_state:
         return
+    st.session_state.pop(_TOKEN, None)
     values: dict[str, object] = {
-        _TOKEN: token,
         _NAME: place.name if place else "",
         _KIND: place.kind if place else (PlaceKind.HOME if own else PlaceKind.OFFICE),
         _ADDRESS: place.address if place else "",
         _POINT: place.point if place else None,
         _FOUND: "",
+        _TOKEN: token,  # last: a run that is broken off in between leaves a form that is filled again
     }
     for key, value in values.items():
         st.session_state[key] = value

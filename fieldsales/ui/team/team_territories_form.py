@@ -67,9 +67,9 @@ def _fill(territory: TerritoryView | None) -> None:
     token = territory.id if territory else NEW
     if st.session_state.get(_TOKEN) == token and _NAME in st.session_state:
         return
+    st.session_state.pop(_TOKEN, None)
     by_code = territory is not None and territory.kind is AreaKind.POSTAL_CODES
     values: dict[str, object] = {
-        _TOKEN: token,
         _REF: (uuid4(), territory.version if territory else 0),
         _NAME: territory.name if territory else "",
         _KIND: territory.kind if territory else AreaKind.DRAWN,
@@ -81,6 +81,7 @@ def _fill(territory: TerritoryView | None) -> None:
     for key, value in values.items():
         st.session_state[key] = value
     put_rings(LASSO, territory.rings if territory else ())
+    st.session_state[_TOKEN] = token  # last: a run that is broken off in between leaves a form that is filled again
 
 
 def _draw_fields(page: Page, asked: TeamAsked, territory: TerritoryView | None, others: Sequence[TerritoryView]) -> None:

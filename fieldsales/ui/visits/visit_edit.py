@@ -76,12 +76,12 @@ def _load(page: Page, visit: VisitRow) -> None:
     at = visit.visited_at.astimezone(page.zone)
     chosen: Choice = visit.template_id if visit.template_id is not None else visit.outcome
     filled = {
-        _PREFIX + "outcome": chosen,
-        _PREFIX + "kind": visit.kind,
-        _PREFIX + "likelihood": visit.likelihood_after,
-        _PREFIX + "day": at.date(),
-        _PREFIX + "time": at.time().replace(second=0, microsecond=0),
-        _PREFIX + "next": visit.next_on,
+        _key(visit, "outcome"): chosen,
+        _key(visit, "kind"): visit.kind,
+        _key(visit, "likelihood"): visit.likelihood_after,
+        _key(visit, "day"): at.date(),
+        _key(visit, "time"): at.time().replace(second=0, microsecond=0),
+        _key(visit, "next"): visit.next_on,
         _reason_key(visit): "",  # what was typed before the sheet was cancelled is not meant any more
     }
     loaded = st.session_state.get(_LOADED)
@@ -102,7 +102,7 @@ def _draw_fields(page: Page, visit: VisitRow, templates: tuple[TemplateRow, ...]
         _("What came of it"),
         list(names),
         format_func=lambda choice: names[choice],
-        key=_PREFIX + "outcome",
+        key=_key(visit, "outcome"),
         required=True,
         persist_state="page",
     )
@@ -110,7 +110,7 @@ def _draw_fields(page: Page, visit: VisitRow, templates: tuple[TemplateRow, ...]
         _("Likelihood"),
         [k for k in Likelihood if k is not Likelihood.UNRATED or visit.likelihood_after is k],
         format_func=lambda k: _(words.LIKELIHOODS_SHORT[k]),
-        key=_PREFIX + "likelihood",
+        key=_key(visit, "likelihood"),
         required=True,
         width="stretch",
         persist_state="page",
@@ -119,15 +119,15 @@ def _draw_fields(page: Page, visit: VisitRow, templates: tuple[TemplateRow, ...]
         _("How"),
         list(words.VISIT_KINDS),
         format_func=lambda k: _(words.VISIT_KINDS[k]),
-        key=_PREFIX + "kind",
+        key=_key(visit, "kind"),
         required=True,
         persist_state="page",
     )
     with st.container(key="visit_edit_when", horizontal=True, wrap=False):
-        st.date_input(_("Day of the visit"), max_value=page.today, key=_PREFIX + "day", persist_state="page")
-        st.time_input(_("Time of the visit"), step=STEP_S, key=_PREFIX + "time", persist_state="page")
+        st.date_input(_("Day of the visit"), max_value=page.today, key=_key(visit, "day"), persist_state="page")
+        st.time_input(_("Time of the visit"), step=STEP_S, key=_key(visit, "time"), persist_state="page")
     page.show_problem("visited_at")
-    st.date_input(_("Next date"), key=_PREFIX + "next", persist_state="page")
+    st.date_input(_("Next date"), key=_key(visit, "next"), persist_state="page")
     page.show_problem("next_on")
     draw_note_field(note_words(page, stored=""), client_ref=_note_reference(page, visit), text=visit.note, limit=MAX_NOTE, key=_NOTE)
     page.show_problem("note")
@@ -164,17 +164,17 @@ def _draw_deletion(page: Page, visit: VisitRow) -> None:
 
 def _save(page: Page, visit: VisitRow, templates: tuple[TemplateRow, ...]) -> None:
     state = st.session_state
-    chosen: Choice = state[_PREFIX + "outcome"]
+    chosen: Choice = state[_key(visit, "outcome")]
     template = next((t for t in templates if t.id == chosen), None) if not isinstance(chosen, Outcome) else None
     typed = typed_note(_NOTE, client_ref=_note_reference(page, visit))
     _loaded_id, version = state[_LOADED]
     values = VisitEdit(
-        kind=state[_PREFIX + "kind"],
+        kind=state[_key(visit, "kind")],
         outcome=chosen if isinstance(chosen, Outcome) else template.outcome if template else visit.outcome,
         template_id=template.id if template else None,
         visited_at=_moment(page, visit),
-        likelihood=state[_PREFIX + "likelihood"],
-        next_on=state[_PREFIX + "next"],
+        likelihood=state[_key(visit, "likelihood")],
+        next_on=state[_key(visit, "next")],
         note=typed.text if typed else visit.note,
     )
     with page.saving() as session:
@@ -187,12 +187,17 @@ def _save(page: Page, visit: VisitRow, templates: tuple[TemplateRow, ...]) -> No
 
 def _moment(page: Page, visit: VisitRow) -> datetime:
     """Return when the visit was; untouched to the minute, it keeps its seconds."""
-    day: date = st.session_state[_PREFIX + "day"]
-    clock: time = st.session_state[_PREFIX + "time"]
+    day: date = st.session_state[_key(visit, "day")]
+    clock: time = st.session_state[_key(visit, "time")]
     was = visit.visited_at.astimezone(page.zone)
     if (day, clock) == (was.date(), was.time().replace(second=0, microsecond=0)):
         return visit.visited_at
     return datetime.combine(day, clock, tzinfo=page.zone).astimezone(page.now.tzinfo)
+
+
+def _key(visit: VisitRow, name: str) -> str:
+    """Return the key of a field: it bears the visit, because the browser may still send what it shows of another one."""
+    return f"{_PREFIX}{visit.id}_{name}"
 
 
 def _note_reference(page: Page, visit: VisitRow) -> UUID:
