@@ -31,6 +31,7 @@ def open_team(page: Page, query: str = "") -> None:
     page.goto(f"/team{query}")
     expect(page.locator(".st-key-team_filters")).to_be_visible()
     expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_visible()
+    page.wait_for_load_state("networkidle")  # what is drawn by a script that comes later moves what lies below it
 
 
 def asked(page: Page) -> dict[str, list[str]]:
