@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from uuid import uuid4
 
 import streamlit as st
@@ -11,14 +10,13 @@ from fieldsales.domain.handover import Risk
 from fieldsales.domain.likelihood import LOOKS
 from fieldsales.services.acting import handover
 from fieldsales.services.acting.handover import HandoverList, HandoverRow, WaitingPerson
-from fieldsales.services.planning import plans
 from fieldsales.ui.counts import draw_counts
 from fieldsales.ui.format import one_line, plain
 from fieldsales.ui.navigation import path_of
 from fieldsales.ui.page import Page
-from fieldsales.ui.plan.plan_words import day_chip
 from fieldsales.ui.table_export import Cell, draw_table_export
 from fieldsales.ui.team.team_customers_act import begin_reassigning
+from fieldsales.ui.team.team_customers_plan import choose_day
 from fieldsales.ui.team.team_filters import show_filter
 from fieldsales.ui.team.team_state import TeamAsked
 from fieldsales.ui.words import badge
@@ -162,19 +160,7 @@ def _draw_first_calls(page: Page, found: HandoverList) -> None:
     st.caption(
         _("Tick up to {count} customers; they are to be visited in any case, and the plan page finds the way.").format(count=MOST_CALLS)
     )
-    with page.database.read() as session:
-        people = {person.id: one_line(person.name) for person in plans.whose_days(session, page.user)}
-    days = [page.today + timedelta(days=ahead) for ahead in range(7)]
-    who = st.selectbox(
-        _("Whose day"),
-        list(people),
-        index=None,
-        format_func=people.__getitem__,
-        key=_TO,
-        placeholder=_("Choose somebody"),
-        persist_state=None,
-    )
-    day = st.pills(_("On which day"), days, format_func=lambda day: day_chip(page.text, day, page.today), key=_DAY, persist_state=None)
+    who, day, _names = choose_day(page, who_key=_TO, day_key=_DAY)
     page.show_problem("customer_ids")
     page.show_problem()
     with st.container(key="handover_bar"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import streamlit as st
@@ -17,8 +17,8 @@ DAYS = 7
 _WHO, _DAY = "bulk_plan_who", "bulk_plan_day"
 
 
-def draw_adding(page: Page, ids: list[int]) -> None:
-    """Draw whose day it is, which one, and the button; both begin empty for the next customers."""
+def choose_day(page: Page, *, who_key: str, day_key: str) -> tuple[int | None, date | None, dict[int, str]]:
+    """Draw whose day and which one, both empty for the next customers; return them and the names of everybody offered, by id."""
     _ = page.text.gettext
     with page.database.read() as session:
         people = {person.id: one_line(person.name) for person in plans.whose_days(session, page.user)}
@@ -28,11 +28,18 @@ def draw_adding(page: Page, ids: list[int]) -> None:
         list(people),
         index=None,
         format_func=people.__getitem__,
-        key=_WHO,
+        key=who_key,
         placeholder=_("Choose somebody"),
         persist_state=None,
     )
-    day = st.pills(_("On which day"), days, format_func=lambda day: day_chip(page.text, day, page.today), key=_DAY, persist_state=None)
+    day = st.pills(_("On which day"), days, format_func=lambda day: day_chip(page.text, day, page.today), key=day_key, persist_state=None)
+    return who, day, people
+
+
+def draw_adding(page: Page, ids: list[int]) -> None:
+    """Draw whose day it is, which one, and the button."""
+    _ = page.text.gettext
+    who, day, people = choose_day(page, who_key=_WHO, day_key=_DAY)
     st.caption(_("They become candidates of that day; the plan is made when somebody plans it. A plan holds at most 500 customers."))
     with st.container(key="bulk_foot", gap="small"):
         page.show_problem("customer_ids")
