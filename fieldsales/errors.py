@@ -43,6 +43,14 @@ class NotLoggedIn(FieldSalesError):
     message = N_("Please log in.")
 
 
+class SomebodyElse(FieldSalesError):
+    """What is sent was entered by another person than the one who is logged in now."""
+
+    code = "somebody_else"
+    status = 401
+    message = N_("Somebody else is logged in here now. What you entered waits until you log in again.")
+
+
 class LoginRefused(FieldSalesError):
     """Says the same whether the account exists or not."""
 

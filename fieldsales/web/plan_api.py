@@ -14,7 +14,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from fieldsales.bootstrap import current_runtime
-from fieldsales.errors import NotFound
+from fieldsales.db.database import Session
+from fieldsales.db.models import User
+from fieldsales.errors import NotFound, SomebodyElse
 from fieldsales.i18n import Text, text_for
 from fieldsales.services.planning import planning, plans
 from fieldsales.services.planning.plan_views import Filler
@@ -45,7 +47,11 @@ def show_plan(request: Request) -> Response:
 
 
 async def act(request: Request) -> Response:
-    """Carry out one action; what is wrong with it is said in the language of the page that sent it."""
+    """Carry out one action; what is wrong with it is said in the language of the page that sent it.
+
+    `user_id` is who entered it, when the sender says so: a phone sends later than it is told, and somebody else may have logged
+    in meanwhile. What one person entered is never carried out in another's name.
+    """
     said = Said(await read_json(request))
     result = await to_thread.run_sync(_act, request, said)
     return JSONResponse({"done": True, **result}, headers=NO_STORE)
@@ -54,8 +60,8 @@ async def act(request: Request) -> Response:
 def _act(request: Request, said: Said) -> dict[str, Any]:
     runtime = current_runtime()
     with runtime.database.read() as session:
-        user_id = actor_of(request, session).id
-    return carry_out(Asked(runtime, user_id, plan_id_of(request), said, runtime.clock(), client_address(request)))
+        actor = _author(request, session, said)
+    return carry_out(Asked(runtime, actor.id, plan_id_of(request), said, runtime.clock(), client_address(request)))
 
 
 async def fill_gap(request: Request) -> Response:
@@ -71,12 +77,19 @@ def _fill_gap(request: Request, said: Said) -> dict[str, Any]:
     runtime = current_runtime()
     now, before = runtime.clock(), said.whole("before_stop_id")
     with runtime.database.read() as session:
-        actor = actor_of(request, session)
+        actor = _author(request, session, said)
     here = here_of(said, now=now)
     tools = planning.Tools(runtime.database, runtime.solver, runtime.travel_times)
     fillers = planning.fill_gap(tools, actor.id, plan_id=plan_id_of(request), before_stop_id=before, here=here, now=now)
     text = text_for(actor.locale) if actor.locale else text_of(request)
     return {"fillers": [_filler(filler, text) for filler in fillers]}
+
+
+def _author(request: Request, session: Session, said: Said) -> User:
+    actor = actor_of(request, session)
+    if said.whole_or_none("user_id") not in (None, actor.id):
+        raise SomebodyElse()
+    return actor
 
 
 def _filler(filler: Filler, text: Text) -> dict[str, Any]:

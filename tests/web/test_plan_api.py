@@ -278,6 +278,24 @@ def test_an_ended_session_is_told_so_and_what_was_sent_can_be_sent_after_logging
     assert count(runtime, Visit) == 1
 
 
+@pytest.mark.parametrize("action", ["visit", "check_in", "done", "skip", "late", "replan", "insert"])
+def test_what_one_person_entered_is_nobody_elses_to_send_from_the_same_phone(
+    log_in: LogIn, runtime: Runtime, aiko: User, chie: User, customers: list[Customer], plan_id: int, act: Act, now: datetime, action: str
+) -> None:
+    log_in(chie)  # a manager, who may do most of it in her own name
+    said = {"customer_id": customers[0].id, "stop_id": stops_of(runtime, plan_id)[0].id, "outcome": "met", "leaves_at": now.isoformat()}
+    refused = act(action, user_id=aiko.id, **said)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (401, "somebody_else")
+    assert (count(runtime, Visit), count(runtime, CheckIn), count(runtime, PlanChange)) == (0, 0, 0)
+
+
+def test_a_gap_is_filled_for_nobody_else(client: TestClient, log_in: LogIn, runtime: Runtime, aiko: User, chie: User, plan_id: int) -> None:
+    log_in(chie)
+    said = {"user_id": aiko.id, "before_stop_id": stops_of(runtime, plan_id)[-1].id}
+    refused = client.post(f"/api/v1/plans/{plan_id}/gap", json=said, headers=ORIGIN)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (401, "somebody_else")
+
+
 @pytest.mark.parametrize("headers", [{"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}])
 def test_another_site_acts_for_nobody(log_in: LogIn, runtime: Runtime, aiko: User, plan_id: int, act: Act, headers: dict[str, str]) -> None:
     log_in(aiko)

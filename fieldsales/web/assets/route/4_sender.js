@@ -4,13 +4,14 @@
 const sender = (() => {
   const AGAIN_MS = 20_000;
   const GIVE_UP_MS = 30_000;
-  const state = { busy: false, current: 0, offline: !navigator.onLine, loggedOut: false, elsewhere: false };
+  const state = { busy: false, current: 0, offline: !navigator.onLine, loggedOut: false };
   let changed = () => {};
   let timer = 0;
 
+  // What is sent says who entered it: another person may have logged in beside this page, and it is not theirs to send.
   async function ask(path, body) {
     const options = { cache: "no-store", headers: { accept: "application/json", "accept-language": DATA.locale } };
-    if (body) Object.assign(options, { method: "POST", body: JSON.stringify(body) }), (options.headers["content-type"] = "application/json");
+    if (body) Object.assign(options, { method: "POST", body: JSON.stringify({ ...body, user_id: DATA.user_id }) }), (options.headers["content-type"] = "application/json");
     if (AbortSignal.timeout) options.signal = AbortSignal.timeout(GIVE_UP_MS);
     let answer;
     try {
@@ -22,18 +23,6 @@ const sender = (() => {
     state.offline = false;
     state.loggedOut = answer.status === 401;
     return { status: answer.status, body: await answer.json().catch(() => null) };
-  }
-
-  // Another person may have logged in beside this page: what was entered is nobody else's to send.
-  async function isStillMe() {
-    const answer = await fetch("/api/v1/me", { cache: "no-store", headers: { accept: "application/json" } }).catch(() => null);
-    state.offline = answer === null;
-    state.loggedOut = answer !== null && answer.status === 401;
-    if (!answer || !answer.ok) return false;
-    const me = await answer.json().catch(() => null);
-    state.elsewhere = me !== null && me.id !== DATA.user_id;
-    if (state.elsewhere) state.loggedOut = true;
-    return me !== null && !state.elsewhere;
   }
 
   // Returns "sent", also when it was refused; "waits" when nothing can be sent now; "broken" when the server breaks on this one.
@@ -66,15 +55,13 @@ const sender = (() => {
     try {
       const broken = [];
       const waiting = async () => (await store.queue()).find((row) => !row.refused && !isHeldUp(row, broken));
-      if ((await waiting()) && (await isStillMe())) {
-        for (let row = await waiting(); row; row = await waiting()) {
-          state.current = row.id;
-          changed();
-          const became = await sendRow(row);
-          if (became === "waits") break;
-          if (became === "broken") broken.push(row);
-          else sent += 1;
-        }
+      for (let row = await waiting(); row; row = await waiting()) {
+        state.current = row.id;
+        changed();
+        const became = await sendRow(row);
+        if (became === "waits") break;
+        if (became === "broken") broken.push(row);
+        else sent += 1;
       }
     } finally {
       state.busy = false;
