@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.context import ContextProxy
 from streamlit.testing.v1 import AppTest
 
@@ -46,6 +47,12 @@ def open_app(runtime: Runtime, now: datetime, monkeypatch: pytest.MonkeyPatch) -
         return app
 
     return open_screen
+
+
+def fields_of(app: AppTest) -> WidgetStates:
+    """Return what a browser says of the fields that it shows: `app._run` of it later is a tap before the next answer has come."""
+    states = app._tree.get_widget_states().widgets
+    return WidgetStates(widgets=[state for state in states if not state.HasField("trigger_value")])  # a button is named when tapped
 
 
 @pytest.fixture

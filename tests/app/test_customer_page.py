@@ -23,7 +23,7 @@ from fieldsales.services.customers.customer_search import customer_details
 from fieldsales.services.customers.customers import update_customer
 from fieldsales.services.visits.visits import record_visit
 from fieldsales.ui.customers.customer_edit import input_from
-from tests.app.conftest import OpenApp
+from tests.app.conftest import OpenApp, fields_of
 from tests.conftest import CustomerFactory
 
 TANAKA = ContactInput(name="田中 花子", role="総務課長", mobile="090-1234-5678", email="hanako@example.jp")
@@ -358,7 +358,7 @@ def test_a_contact_opened_from_another_one_and_tapped_once_more_shows_its_own_wo
     one, other = people_of(database, aiko, customer)
     app = open_app(aiko, "customer", id=str(customer.id))
     app.button(key=f"contact_edit_{one.id}").click().run()
-    still_shown = app._tree.get_widget_states()  # what a browser sends that has not got the next answer yet
+    still_shown = fields_of(app)
     app.button(key=f"contact_edit_{other.id}").click().run()
     app._run(still_shown)
     assert app.text_input(key=f"contact_typed_{other.id}_name").value == "佐藤"

@@ -10,7 +10,7 @@ from fieldsales.db.database import Database
 from fieldsales.db.models import User
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.services.customers.saved_views import ViewRow, list_views, save_view
-from tests.app.conftest import ROOT, OpenApp
+from tests.app.conftest import ROOT, OpenApp, fields_of
 from tests.conftest import CustomerFactory
 
 NASTY = '<b>"A"</b> :red[x] 😀'
@@ -59,8 +59,8 @@ def test_a_view_is_renamed_shared_and_brought_up_to_date_by_its_owner(
 ) -> None:
     view = keep(database, aiko, now)
     app = open_app(aiko, "map", likelihood="B", saved=str(view.id))
-    app.text_input(key="view_name").set_value("hotter")
-    app.selectbox(key="view_team").set_value(aiko.team_id)
+    app.text_input(key=f"view_{view.id}_name").set_value("hotter")
+    app.selectbox(key=f"view_{view.id}_team").set_value(aiko.team_id)
     app.run()
     app.button(key="view_save").click().run()
     assert not app.exception
@@ -116,6 +116,19 @@ def test_a_name_that_is_taken_or_missing_is_a_sentence_beside_it(open_app: OpenA
     assert app.text_input(key="view_new_name").value == ""
 
 
+def test_a_view_opened_from_another_one_and_tapped_once_more_shows_its_own_name(
+    open_app: OpenApp, database: Database, aiko: User, now: datetime
+) -> None:
+    one, other = keep(database, aiko, now), keep(database, aiko, now, name="cold", team_id=aiko.team_id)
+    app = open_app(aiko, "customers", saved=str(one.id))
+    still_shown = fields_of(app)
+    app.button(key=f"view_open_{other.id}").click().run()
+    app._run(still_shown)
+    assert app.text_input(key=f"view_{other.id}_name").value == "cold"
+    assert app.selectbox(key=f"view_{other.id}_team").value == aiko.team_id
+    assert app.button(key="view_save").disabled
+
+
 def test_an_address_with_a_bad_filter_is_not_kept_as_a_view(open_app: OpenApp, database: Database, aiko: User) -> None:
     app = open_app(aiko, "map", likelihood="Z", saved="x", order="upside-down", colour="pink")
     create(app, "bad")
@@ -126,7 +139,8 @@ def test_an_address_with_a_bad_filter_is_not_kept_as_a_view(open_app: OpenApp, d
 def test_filter_and_view_are_still_shown_on_the_way_to_the_map_and_back(
     open_app: OpenApp, database: Database, aiko: User, now: datetime
 ) -> None:
-    query = {"q": "高松", "likelihood": "A", "saved": str(keep(database, aiko, now).id), "order": "name", "colour": "visited"}
+    view = keep(database, aiko, now)
+    query = {"q": "高松", "likelihood": "A", "saved": str(view.id), "order": "name", "colour": "visited"}
     app = open_app(aiko, "customers", **query)
     for screen in ("map", "customers", "map"):
         app.switch_page(str(ROOT / "pages" / f"{screen}.py"))
@@ -134,7 +148,7 @@ def test_filter_and_view_are_still_shown_on_the_way_to_the_map_and_back(
         app._run()  # a browser that goes to another page sends no widgets of the former one
         assert not app.exception
         assert app.get_by_key("filter_likelihood").value == [Likelihood.A]
-        assert app.text_input(key="view_name").value == "hot"
+        assert app.text_input(key=f"view_{view.id}_name").value == "hot"
         assert app.button(key="view_save").disabled
         app.run()  # beside the map the list, and its search, comes with the second run
         assert app.text_input(key="filter_text").value == "高松"

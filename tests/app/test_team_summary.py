@@ -27,7 +27,7 @@ from fieldsales.services.team.team_summary import read_summary
 from fieldsales.ui.format import safe
 from fieldsales.wording.papers import say_cell
 from fieldsales.wording.team_summary import summary_paper
-from tests.app.conftest import OpenApp
+from tests.app.conftest import OpenApp, fields_of
 from tests.conftest import CustomerFactory
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -128,8 +128,8 @@ def test_without_folder_and_mail_server_it_says_what_is_missing(open_app: OpenAp
 def test_a_delivery_is_set_up_changed_stopped_and_set_up_again(open_app: OpenApp, database: Database, delivering: None, chie: User) -> None:
     app = open_app(chie, "team", view="summary")
     app.button(key="team_delivery_add").click().run()
-    app.text_area(key="delivery_typed_to").set_value("a@example.com\nb@example.com")
-    app.selectbox(key="delivery_typed_weekday").set_value(4)
+    app.text_area(key="delivery_typed_new_to").set_value("a@example.com\nb@example.com")
+    app.selectbox(key="delivery_typed_new_weekday").set_value(4)
     app.button(key="team_delivery_save").click().run()
     assert not app.exception
     with database.read() as session:
@@ -137,8 +137,8 @@ def test_a_delivery_is_set_up_changed_stopped_and_set_up_again(open_app: OpenApp
     assert (delivery.recipients, delivery.weekday, delivery.format) == (["a@example.com", "b@example.com"], 4, DeliveryFormat.PDF)
     assert "Every Friday at 08:00" in " ".join(markdown.value for markdown in app.markdown).replace("\\", "")
     app.button(key=f"team_delivery_change_{delivery.id}").click().run()
-    assert app.text_area(key="delivery_typed_to").value == "a@example.com\nb@example.com"
-    app.checkbox(key="delivery_typed_folder").check()
+    assert app.text_area(key=f"delivery_typed_{delivery.id}_to").value == "a@example.com\nb@example.com"
+    app.checkbox(key=f"delivery_typed_{delivery.id}_folder").check()
     app.button(key="team_delivery_save").click().run()
     with database.read() as session:
         assert session.get_one(Delivery, delivery.id).to_folder
@@ -151,15 +151,32 @@ def test_a_delivery_is_set_up_changed_stopped_and_set_up_again(open_app: OpenApp
     assert f"team_delivery_stop_{again.id}" in keys(app)
 
 
+def test_a_delivery_changed_after_another_and_tapped_once_more_goes_to_its_own_addresses(
+    open_app: OpenApp, database: Database, delivering: None, chie: User
+) -> None:
+    app = open_app(chie, "team", view="summary")
+    for address in ("a@example.com", "b@example.com"):
+        app.button(key="team_delivery_add").click().run()
+        app.text_area(key="delivery_typed_new_to").set_value(address)
+        app.button(key="team_delivery_save").click().run()
+    with database.read() as session:
+        one, other = session.scalars(select(Delivery).order_by(Delivery.id)).all()
+    app.button(key=f"team_delivery_change_{one.id}").click().run()
+    still_shown = fields_of(app)
+    app.button(key=f"team_delivery_change_{other.id}").click().run()
+    app._run(still_shown)
+    assert app.text_area(key=f"delivery_typed_{other.id}_to").value == "b@example.com"
+
+
 def test_an_address_that_is_none_is_refused_and_what_was_typed_stays(
     open_app: OpenApp, database: Database, delivering: None, chie: User
 ) -> None:
     app = open_app(chie, "team", view="summary")
     app.button(key="team_delivery_add").click().run()
-    app.text_area(key="delivery_typed_to").set_value("chie at example.com")
+    app.text_area(key="delivery_typed_new_to").set_value("chie at example.com")
     app.button(key="team_delivery_save").click().run()
     assert [error.value.replace("\\", "") for error in app.error] == ["“chie at example.com” is not an e-mail address."]
-    assert app.text_area(key="delivery_typed_to").value == "chie at example.com"
+    assert app.text_area(key="delivery_typed_new_to").value == "chie at example.com"
     with database.read() as session:
         assert session.scalars(select(Delivery)).all() == []
 
@@ -169,7 +186,7 @@ def test_trouble_is_shown_to_the_manager_with_the_next_attempt(
 ) -> None:
     app = open_app(chie, "team", view="summary")
     app.button(key="team_delivery_add").click().run()
-    app.checkbox(key="delivery_typed_folder").check()
+    app.checkbox(key="delivery_typed_new_folder").check()
     app.button(key="team_delivery_save").click().run()
     with database.write() as session:
         delivery = session.scalars(select(Delivery)).one()

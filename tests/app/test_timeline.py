@@ -21,7 +21,7 @@ from fieldsales.services.customers.attachments import attach_file
 from fieldsales.services.customers.purchases import PurchaseInput
 from fieldsales.services.customers.requests import RequestInput
 from fieldsales.ui.customers.note_form import FIELD
-from tests.app.conftest import OpenApp
+from tests.app.conftest import OpenApp, fields_of
 from tests.conftest import CustomerFactory
 from tests.pictures import picture, recording
 
@@ -391,7 +391,7 @@ def test_a_purchase_opened_from_another_one_and_tapped_once_more_shows_its_own_w
         ids = [purchases.add_purchase(session, aiko, values=values, client_ref=uuid4(), **ref).id for values in bought]
     app = open_customer(open_app, aiko, customer)
     app.button(key=f"open_purchase_{ids[0]}").click().run()
-    still_shown = app._tree.get_widget_states()  # what a browser sends that has not got the next answer yet
+    still_shown = fields_of(app)
     app.button(key=f"open_purchase_{ids[1]}").click().run()
     app._run(still_shown)
     assert app.text_input(key=f"record_{ids[1]}_purchase_item").value == "用紙"

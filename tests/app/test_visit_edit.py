@@ -14,7 +14,7 @@ from fieldsales.db.models import Customer, User, Visit
 from fieldsales.domain.likelihood import Likelihood
 from fieldsales.domain.words import Outcome, VisitKind
 from fieldsales.services.visits.visits import record_visit
-from tests.app.conftest import ROOT, OpenApp
+from tests.app.conftest import ROOT, OpenApp, fields_of
 from tests.conftest import CustomerFactory
 
 TOKYO = ZoneInfo("Asia/Tokyo")
@@ -169,7 +169,7 @@ def test_a_visit_opened_from_another_one_and_tapped_once_more_shows_its_own_word
         other = record_visit(session, aiko, customer_id=customer.id, client_ref=uuid4(), visited_at=now - timedelta(hours=9), **said)
     app = open_sheet(open_app, aiko, visit)
     app.run()
-    still_shown = app._tree.get_widget_states()  # what a browser sends that has not got the next answer yet
+    still_shown = fields_of(app)
     app.query_params["visit_edit"] = str(other.id)
     app.run()
     app._run(still_shown)

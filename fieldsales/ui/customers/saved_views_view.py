@@ -15,9 +15,9 @@ from fieldsales.ui.customers.record_undo import offer_undo
 from fieldsales.ui.format import one_line, plain
 from fieldsales.ui.page import Page
 
-_NEW_NAME, _NEW_TEAM, _OWN_NAME, _OWN_TEAM, _EDITED = "view_new_name", "view_new_team", "view_name", "view_team", "_view_edited"
+_NEW_NAME, _NEW_TEAM, _EDITED = "view_new_name", "view_new_team", "_view_edited"
 _FORGET, _SUBMITTED = "_view_new_forget", "_view_submitted"
-WIDGETS = (_NEW_NAME, _NEW_TEAM, _OWN_NAME, _OWN_TEAM)
+WIDGETS = (_NEW_NAME, _NEW_TEAM, _EDITED)
 MINE_ALONE = 0
 
 
@@ -72,23 +72,29 @@ def _open(view_id: int, query: dict[str, list[str]]) -> None:
     filters.show_query(query | {filters.SAVED: [str(view_id)]})
 
 
+def _own_keys(view: ViewRow) -> tuple[str, str]:
+    """Return the keys of the fields of a view's own form: of its name, and of whom it is for."""
+    return f"view_{view.id}_name", f"view_{view.id}_team"
+
+
 def _draw_own(page: Page, view: ViewRow, *, changed: bool) -> None:
     """Draw what one may do with one's own view: let it show what is shown now, rename, share, delete."""
     _ = page.text.gettext
-    if st.session_state.get(_EDITED) != (view.id, view.name, view.team_id) or _OWN_NAME not in st.session_state:
+    name, team = _own_keys(view)
+    if st.session_state.get(_EDITED) != (view.id, view.name, view.team_id) or name not in st.session_state:
+        st.session_state[name], st.session_state[team] = view.name, view.team_id or MINE_ALONE
         st.session_state[_EDITED] = (view.id, view.name, view.team_id)
-        st.session_state[_OWN_NAME], st.session_state[_OWN_TEAM] = view.name, view.team_id or MINE_ALONE
     with st.container(key="view_own", border=True, gap="small"):
         if changed and st.button(_("Keep what is shown now"), key="view_update", icon=":material/sync:", width="stretch"):
             with page.saving() as session:
                 saved_views.update_view(session, page.user, view_id=view.id, query=filters.current_query())
             offer_undo(page, _("View changed."), partial(_put_back_query, view=view))
             st.rerun()
-        st.text_input(_("Name of this view"), key=_OWN_NAME, max_chars=MAX_NAME, persist_state="page")
-        _draw_teams(page, _OWN_TEAM, view)
-        _show_problem(page, _OWN_NAME)
+        st.text_input(_("Name of this view"), key=name, max_chars=MAX_NAME, persist_state="page")
+        _draw_teams(page, team, view)
+        _show_problem(page, name)
         with st.container(key="view_own_buttons", horizontal=True, wrap=False):
-            edited = (st.session_state[_OWN_NAME].strip(), st.session_state[_OWN_TEAM]) != (view.name, view.team_id or MINE_ALONE)
+            edited = (st.session_state[name].strip(), st.session_state[team]) != (view.name, view.team_id or MINE_ALONE)
             if st.button(_("Save"), key="view_save", width="stretch", disabled=not edited):
                 _save_own(page, view)
             if st.button(_("Delete"), key="view_delete", icon=":material/delete:", type="tertiary"):
@@ -137,11 +143,11 @@ def _create(page: Page) -> None:
 
 
 def _save_own(page: Page, view: ViewRow) -> None:
-    name, team_id = st.session_state[_OWN_NAME], st.session_state[_OWN_TEAM] or None
-    st.session_state[_SUBMITTED] = _OWN_NAME
+    name, team = _own_keys(view)
+    st.session_state[_SUBMITTED] = name
     with page.saving() as session:
-        saved_views.rename_view(session, page.user, view_id=view.id, name=name)
-        saved_views.share_view(session, page.user, view_id=view.id, team_id=team_id)
+        saved_views.rename_view(session, page.user, view_id=view.id, name=st.session_state[name])
+        saved_views.share_view(session, page.user, view_id=view.id, team_id=st.session_state[team] or None)
     page.toast(page.text.gettext("View saved."))
     st.rerun()
 
