@@ -14,7 +14,6 @@ from fieldsales.ui.visits import check_in_bar, visit_edit, visit_form
 ICON = Path(__file__).parents[1] / "web" / "assets" / "icon.svg"
 
 st.set_page_config(page_title="FieldSales", page_icon=ICON, layout="wide", initial_sidebar_state="collapsed")
-st.html(Path(__file__).with_name("style.css"))
 messages.begin_run()
 visit_form.begin_run()
 with saying_what_broke():

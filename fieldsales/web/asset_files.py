@@ -7,6 +7,8 @@ import hashlib
 import os
 from pathlib import Path
 
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
@@ -38,5 +40,5 @@ def asset_url(name: str) -> str:
 
 routes = [
     Mount("/assets/leaflet", CachedFiles(packages=[("js_lib_leaflet", "static/js_lib_leaflet")]), name="leaflet"),
-    Mount("/assets/app", CachedFiles(directory=ASSETS), name="app_assets"),
+    Mount("/assets/app", CachedFiles(directory=ASSETS), name="app_assets", middleware=[Middleware(GZipMiddleware)]),
 ]

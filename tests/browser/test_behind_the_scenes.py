@@ -51,7 +51,7 @@ def test_no_page_asks_any_host_but_ours_and_the_tiles(
 
 
 def test_the_names_that_our_style_sheet_takes_from_streamlit_still_exist(open_page: OpenPage) -> None:
-    style = (ROOT / "fieldsales/ui/style.css").read_text(encoding="utf-8")
+    style = (ROOT / "fieldsales/web/assets/style.css").read_text(encoding="utf-8")
     names = set(re.findall(r'data-testid="(\w+)"', style))
     assert "stMainBlockContainer" in names
     page = open_page(PHONE, email=ADMIN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import PHONE, OpenPage
@@ -27,6 +28,24 @@ def let_go(page: Page, held: list[Route]) -> None:
     for route in held:
         route.continue_()
     page.unroute(WIDGETS)
+
+
+def test_what_one_is_about_to_tap_does_not_move_when_the_rest_arrives(open_page: OpenPage) -> None:
+    page = open_page(PHONE, email=MANAGER, service_workers="block")
+    held = hold_widgets(page)
+    page.goto("/team")
+    person = page.locator("[class*=st-key-team_person_open_] button").first
+    expect(person).to_be_visible()
+    until(page, lambda: held, what="the chips asked for")
+    expect(page.locator(".st-key-team_pipeline_csv button")).to_be_attached()  # the end of the page
+    before = person.bounding_box()
+    let_go(page, held)
+    expect(page.locator(".st-key-team_progress [data-testid=stButtonGroup], .st-key-team_view button").first).to_be_visible()
+    expect(page.locator("[data-testid=stSkeleton]")).to_have_count(0)
+    after = person.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["y"] == pytest.approx(before["y"], abs=2)
 
 
 def stored(product: Product, customer_id: int) -> dict[str, object]:

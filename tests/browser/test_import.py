@@ -41,8 +41,12 @@ def excel_list(tmp_path: Path) -> Path:
 def numbers(container: Locator, count: int) -> list[int]:
     """Return the `count` numbers that a row of figures shows, in order, once they are all there."""
     figures = container.locator("[data-testid=stMetricValue]")
-    expect(figures).to_have_count(count)
-    return [int(text.replace(",", "")) for text in figures.all_inner_texts()]
+
+    def all_of_them() -> list[str] | None:
+        texts = figures.all_inner_texts()  # fewer while they are being drawn anew
+        return texts if len(texts) == count and all(texts) else None
+
+    return [int(text.replace(",", "")) for text in until(container.page, all_of_them, what=f"{count} figures")]
 
 
 def bring(page: Page, path: Path) -> None:

@@ -70,16 +70,30 @@ def _draw_what(page: Page, row: DeliveryRow | None) -> None:
     st.selectbox(_("Team"), list(names), format_func=lambda i: one_line(names.get(i, "–")), key=_key(row, "team"), persist_state="page")
     page.show_problem("team")
     st.segmented_control(
-        _("File"), list(FORMATS), format_func=lambda f: _(FORMATS[f]), key=_key(row, "format"), required=True, width="stretch", persist_state="page"
+        _("File"),
+        list(FORMATS),
+        format_func=lambda f: _(FORMATS[f]),
+        key=_key(row, "format"),
+        required=True,
+        width="stretch",
+        persist_state="page",
     )
     st.segmented_control(
-        _("Language"), list(LOCALES), format_func=LANGUAGES.__getitem__, key=_key(row, "locale"), required=True, width="stretch", persist_state="page"
+        _("Language"),
+        list(LOCALES),
+        format_func=LANGUAGES.__getitem__,
+        key=_key(row, "locale"),
+        required=True,
+        width="stretch",
+        persist_state="page",
     )
 
 
 def _draw_when(page: Page, row: DeliveryRow | None) -> None:
     _ = page.text.gettext
-    st.selectbox(_("Weekday"), list(range(7)), format_func=lambda day: weekday_name(page, day), key=_key(row, "weekday"), persist_state="page")
+    st.selectbox(
+        _("Weekday"), list(range(7)), format_func=lambda day: weekday_name(page, day), key=_key(row, "weekday"), persist_state="page"
+    )
     st.time_input(_("Time"), key=_key(row, "at"), step=900, persist_state="page")
     st.selectbox(_("Time zone"), sorted(available_timezones()), key=_key(row, "zone"), persist_state="page")
     page.show_problem("zone")
