@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from bench.figures import Figure, Options
 
 MODULES = (
-    "import_export", "geocoding", "map_data", "map_page", "search", "customer_page", "today", "visit_taps", "reports", "solvers",
-    "plan_page", "calibration", "bulk", "team_progress", "plan_team", "coverage", "audit", "start",
+    "import_export", "geocoding", "map_data", "map_page", "search", "customer_page", "today", "cold_load", "visit_taps", "reports",
+    "solvers", "plan_page", "calibration", "bulk", "team_progress", "plan_team", "coverage", "audit", "start",
 )  # fmt: skip
 
 
