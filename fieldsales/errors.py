@@ -43,10 +43,10 @@ class NotLoggedIn(FieldSalesError):
     message = N_("Please log in.")
 
 
-class SomebodyElse(FieldSalesError):
+class NotTheAuthor(FieldSalesError):
     """What is sent was entered by another person than the one who is logged in now."""
 
-    code = "somebody_else"
+    code = "not_the_author"
     status = 401
     message = N_("Somebody else is logged in here now. What you entered waits until you log in again.")
 

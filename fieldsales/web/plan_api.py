@@ -16,7 +16,7 @@ from starlette.routing import Route
 from fieldsales.bootstrap import current_runtime
 from fieldsales.db.database import Session
 from fieldsales.db.models import User
-from fieldsales.errors import NotFound, SomebodyElse
+from fieldsales.errors import NotFound, NotTheAuthor
 from fieldsales.i18n import Text, text_for
 from fieldsales.services.planning import planning, plans
 from fieldsales.services.planning.plan_views import Filler
@@ -88,7 +88,7 @@ def _fill_gap(request: Request, said: Said) -> dict[str, Any]:
 def _author(request: Request, session: Session, said: Said) -> User:
     actor = actor_of(request, session)
     if said.whole_or_none("user_id") not in (None, actor.id):
-        raise SomebodyElse()
+        raise NotTheAuthor()
     return actor
 
 

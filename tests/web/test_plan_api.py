@@ -285,7 +285,7 @@ def test_what_one_person_entered_is_nobody_elses_to_send_from_the_same_phone(
     log_in(chie)  # a manager, who may do most of it in her own name
     said = {"customer_id": customers[0].id, "stop_id": stops_of(runtime, plan_id)[0].id, "outcome": "met", "leaves_at": now.isoformat()}
     refused = act(action, user_id=aiko.id, **said)
-    assert (refused.status_code, refused.json()["error"]["code"]) == (401, "somebody_else")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (401, "not_the_author")
     assert (count(runtime, Visit), count(runtime, CheckIn), count(runtime, PlanChange)) == (0, 0, 0)
 
 
@@ -293,7 +293,7 @@ def test_a_gap_is_filled_for_nobody_else(client: TestClient, log_in: LogIn, runt
     log_in(chie)
     said = {"user_id": aiko.id, "before_stop_id": stops_of(runtime, plan_id)[-1].id}
     refused = client.post(f"/api/v1/plans/{plan_id}/gap", json=said, headers=ORIGIN)
-    assert (refused.status_code, refused.json()["error"]["code"]) == (401, "somebody_else")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (401, "not_the_author")
 
 
 @pytest.mark.parametrize("headers", [{"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}])
