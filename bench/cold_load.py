@@ -12,11 +12,11 @@ from typing import Any
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 from bench.figures import Figure, Options, at_most, median
+from bench.map_page import MANAGER, logged_in
 from bench.product import data_folder
-from tests.browser.conftest import PHONE, log_in
+from tests.browser.conftest import PHONE
 from tests.browser.product import CHROMIUM_ARGS, find_chromium, serving
 
-MANAGER = "manager@demo.example"
 CUSTOMERS = 300
 SCREENS = {
     "today": "/today", "the list": "/customers", "a customer": "/customer?id=5", "the team": "/team", "its summary": "/team?view=summary",
@@ -33,7 +33,7 @@ def measure(options: Options) -> Iterator[Figure]:
     """Load each screen with an empty cache, several times."""
     with data_folder() as folder, sync_playwright() as playwright, serving(folder / "data", customers=CUSTOMERS) as product:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGS)
-        state = _logged_in(browser, product.base)
+        state = logged_in(browser, product.base, MANAGER)
         for name, path in SCREENS.items():
             loads = [_load(browser, state, product.base + path) for _ in range(min(options.runs, 3))]
             moved = median(sum(size for _, size in shifts) for shifts in loads)
@@ -41,14 +41,6 @@ def measure(options: Options) -> Iterator[Figure]:
             yield at_most(f"what moves while {name} loads for the first time", moved, POOR, "", digits=2)
             yield Figure("… and until when", f"{until_ms / 1000:.1f} s")
         browser.close()
-
-
-def _logged_in(browser: Browser, base: str) -> StorageState:
-    context = browser.new_context(**PHONE, base_url=base)
-    log_in(context.new_page(), MANAGER)
-    state = context.storage_state()
-    context.close()
-    return state
 
 
 def _load(browser: Browser, state: StorageState, address: str) -> list[list[float]]:

@@ -19,6 +19,7 @@ from tests.browser.conftest import PHONE, log_in
 from tests.browser.product import CHROMIUM_ARGS, find_chromium, free_port, serving
 from tests.browser.tiles import TileServer
 
+MANAGER = "manager@demo.example"
 ALLOWED_BEYOND_A_RERUN_S = 0.5
 ALLOWED_TIMES_A_BARE_PAGE = 1.6
 BARE = """import streamlit as st
@@ -36,7 +37,7 @@ def measure(options: Options) -> Iterator[Figure]:
     with data_folder() as folder, sync_playwright() as playwright, _bare_server(folder) as bare:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGS)
         with serving(folder / "data", customers=options.customers, FIELDSALES_TILES_URL=tiles.url) as demo:
-            state = _logged_in(browser, demo.base)
+            state = logged_in(browser, demo.base, MANAGER)
             at_size = f"at {options.customers:,} customers"
             plain, pins = _first_pins(browser, bare, demo.base, state, options.runs)
             ratio = median(pins) / median(plain)
@@ -78,9 +79,10 @@ def phone(browser: Browser, state: StorageState | None = None) -> Iterator[Page]
         context.close()
 
 
-def _logged_in(browser: Browser, base: str) -> StorageState:
+def logged_in(browser: Browser, base: str, email: str) -> StorageState:
+    """Return what a phone keeps of the log-in of `email`, for `phone`."""
     context = browser.new_context(**PHONE, base_url=base)
-    log_in(context.new_page(), "manager@demo.example")
+    log_in(context.new_page(), email)
     state = context.storage_state()
     context.close()
     return state

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 
-from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+from playwright.sync_api import Page, sync_playwright
 
 from bench.figures import Figure, Options, at_most, median
-from bench.map_page import map_with_pins, phone, single_customers
+from bench.map_page import logged_in, map_with_pins, phone, single_customers
 from bench.product import data_folder
-from tests.browser.conftest import PHONE, log_in
 from tests.browser.product import CHROMIUM_ARGS, ROOT, command, environment, find_chromium, serving
 from tests.browser.tiles import TileServer
 
@@ -31,7 +30,7 @@ def measure(options: Options) -> Iterator[Figure]:
         browser = playwright.chromium.launch(executable_path=find_chromium(), args=CHROMIUM_ARGS)
         _prepare(folder / "data", customers=options.customers)
         with serving(folder / "data", customers=options.customers, FIELDSALES_TILES_URL=tiles.url) as demo:
-            state = _logged_in(browser, demo.base)
+            state = logged_in(browser, demo.base, REP)
             for where, record in (("a pin", _from_pins), ("the today page", _from_today)):
                 with phone(browser, state) as page:
                     taps, took = record(page, demo.base, options.runs)
@@ -46,14 +45,6 @@ def _prepare(data_dir: Path, *, customers: int) -> None:
     """Invent the customers before the server has to be up in time."""
     made = command("demo", "--data-dir", str(data_dir), "--customers", str(customers), "--no-serve")
     subprocess.run(made, env=environment(data_dir), cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-
-
-def _logged_in(browser: Browser, base: str) -> StorageState:
-    context = browser.new_context(**PHONE, base_url=base)
-    log_in(context.new_page(), REP)
-    state = context.storage_state()
-    context.close()
-    return state
 
 
 def _from_pins(page: Page, base: str, runs: int) -> tuple[int, list[float]]:
